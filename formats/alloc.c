@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/alloc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/error.h"
+#include "formats/fault.h"
+
+void *mem_alloc(size_t size)
+{
+    if (fault_hits(FAULT_ALLOC))
+        return NULL;
+    return malloc(size ? size : 1);
+}
+
+void *mem_zalloc(size_t count, size_t size)
+{
+    if (fault_hits(FAULT_ALLOC))
+        return NULL;
+    return calloc(count ? count : 1, size ? size : 1);
+}
+
+void *mem_realloc(void *old, size_t size)
+{
+    if (fault_hits(FAULT_ALLOC))
+        return NULL;
+    return realloc(old, size ? size : 1);
+}
+
+char *mem_strndup(const char *text, size_t len)
+{
+    char *copy = len == SIZE_MAX ? NULL : mem_alloc(len + 1);
+    if (copy) {
+        memcpy(copy, text, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}
+
+char *mem_strdup(const char *text)
+{
+    return mem_strndup(text, strlen(text));
+}
+
+void mem_free(void *pointer)
+{
+    free(pointer);
+}
+
+int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size)
+{
+    if (need <= *capacity)
+        return TT_OK;
+    size_t target = *capacity ? *capacity : 16;
+    while (target < need) {
+        if (target > SIZE_MAX / 2 / element_size)
+            return TT_NOMEM;
+        target *= 2;
+    }
+    void *old;
+    memcpy(&old, array, sizeof old); /* any object pointer type, without breaking aliasing rules */
+    void *bigger = mem_realloc(old, target * element_size);
+    if (!bigger)
+        return TT_NOMEM;
+    memcpy(array, &bigger, sizeof bigger);
+    *capacity = target;
+    return TT_OK;
+}

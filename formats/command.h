@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command does the same way: read its options, print help, report failures, deliver its result. Part of
+ * the top layer: libraries never include this. */
+#ifndef TOKTAPE_COMMAND_H
+#define TOKTAPE_COMMAND_H
+
+#include "formats/buf.h"
+#include "formats/error.h"
+#include "formats/options.h"
+
+#define COMMAND_CONTINUE (-1)
+
+/* Parses the command line. Returns COMMAND_CONTINUE, or the exit code to leave with (after --help or wrong usage,
+ * which it has printed). Call options_release in every case. */
+int command_begin(const struct command_help *help, int argc, char **argv, void *values, struct option_list *operands);
+
+/* Prints "toktape: <sentence>" on standard error and returns the exit code for it. */
+int command_fail(const struct error *e);
+void command_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes a finished result to `path`, or to standard output when it is NULL or "-". Returns an exit code. */
+int command_deliver(const char *path, const struct buf *result);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/fault.h"
+
+static int is_standard_stream(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+int io_open_read(const char *path, struct error *e)
+{
+    if (is_standard_stream(path))
+        return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(e, errno == ENOENT ? TT_NOTFOUND : TT_IO, "cannot open '%s'", path);
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        return error_set(e, TT_USAGE, "'%s' is a directory", path);
+    }
+    return fd;
+}
+
+int io_create_new(const char *path, struct error *e)
+{
+    if (is_standard_stream(path))
+        return STDOUT_FILENO;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return fd;
+    if (errno == EEXIST)
+        return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", path);
+    return error_errno(e, TT_IO, "cannot create '%s'", path);
+}
+
+int io_close(int fd, const char *path, struct error *e)
+{
+    if (fd <= STDERR_FILENO)
+        return TT_OK;
+    return close(fd) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot close '%s'", path);
+}
+
+/* A fault point that shortens a write is served by writing one byte, which the loop must cope with. */
+static ssize_t write_once(int fd, const void *bytes, size_t len)
+{
+    int fault = fault_hits(FAULT_WRITE);
+    if (fault < 0)
+        return -1;
+    return write(fd, bytes, fault > 0 && len > 1 ? 1 : len);
+}
+
+int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct error *e)
+{
+    const unsigned char *p = bytes;
+    while (len) {
+        ssize_t n = write_once(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(e, TT_IO, "cannot write '%s'", path);
+        p += n;
+        len -= (size_t)n;
+    }
+    return TT_OK;
+}
+
+long io_read_some(int fd, void *bytes, size_t len, const char *path, struct error *e)
+{
+    for (;;) {
+        ssize_t n = read(fd, bytes, len);
+        if (n >= 0)
+            return (long)n;
+        if (errno != EINTR)
+            return error_errno(e, TT_IO, "cannot read '%s'", path);
+    }
+}
+
+static int read_to_end(int fd, const char *path, size_t limit, struct buf *out, struct error *e)
+{
+    for (;;) {
+        unsigned char *room = buf_reserve(out, 64 << 10);
+        if (!room)
+            return error_set(e, out->failed, "cannot hold '%s' in memory", path);
+        long n = io_read_some(fd, room, 64 << 10, path, e);
+        if (n <= 0)
+            return (int)n;
+        out->len += (size_t)n;
+        out->data[out->len] = '\0';
+        if (out->len > limit)
+            return error_set(e, TT_LIMIT, "'%s' is larger than the limit of %zu bytes", path, limit);
+    }
+}
+
+int io_read_file(const char *path, size_t limit, struct buf *out, struct error *e)
+{
+    int fd = io_open_read(path, e);
+    if (fd < 0)
+        return fd;
+    int status = read_to_end(fd, path, limit, out, e);
+    io_close(fd, path, NULL);
+    return status;
+}
+
+static int write_and_rename(const char *path, const char *temporary, const void *bytes, size_t len, struct error *e)
+{
+    int fd = io_create_new(temporary, e);
+    if (fd < 0)
+        return fd;
+    int status = fchmod(fd, 0644) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot set the mode of '%s'", temporary);
+    if (!status)
+        status = io_write_all(fd, bytes, len, path, e);
+    if (!status)
+        status = io_sync(fd, path, e);
+    int closed = io_close(fd, path, status ? NULL : e);
+    if (!status)
+        status = closed;
+    if (!status && rename(temporary, path) != 0)
+        status = error_errno(e, TT_IO, "cannot replace '%s'", path);
+    if (status)
+        unlink(temporary);
+    return status;
+}
+
+int io_write_file(const char *path, const void *bytes, size_t len, struct error *e)
+{
+    if (is_standard_stream(path))
+        return io_write_all(STDOUT_FILENO, bytes, len, "standard output", e);
+    struct buf temporary = BUF_INIT;
+    buf_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    int status = temporary.failed ? error_set(e, TT_NOMEM, "out of memory")
+                                  : write_and_rename(path, buf_text(&temporary), bytes, len, e);
+    buf_release(&temporary);
+    return status;
+}
+
+int io_sync(int fd, const char *path, struct error *e)
+{
+    int fault = fault_hits(FAULT_SYNC);
+    if (fault == 0 && io_os_full_sync(fd) == 0)
+        return TT_OK;
+    if (fault == 0 && (errno == EINVAL || errno == ENOTSUP || errno == EROFS))
+        return TT_OK; /* pipes and some special files cannot sync, and need not */
+    return error_errno(e, TT_IO, "cannot sync '%s'", path);
+}
+
+int io_rename_new(const char *from, const char *to, struct error *e)
+{
+    if (io_os_rename_exclusive(from, to) == 0)
+        return TT_OK;
+    if (errno == EEXIST)
+        return error_set(e, TT_EXISTS, "'%s' exists; the new trace stays at '%s'", to, from);
+    return error_errno(e, TT_IO, "cannot rename '%s' to '%s'", from, to);
+}
+
+int io_remove(const char *path, struct error *e)
+{
+    return unlink(path) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot remove '%s'", path);
+}
+
+int io_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+int io_is_regular(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int io_make_directory(const char *path, struct error *e)
+{
+    struct stat st;
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return TT_OK;
+    return error_errno(e, TT_IO, "cannot make the directory '%s'", path);
+}
+
+uint64_t io_size(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return UINT64_MAX;
+    return (uint64_t)st.st_size;
+}
+
+int io_seek(int fd, uint64_t offset)
+{
+    return lseek(fd, (off_t)offset, SEEK_SET) < 0 ? TT_IO : TT_OK;
+}

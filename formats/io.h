@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Files: the only callers of open, read, write, sync and rename, with fault points for tests. */
+#ifndef TOKTAPE_IO_H
+#define TOKTAPE_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/buf.h"
+#include "formats/error.h"
+
+/* Opens for reading; "-" is standard input. Directories are refused with a sentence of their own. Returns a file
+ * descriptor or an error. Close with io_close. */
+int io_open_read(const char *path, struct error *e);
+
+/* Creates a new file with mode 0600, never following a link and never overwriting: TT_EXISTS. "-" is standard
+ * output. Returns a descriptor or an error. */
+int io_create_new(const char *path, struct error *e);
+int io_close(int fd, const char *path, struct error *e); /* 0 and 1 stay open */
+
+/* Loops over short counts and EINTR. io_read_some returns 0 at the end of input, a count, or a negative error. */
+int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct error *e);
+long io_read_some(int fd, void *bytes, size_t len, const char *path, struct error *e);
+
+/* Appends a whole file to *out; over `limit` bytes is TT_LIMIT. */
+int io_read_file(const char *path, size_t limit, struct buf *out, struct error *e);
+
+/* Writes through a temporary file beside `path` and renames it over the old one only when complete; "-" is standard
+ * output. An old file survives any failure. */
+int io_write_file(const char *path, const void *bytes, size_t len, struct error *e);
+
+/* Makes the file's bytes survive power loss (fdatasync; F_FULLFSYNC on macOS). Not an error on a pipe. */
+int io_sync(int fd, const char *path, struct error *e);
+
+/* Renames without ever replacing: TT_EXISTS when `to` is there. */
+int io_rename_new(const char *from, const char *to, struct error *e);
+int io_remove(const char *path, struct error *e);
+int io_exists(const char *path); /* 1 when anything, a dangling link included, has that name */
+int io_is_regular(int fd);
+int io_make_directory(const char *path, struct error *e); /* fine when it is one already */
+
+/* Size of a seekable file, UINT64_MAX for pipes. */
+uint64_t io_size(int fd);
+int io_seek(int fd, uint64_t offset);
+
+/* Per-OS pieces, in linux/ and darwin/. Both return 0, or -1 with errno. */
+int io_os_full_sync(int fd);
+int io_os_rename_exclusive(const char *from, const char *to);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux: fdatasync, and renameat2 with its fall-back for file systems that lack RENAME_NOREPLACE. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "formats/io.h"
+
+int io_os_full_sync(int fd)
+{
+    return fdatasync(fd);
+}
+
+/* link() refuses an existing name as well, so it gives the same promise where renameat2 does not. */
+static int link_and_unlink(const char *from, const char *to)
+{
+    if (link(from, to) != 0)
+        return -1;
+    return unlink(from);
+}
+
+int io_os_rename_exclusive(const char *from, const char *to)
+{
+    if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno == EINVAL || errno == ENOSYS)
+        return link_and_unlink(from, to);
+    return -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's clocks. The native one is CLOCK_MONOTONIC on Linux, mach_absolute_time on macOS: it stops while the
+ * machine sleeps. One implementation per OS in linux/ and darwin/. */
+#ifndef TOKTAPE_CLOCK_H
+#define TOKTAPE_CLOCK_H
+
+#include <stdint.h>
+
+#include "formats/schema.h"
+
+struct clock_info {
+    const char *name;              /* "CLOCK_MONOTONIC", "mach_absolute_time" */
+    uint64_t numer, denom;         /* nanoseconds = ticks × numer ÷ denom */
+    uint64_t resolution_ticks;     /* smallest step seen between two reads */
+    uint64_t read_cost_ns;         /* median cost of one read */
+};
+
+uint64_t clock_ticks(void); /* native ticks, never 0 */
+void clock_describe(struct clock_info *info); /* measures; takes about a millisecond */
+
+/* The triple (native, through sleep, realtime), bracketed: native is the middle of the bracket. */
+void clock_triple(struct clock_row *row);
+
+uint64_t clock_ns_to_ticks(uint64_t ns);
+uint64_t clock_ticks_to_ns(uint64_t ticks);
+uint64_t clock_thread_cpu_ns(void); /* CPU time of the calling thread */
+
+/* Sleeps until the native clock shows `ticks`; returns early on a signal. */
+void clock_sleep_until(uint64_t ticks);
+
+/* SHA-256 of the system's boot id, as hex; "" when the system has none. */
+void clock_boot_id(char hex[65]);
+
+#endif

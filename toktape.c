@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The command table, and nothing else. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/version.h"
+
+typedef int command_function(int argc, char **argv);
+
+command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_report;
+#ifdef TOKTAPE_WITH_RECORD
+command_function cmd_record, cmd_serve;
+#endif
+
+struct command {
+    const char *name;
+    command_function *run;
+    const char *summary;
+};
+
+static const struct command commands[] = {
+#ifdef TOKTAPE_WITH_RECORD
+    {"record", cmd_record, "drive a workload against an engine and write a trace"},
+    {"serve", cmd_serve, "play a trace, or a synthetic engine, to whoever asks"},
+#endif
+    {"report", cmd_report, "tables of figures, gates and tiers from traces"},
+    {"plot", cmd_plot, "charts from traces, by gnuplot"},
+    {"info", cmd_info, "what a trace is and how it ended"},
+    {"extract", cmd_extract, "the request or response bytes of one run"},
+    {"export", cmd_export, "a trace in another format"},
+};
+
+static int print_usage(FILE *to)
+{
+    fprintf(to, "usage: toktape COMMAND [options] ...\n\nRecords what an LLM engine really does during an agent's "
+                "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fprintf(to, "\n'toktape COMMAND --help' shows a command's options.\n");
+    return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2)
+        return print_usage(stderr);
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return print_usage(stdout);
+    if (strcmp(name, "--version") == 0) {
+        printf("toktape %s\n", toktape_version());
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "toktape: unknown command '%s'; 'toktape --help' lists them\n", name);
+    return 2;
+}
