@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/statistics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int order_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int order_doubles(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return (isnan(a) != 0) - (isnan(b) != 0);
+    if (a < b || a > b)
+        return a < b ? -1 : 1;
+    return (signbit(b) != 0) - (signbit(a) != 0);
+}
+
+int order_doubles_falling(double a, double b)
+{
+    return isnan(a) || isnan(b) ? order_doubles(a, b) : order_doubles(b, a);
+}
+
+int compare_doubles(const void *a, const void *b)
+{
+    return order_doubles(*(const double *)a, *(const double *)b);
+}
+
+size_t stats_sort(double *values, size_t count)
+{
+    if (count)
+        qsort(values, count, sizeof *values, compare_doubles);
+    while (count && isnan(values[count - 1]))
+        count--;
+    return count;
+}
+
+/* Between a value and the next one; exact at the ends, so that equal neighbours give themselves. */
+static double between(double low, double high, double fraction)
+{
+    return fraction > 0 ? low + (high - low) * fraction : low;
+}
+
+double stats_percentile(const double *sorted, size_t n, double p)
+{
+    if (!n)
+        return NAN;
+    double place = (double)(n - 1) * p;
+    size_t below = place <= 0 ? 0 : (size_t)place;
+    if (below >= n - 1)
+        return sorted[n - 1];
+    return between(sorted[below], sorted[below + 1], place - (double)below);
+}
+
+double stats_median(double *values, size_t count)
+{
+    return stats_percentile(values, stats_sort(values, count), 0.5);
+}
+
+/* Entries that take part come first, so that the sorted array has no holes. */
+static int compare_counted(const void *a, const void *b)
+{
+    const struct counted_value *x = a, *y = b;
+    if ((x->count == 0) != (y->count == 0))
+        return x->count == 0 ? 1 : -1;
+    return order_doubles(x->value, y->value);
+}
+
+uint64_t stats_sort_counted(struct counted_value *values, size_t entries)
+{
+    uint64_t total = 0;
+    if (entries)
+        qsort(values, entries, sizeof *values, compare_counted);
+    for (size_t i = 0; i < entries && !isnan(values[i].value); i++)
+        total += values[i].count;
+    return total;
+}
+
+double stats_percentile_counted(const struct counted_value *sorted, size_t entries, uint64_t total, double p)
+{
+    if (!total)
+        return NAN;
+    double place = (double)(total - 1) * p;
+    uint64_t below = place <= 0 ? 0 : (uint64_t)place;
+    if (below > total - 1)
+        below = total - 1;
+    uint64_t passed = 0;
+    size_t i = 0;
+    while (i + 1 < entries && passed + sorted[i].count <= below)
+        passed += sorted[i++].count;
+    if (below + 1 >= total || passed + sorted[i].count > below + 1)
+        return sorted[i].value;
+    return between(sorted[i].value, sorted[i + 1].value, place - (double)below);
+}
+
+double stats_mean(const double *values, size_t count)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(values[i]))
+            continue;
+        sum += values[i];
+        n++;
+    }
+    return n ? sum / (double)n : NAN;
+}
+
+double stats_max(const double *values, size_t count)
+{
+    double max = NAN;
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(values[i]) && !(max >= values[i]))
+            max = values[i];
+    }
+    return max;
+}
+
+double stats_sd(const double *values, size_t count)
+{
+    double mean = stats_mean(values, count), squares = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(values[i]))
+            continue;
+        squares += (values[i] - mean) * (values[i] - mean);
+        n++;
+    }
+    return n < 2 ? NAN : sqrt(squares / (double)(n - 1));
+}
+
+double stats_spread(double *values, size_t count)
+{
+    double median = stats_median(values, count);
+    return median > 0 ? stats_sd(values, count) / median : NAN;
+}
+
+/* "d.ddde±xx" with the fewest digits (15 to 17) that read back as `value`. */
+static void shortest_decimal(double value, char text[40])
+{
+    for (int digits = 14; digits <= 16; digits++) {
+        snprintf(text, 40, "%.*e", digits, value);
+        if (order_doubles(strtod(text, NULL), value) == 0)
+            return;
+    }
+}
+
+/* Rounding works on the digits that a person sees: 2.675 is stored a little below itself. */
+double stats_round(double value, int decimals)
+{
+    char text[40], rounded[40];
+    if (!isfinite(value))
+        return value;
+    shortest_decimal(fabs(value), text);
+    const char *mark = strchr(text, 'e');
+    long kept = strtol(mark + 1, NULL, 10) + decimals + 1; /* digits left of the cut */
+    long digits = mark - text - 1;
+    if (kept >= digits)
+        return value;
+    uint64_t whole = 0;
+    for (long i = 0; i < kept; i++)
+        whole = whole * 10 + (uint64_t)(text[i ? i + 1 : 0] - '0');
+    int first_dropped = kept < 0 ? '0' : text[kept ? kept + 1 : 0];
+    snprintf(rounded, sizeof rounded, "%s%llue%d", value < 0 ? "-" : "",
+             (unsigned long long)(whole + (first_dropped >= '5')), -decimals);
+    return strtod(rounded, NULL);
+}
