@@ -13,8 +13,8 @@ char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t len); /* copies exactly len bytes and ends them with NUL */
 void mem_free(void *pointer);                    /* NULL is fine */
 
-/* Grows an array for at least `need` elements (doubling), keeping *capacity current. Returns TT_OK or TT_NOMEM; on
- * failure the array is unchanged. `array` is the address of the array pointer. */
+/* Grows an array for at least `need` elements (doubling), keeping *capacity current. Returns TT_OK or
+ * TT_NOMEM; on failure the array is unchanged. `array` is the address of the array pointer. */
 int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size);
 
 #endif

@@ -16,9 +16,9 @@ struct buf {
 };
 
 #define BUF_DEFAULT_LIMIT ((size_t)256 << 20)
-#define BUF_INIT                                                                                                     \
-    {                                                                                                                \
-        NULL, 0, 0, 0, 0                                                                                             \
+#define BUF_INIT                                                                                             \
+    {                                                                                                        \
+        NULL, 0, 0, 0, 0                                                                                     \
     }
 
 void buf_init(struct buf *b, size_t limit);
@@ -30,7 +30,7 @@ int buf_append(struct buf *b, const void *bytes, size_t len);
 int buf_putc(struct buf *b, int byte);
 int buf_puts(struct buf *b, const char *text);
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int buf_vprintf(struct buf *b, const char *format, va_list args);
+int buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 int buf_le16(struct buf *b, uint16_t v);
 int buf_le32(struct buf *b, uint32_t v);
 int buf_le64(struct buf *b, uint64_t v);

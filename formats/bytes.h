@@ -59,8 +59,8 @@ static inline size_t put_uvarint(unsigned char *p, uint64_t v)
     return n;
 }
 
-/* Takes one integer from the front of *in. Returns 0, or -1 when it is cut off, over 64 bits, or not the shortest
- * form (one value, one spelling: a flipped bit must not hide). */
+/* Takes one integer from the front of *in. Returns 0, or -1 when it is cut off, over 64 bits, or not the
+ * shortest form (one value, one spelling: a flipped bit must not hide). */
 static inline int take_uvarint(struct bytes *in, uint64_t *value)
 {
     uint64_t v = 0;

@@ -10,7 +10,7 @@
 #include "formats/bytes.h"
 #include "formats/schema.h" /* ABSENT */
 
-#define CHAT_TOOLS_MAX 32 /* tool-call fragments in one chunk; more are counted, not kept */
+#define CHAT_TOOLS_MAX 32 /* tool-call fragments in one chunk; more are counted in tools_dropped */
 
 enum frame_kind {
     FRAME_COMMENT,   /* an SSE comment: keep-alive */
@@ -21,7 +21,7 @@ enum frame_kind {
     FRAME_TOOL_CALL, /* a fragment of a tool call: a name or arguments */
     FRAME_FINISH,    /* finish_reason and no text */
     FRAME_USAGE,     /* usage (timings may come with it) and no choices */
-    FRAME_TIMINGS,   /* timings alone */
+    FRAME_TIMINGS,   /* timings alone: no choices, no progress */
     FRAME_DONE,      /* [DONE] */
     FRAME_ERROR,     /* an error object or string */
     FRAME_MALFORMED  /* not JSON, not an object, or over a cap */
@@ -30,14 +30,15 @@ enum frame_kind {
 enum cached_state { CACHED_ABSENT, CACHED_NULL, CACHED_NUMBER };
 
 struct chat_tool {
-    uint64_t index;                    /* ABSENT when the engine gave none */
-    struct bytes id, name, arguments;  /* decoded text; empty when absent */
+    uint64_t index;                   /* ABSENT when the engine gave none */
+    struct bytes id, name, arguments; /* decoded text; empty when absent */
 };
 
+/* Some engines spread it over several events, a part in each: a later one replaces only what it states. */
 struct chat_usage {
     uint64_t prompt_tokens, completion_tokens; /* ABSENT when missing */
     uint64_t cached_tokens;                    /* ABSENT unless cached_state is CACHED_NUMBER */
-    enum cached_state cached_state;            /* prompt_tokens_details.cached_tokens, or usage.cached_tokens */
+    enum cached_state cached_state; /* prompt_tokens_details.cached_tokens, or usage.cached_tokens */
 };
 
 struct chat_timings { /* llama.cpp's names; ABSENT or NAN when missing */
@@ -49,21 +50,23 @@ struct chat_progress { /* ABSENT when missing */
     uint64_t total, cached, processed;
 };
 
-/* One classified event. Text is decoded from JSON escapes and borrowed until the next call on the same scanner.
- * `kind` is the first that fits of: error, content, tool call, reasoning, finish, usage, timings, progress, role. A
- * chunk may carry more than its kind says (text and a finish_reason, usage in the finish chunk): the fields tell. */
+/* One classified event. Text is decoded from JSON escapes and borrowed until the next call on the same
+ * scanner. `kind` is the first that fits of: error, content, tool call, reasoning, finish, usage, timings,
+ * progress, role. A chunk may carry more than its kind says (text and a finish_reason, usage in the finish
+ * chunk): the fields tell. */
 struct chat_frame {
     enum frame_kind kind;
     struct bytes content, reasoning;
     struct chat_tool tools[CHAT_TOOLS_MAX];
-    size_t tool_count;
+    size_t tool_count; /* at most CHAT_TOOLS_MAX */
+    size_t tools_dropped;
     struct bytes finish_reason; /* empty when null or absent */
     int has_usage, has_timings, has_progress;
     struct chat_usage usage;
     struct chat_timings timings;
     struct chat_progress progress;
-    uint64_t token_ids;   /* length of the chunk's token_ids array, ABSENT when it has none */
-    struct bytes error;   /* the message of an error object, or the error string */
+    uint64_t token_ids; /* length of the chunk's token_ids array, ABSENT when it has none */
+    struct bytes error; /* the message of an error object, or the error string */
     struct bytes model, fingerprint;
 };
 
@@ -71,15 +74,15 @@ struct chat_frame {
 int chat_is_token_bearing(const struct chat_frame *frame);
 const char *frame_kind_name(enum frame_kind kind); /* "content", "tool_call" … */
 
-/* Classifies the data of one SSE event. `scratch` holds decoded text; it is cleared first. Never fails: what cannot be
- * understood is FRAME_MALFORMED. Allocation-free once `scratch` has grown. */
+/* Classifies the data of one SSE event. `scratch` holds decoded text; it is cleared first. Never fails: what
+ * cannot be understood is FRAME_MALFORMED. Allocation-free once `scratch` has grown. */
 void chat_classify(const void *data, size_t len, struct buf *scratch, struct chat_frame *frame);
 
 /* Classifies an SSE comment line (without the colon): keep-alive, or "keepalive N/M" progress. */
 void chat_classify_comment(const void *text, size_t len, struct chat_frame *frame);
 
-/* Classifies a whole non-streamed response body: an error document, or a chat.completion whose message becomes one
- * frame with content, tools, finish_reason, usage and timings. */
+/* Classifies a whole non-streamed response body: an error document, or a chat.completion whose message
+ * becomes one frame with content, tools, finish_reason, usage and timings. */
 void chat_classify_document(const void *data, size_t len, struct buf *scratch, struct chat_frame *frame);
 
 #endif

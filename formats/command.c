@@ -14,7 +14,8 @@ static int print_help(const struct command_help *help)
     return code;
 }
 
-int command_begin(const struct command_help *help, int argc, char **argv, void *values, struct option_list *operands)
+int command_begin(const struct command_help *help, int argc, char **argv, void *values,
+                  struct option_list *operands)
 {
     struct error e = {0};
     int wants_help;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What every command does the same way: read its options, print help, report failures, deliver its result. Part of
- * the top layer: libraries never include this. */
+/* What every command does the same way: read its options, print help, report failures, deliver its result.
+ * Part of the top layer: libraries never include this. */
 #ifndef TOKTAPE_COMMAND_H
 #define TOKTAPE_COMMAND_H
 
@@ -10,9 +10,10 @@
 
 #define COMMAND_CONTINUE (-1)
 
-/* Parses the command line. Returns COMMAND_CONTINUE, or the exit code to leave with (after --help or wrong usage,
- * which it has printed). Call options_release in every case. */
-int command_begin(const struct command_help *help, int argc, char **argv, void *values, struct option_list *operands);
+/* Parses the command line. Returns COMMAND_CONTINUE, or the exit code to leave with (after --help or wrong
+ * usage, which it has printed). Call options_release in every case. */
+int command_begin(const struct command_help *help, int argc, char **argv, void *values,
+                  struct option_list *operands);
 
 /* Prints "toktape: <sentence>" on standard error and returns the exit code for it. */
 int command_fail(const struct error *e);

@@ -14,7 +14,8 @@ static void neutralise_controls(char *text)
     }
 }
 
-static void error_vset(struct error *e, enum tt_err code, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void error_vset(struct error *e, enum tt_err code,
+                                                             const char *format, va_list args)
 {
     e->code = code;
     if (vsnprintf(e->text, sizeof e->text, format, args) < 0)

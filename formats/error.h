@@ -29,12 +29,14 @@ struct error {
     char text[400];
 };
 
-/* Fills *e (if not NULL) and returns code, so that `return error_set(...)` reads naturally. The text is cut, never
- * overrun, and control characters from untrusted strings are replaced by '?'. */
-int error_set(struct error *e, enum tt_err code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Fills *e (if not NULL) and returns code, so that `return error_set(...)` reads naturally. The text is cut,
+ * never overrun, and control characters from untrusted strings are replaced by '?'. */
+int error_set(struct error *e, enum tt_err code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* As error_set, with ": " and strerror(errno) appended. */
-int error_errno(struct error *e, enum tt_err code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_errno(struct error *e, enum tt_err code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " in front of the sentence already in *e and returns its code. */
 int error_prefix(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -6,8 +6,9 @@
 enum fault_point { FAULT_ALLOC, FAULT_WRITE, FAULT_SYNC, FAULT_POINTS };
 
 #ifdef TOKTAPE_FAULTS
-/* True when this call is the one that TOKTAPE_FAULT names. For FAULT_WRITE, errno is set to the error to report.
- * TOKTAPE_FAULT is `point:n:action`, e.g. `alloc:17:fail`, `write:3:enospc`, `write:2:short`, `sync:1:eio`. */
+/* True when this call is the one that TOKTAPE_FAULT names. For FAULT_WRITE, errno is set to the error to
+ * report. TOKTAPE_FAULT is `point:n:action`, e.g. `alloc:17:fail`, `write:3:enospc`, `write:2:short`,
+ * `sync:1:eio`. */
 int fault_hits(enum fault_point point);
 #else
 static inline int fault_hits(enum fault_point point)

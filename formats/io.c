@@ -110,12 +110,14 @@ int io_read_file(const char *path, size_t limit, struct buf *out, struct error *
     return status;
 }
 
-static int write_and_rename(const char *path, const char *temporary, const void *bytes, size_t len, struct error *e)
+static int write_and_rename(const char *path, const char *temporary, const void *bytes, size_t len,
+                            struct error *e)
 {
     int fd = io_create_new(temporary, e);
     if (fd < 0)
         return fd;
-    int status = fchmod(fd, 0644) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot set the mode of '%s'", temporary);
+    int status =
+        fchmod(fd, 0644) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot set the mode of '%s'", temporary);
     if (!status)
         status = io_write_all(fd, bytes, len, path, e);
     if (!status)

@@ -20,8 +20,8 @@ static void use_own_allocator(void)
     done = 1;
 }
 
-/* cJSON recurses and allows 1000 levels; nothing of ours is deeper than a handful. Strings are skipped so that
- * brackets in text do not count. */
+/* cJSON recurses and allows 1000 levels; nothing of ours is deeper than a handful. Strings are skipped so
+ * that brackets in text do not count. */
 static int depth_within_limit(const char *text, size_t len)
 {
     int depth = 0, in_string = 0;

@@ -12,8 +12,8 @@
 #define JSON_DOCUMENT_MAX ((size_t)256 << 10)
 #define JSON_FILE_MAX     ((size_t)64 << 20) /* workload files and other tools' results */
 
-/* Parses exactly one document; trailing bytes other than white space are an error. Refuses depths over 100 and
- * lengths over `limit`. Returns NULL and fills e (TT_SYNTAX with line and column, TT_LIMIT, TT_NOMEM).
+/* Parses exactly one document; trailing bytes other than white space are an error. Refuses depths over 100
+ * and lengths over `limit`. Returns NULL and fills e (TT_SYNTAX with line and column, TT_LIMIT, TT_NOMEM).
  * Free with cJSON_Delete. */
 cJSON *json_parse(const void *text, size_t len, size_t limit, struct error *e);
 cJSON *json_read_file(const char *path, size_t limit, struct error *e); /* "-" is standard input */
@@ -30,8 +30,8 @@ uint64_t json_count(const cJSON *object, const char *name);
 /* Refuses any member of `object` whose name is not in the NULL-ended list, naming it: TT_USAGE. */
 int json_only_known(const cJSON *object, const char *const *known, const char *where, struct error *e);
 
-/* Sets object[name], replacing an older value. Return TT_OK or TT_NOMEM. `item` is owned by object on success and
- * deleted on failure. */
+/* Sets object[name], replacing an older value. Return TT_OK or TT_NOMEM. `item` is owned by object on success
+ * and deleted on failure. */
 int json_set(cJSON *object, const char *name, cJSON *item);
 int json_set_string(cJSON *object, const char *name, const char *value); /* NULL value: sets null */
 int json_set_number(cJSON *object, const char *name, double value);

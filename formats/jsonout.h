@@ -10,7 +10,8 @@
 
 #define JSONOUT_DEPTH 32
 
-/* Commas and indentation are the writer's business. Errors are sticky in the buf. `indent` 0 writes one line. */
+/* Commas and indentation are the writer's business. Errors are sticky in the buf. `indent` 0 writes one line.
+ */
 struct jsonout {
     struct buf *out;
     int indent;
@@ -20,16 +21,16 @@ struct jsonout {
 };
 
 void jsonout_init(struct jsonout *j, struct buf *out, int indent);
-void jsonout_object(struct jsonout *j); /* { */
-void jsonout_array(struct jsonout *j);  /* [ */
+void jsonout_object(struct jsonout *j);           /* { */
+void jsonout_array(struct jsonout *j);            /* [ */
 void jsonout_end(struct jsonout *j, int bracket); /* '}' or ']' */
 void jsonout_key(struct jsonout *j, const char *name);
 
-void jsonout_string(struct jsonout *j, const char *text); /* NULL writes null */
+void jsonout_string(struct jsonout *j, const char *text);               /* NULL writes null */
 void jsonout_string_n(struct jsonout *j, const void *text, size_t len); /* invalid UTF-8 becomes U+FFFD */
 void jsonout_bool(struct jsonout *j, int value);
 void jsonout_null(struct jsonout *j);
-void jsonout_u64(struct jsonout *j, uint64_t value);      /* as a number: only for counts below 2^53 */
+void jsonout_u64(struct jsonout *j, uint64_t value); /* as a number: only for counts below 2^53 */
 void jsonout_i64(struct jsonout *j, int64_t value);
 void jsonout_u64_text(struct jsonout *j, uint64_t value); /* as a string: ids and nanoseconds */
 /* Shortest of 15, 16, 17 digits that reads back as the same double; NaN and infinities write null. */

@@ -122,7 +122,8 @@ static int take_option(struct parse *p, const struct option_def *o, const char *
 
 static int unknown_option(struct parse *p, const char *word)
 {
-    return error_set(p->error, TT_USAGE, "unknown option '%s'; 'toktape %s --help' lists them", word, p->help->name);
+    return error_set(p->error, TT_USAGE, "unknown option '%s'; 'toktape %s --help' lists them", word,
+                     p->help->name);
 }
 
 static int parse_long(struct parse *p, const char *word)
@@ -158,8 +159,8 @@ static int parse_letters(struct parse *p, const char *word)
     return TT_OK;
 }
 
-int options_parse(const struct command_help *help, int argc, char **argv, void *values, struct option_list *operands,
-                  int *wants_help, struct error *e)
+int options_parse(const struct command_help *help, int argc, char **argv, void *values,
+                  struct option_list *operands, int *wants_help, struct error *e)
 {
     struct parse p = {help, argc, 1, argv, values, operands, wants_help, e};
     int only_operands = 0, status = TT_OK;
@@ -226,7 +227,8 @@ static void describe_option(struct buf *out, const struct option_def *o)
 
 void options_describe(const struct command_help *help, struct buf *out)
 {
-    buf_printf(out, "usage: toktape %s [options]%s%s\n\n", help->name, *help->operands ? " " : "", help->operands);
+    buf_printf(out, "usage: toktape %s [options]%s%s\n\n", help->name, *help->operands ? " " : "",
+               help->operands);
     describe_wrapped(out, help->summary, 0);
     buf_puts(out, "\noptions:\n");
     for (const struct option_def *o = help->options; o->name; o++)

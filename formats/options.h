@@ -26,8 +26,8 @@ struct option_list {
 
 /* One option. `offset` is where its value stands in the command's own options struct. */
 struct option_def {
-    const char *name;     /* without dashes */
-    char letter;          /* 0: none */
+    const char *name; /* without dashes */
+    char letter;      /* 0: none */
     enum option_type type;
     const char *argument; /* shown in --help; NULL for flags */
     const char *choices;  /* OPTION_CHOICE only */
@@ -36,18 +36,19 @@ struct option_def {
 };
 
 struct command_help {
-    const char *name;     /* "record" */
-    const char *operands; /* "TRACE..." or "" */
-    const char *summary;  /* one line */
+    const char *name;                 /* "record" */
+    const char *operands;             /* "TRACE..." or "" */
+    const char *summary;              /* one line */
     const struct option_def *options; /* ends with a NULL name */
-    const char *notes;    /* NULL, or a paragraph under the options */
+    const char *notes;                /* NULL, or a paragraph under the options */
 };
 
-/* Parses argv[1..]. Values land in *values (the command's struct, defaults already in it). Everything else becomes an
- * operand; "--" ends options, "-" alone is an operand. `--help` and `-h` are always understood: returns TT_OK with
- * *wants_help set. Errors are TT_USAGE and name the option. The lists are freed with options_release. */
-int options_parse(const struct command_help *help, int argc, char **argv, void *values, struct option_list *operands,
-                  int *wants_help, struct error *e);
+/* Parses argv[1..]. Values land in *values (the command's struct, defaults already in it). Everything else
+ * becomes an operand; "--" ends options, "-" alone is an operand. `--help` and `-h` are always understood:
+ * returns TT_OK with *wants_help set. Errors are TT_USAGE and name the option. The lists are freed with
+ * options_release. */
+int options_parse(const struct command_help *help, int argc, char **argv, void *values,
+                  struct option_list *operands, int *wants_help, struct error *e);
 void options_release(const struct command_help *help, void *values, struct option_list *operands);
 
 /* The text of `toktape NAME --help`, at most 100 columns wide. */

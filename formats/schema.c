@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/schema.h"
 
-#define U64(id, row, field, packing)                                                                                 \
-    {                                                                                                                \
-        id, #field, COLUMN_U64, ENCODING_##packing, offsetof(struct row, field)                                      \
+#define U64(id, row, field, packing)                                                                         \
+    {                                                                                                        \
+        id, #field, COLUMN_U64, ENCODING_##packing, offsetof(struct row, field)                              \
     }
-#define RAW(id, row, field)                                                                                          \
-    {                                                                                                                \
-        id, #field, COLUMN_BYTES, ENCODING_BYTES, offsetof(struct row, field)                                        \
+#define RAW(id, row, field)                                                                                  \
+    {                                                                                                        \
+        id, #field, COLUMN_BYTES, ENCODING_BYTES, offsetof(struct row, field)                                \
     }
-#define TABLE(id, name, row, columns)                                                                                \
-    {                                                                                                                \
-        id, name, sizeof(struct row), sizeof(columns) / sizeof(columns)[0], columns                                  \
+#define TABLE(id, name, row, columns)                                                                        \
+    {                                                                                                        \
+        id, name, sizeof(struct row), sizeof(columns) / sizeof(columns)[0], columns                          \
     }
 
 static const struct column_def run_columns[] = {
-    U64(1, run_row, run, DELTA),        U64(2, run_row, repeat, DELTA),     U64(3, run_row, phase, DELTA),
-    U64(4, run_row, conversation, DELTA), U64(5, run_row, turn, DELTA),     U64(6, run_row, parent, VALUE),
-    U64(7, run_row, attempt, VALUE),    U64(8, run_row, slot, VALUE),       U64(9, run_row, body, VALUE),
-    U64(10, run_row, cold, VALUE),      U64(11, run_row, t_intended, DELTA), U64(12, run_row, t_start, DELTA),
-    U64(13, run_row, think_ns, VALUE),  RAW(14, run_row, method),           RAW(15, run_row, path),
+    U64(1, run_row, run, DELTA),
+    U64(2, run_row, repeat, DELTA),
+    U64(3, run_row, phase, DELTA),
+    U64(4, run_row, conversation, DELTA),
+    U64(5, run_row, turn, DELTA),
+    U64(6, run_row, parent, VALUE),
+    U64(7, run_row, attempt, VALUE),
+    U64(8, run_row, slot, VALUE),
+    U64(9, run_row, body, VALUE),
+    U64(10, run_row, cold, VALUE),
+    U64(11, run_row, t_intended, DELTA),
+    U64(12, run_row, t_start, DELTA),
+    U64(13, run_row, think_ns, VALUE),
+    RAW(14, run_row, method),
+    RAW(15, run_row, path),
 };
 
 static const struct column_def run_end_columns[] = {
@@ -56,28 +66,33 @@ static const struct column_def body_columns[] = {
 };
 
 static const struct column_def probe_columns[] = {
-    U64(1, probe_row, t, DELTA),    U64(2, probe_row, duration, VALUE), U64(3, probe_row, moment, VALUE),
-    U64(4, probe_row, run, VALUE),  U64(5, probe_row, status, VALUE),   RAW(6, probe_row, method),
-    RAW(7, probe_row, path),        RAW(8, probe_row, headers),         RAW(9, probe_row, body),
+    U64(1, probe_row, t, DELTA),   U64(2, probe_row, duration, VALUE), U64(3, probe_row, moment, VALUE),
+    U64(4, probe_row, run, VALUE), U64(5, probe_row, status, VALUE),   RAW(6, probe_row, method),
+    RAW(7, probe_row, path),       RAW(8, probe_row, headers),         RAW(9, probe_row, body),
 };
 
 static const struct column_def clock_columns[] = {
-    U64(1, clock_row, native, DELTA),
-    U64(2, clock_row, width, VALUE),
-    U64(3, clock_row, through_sleep_ns, DELTA),
-    U64(4, clock_row, realtime_ns, DELTA),
+    U64(1, clock_row, native, DELTA),           U64(2, clock_row, width, VALUE),
+    U64(3, clock_row, through_sleep_ns, DELTA), U64(4, clock_row, realtime_ns, DELTA),
     U64(5, clock_row, utc_offset_s, VALUE),
 };
 
 static const struct column_def series_columns[] = {
-    U64(1, series_row, series, DELTA),      U64(2, series_row, kind, VALUE),       U64(3, series_row, generation, VALUE),
-    U64(4, series_row, period_ns, VALUE),   U64(5, series_row, is_counter, VALUE), U64(6, series_row, scope, VALUE),
-    RAW(7, series_row, source),             RAW(8, series_row, name),              RAW(9, series_row, unit),
+    U64(1, series_row, series, DELTA),
+    U64(2, series_row, kind, VALUE),
+    U64(3, series_row, generation, VALUE),
+    U64(4, series_row, period_ns, VALUE),
+    U64(5, series_row, is_counter, VALUE),
+    U64(6, series_row, scope, VALUE),
+    RAW(7, series_row, source),
+    RAW(8, series_row, name),
+    RAW(9, series_row, unit),
 };
 
 static const struct column_def sample_columns[] = {
-    U64(1, sample_row, series, VALUE),   U64(2, sample_row, t, DELTA),     U64(3, sample_row, duration, VALUE),
-    U64(4, sample_row, source_t, DELTA), U64(5, sample_row, value, DELTA),
+    U64(1, sample_row, series, VALUE),   U64(2, sample_row, t, DELTA),
+    U64(3, sample_row, duration, VALUE), U64(4, sample_row, source_t, DELTA),
+    U64(5, sample_row, value, DELTA),
 };
 
 static const struct column_def process_columns[] = {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of a trace: row structs, and the column lists with the numbers that are on disk for ever.
  *
- * Times are native clock ticks (see the META block's clock). ABSENT marks a value that was not measured; it is never
- * written as 0. Byte columns are borrowed pointers. FORMAT.md §6 is the normative list; a test holds both together. */
+ * Times are native clock ticks (see the META block's clock). ABSENT marks a value that was not measured; it
+ * is never written as 0. Byte columns are borrowed pointers. FORMAT.md §6 is the normative list; a test holds
+ * both together. */
 #ifndef TOKTAPE_SCHEMA_H
 #define TOKTAPE_SCHEMA_H
 
@@ -14,27 +15,27 @@
 #define ABSENT UINT64_MAX
 
 enum table_id {
-    TABLE_RUN = 1,      /* a run begins */
-    TABLE_RUN_END = 2,  /* and how it ended; a run without one was cut off by the recorder's end */
-    TABLE_READ = 3,     /* one recv: its bytes follow in the wire stream */
-    TABLE_SEGMENT = 4,  /* a piece of a request body */
-    TABLE_BODY = 5,     /* a request body: a list of segments */
-    TABLE_PROBE = 6,    /* raw answer of an information endpoint */
-    TABLE_CLOCK = 7,    /* one bracketed triple of clocks */
-    TABLE_SERIES = 8,   /* a sensor channel is declared */
-    TABLE_SAMPLE = 9,   /* one reading of one channel */
-    TABLE_PROCESS = 10, /* a process of the engine was seen (a restart is a new generation) */
-    TABLE_STALL = 11,   /* the network thread had to wait for the writer */
-    TABLE_LOSS = 12,    /* samples were dropped */
-    TABLE_MARK = 13,    /* something happened: idle window, restart, cache reset, interruption */
+    TABLE_RUN = 1,         /* a run begins */
+    TABLE_RUN_END = 2,     /* and how it ended; a run without one was cut off by the recorder's end */
+    TABLE_READ = 3,        /* one recv: its bytes follow in the wire stream */
+    TABLE_SEGMENT = 4,     /* a piece of a request body */
+    TABLE_BODY = 5,        /* a request body: a list of segments */
+    TABLE_PROBE = 6,       /* raw answer of an information endpoint */
+    TABLE_CLOCK = 7,       /* one bracketed triple of clocks */
+    TABLE_SERIES = 8,      /* a sensor channel is declared */
+    TABLE_SAMPLE = 9,      /* one reading of one channel */
+    TABLE_PROCESS = 10,    /* a process of the engine was seen (a restart is a new generation) */
+    TABLE_STALL = 11,      /* the network thread had to wait for the writer */
+    TABLE_LOSS = 12,       /* samples were dropped */
+    TABLE_MARK = 13,       /* something happened: idle window, restart, cache reset, interruption */
     TABLE_PROMPT_IDS = 14, /* prompt token ids of a body, where the engine can tokenise */
     TABLE_MAX = 15
 };
 
 struct run_row {
-    uint64_t run;     /* 0, 1, 2 … one per attempt */
-    uint64_t repeat;  /* pass over the workload */
-    uint64_t phase;   /* index in the workload's phases */
+    uint64_t run;    /* 0, 1, 2 … one per attempt */
+    uint64_t repeat; /* pass over the workload */
+    uint64_t phase;  /* index in the workload's phases */
     uint64_t conversation, turn;
     uint64_t parent;  /* run whose answer this one follows; ABSENT when none */
     uint64_t attempt; /* 0 = first try */
@@ -48,71 +49,74 @@ struct run_row {
 
 struct run_end_row {
     uint64_t run;
-    uint64_t t_connected;  /* time zero: the request starts on an open connection */
-    uint64_t t_sent;       /* last request byte handed over */
-    uint64_t t_header;     /* read that completed the header */
+    uint64_t t_connected; /* time zero: the request starts on an open connection */
+    uint64_t t_sent;      /* last request byte handed over */
+    uint64_t t_header;    /* read that completed the header */
     uint64_t t_close;
-    uint64_t status;       /* HTTP status, ABSENT when none came */
-    uint64_t ended;        /* enum run_ended */
+    uint64_t status;                        /* HTTP status, ABSENT when none came */
+    uint64_t ended;                         /* enum run_ended */
     uint64_t lookup_ns, connect_ns, tls_ns; /* as libcurl reports them */
-    uint64_t recorder_cpu_ns; /* CPU of the network thread from start to close */
-    uint64_t clock_jump;   /* 1 when the machine slept or the clock stepped during the run */
-    struct bytes error;    /* one sentence, scrubbed; empty when none */
+    uint64_t recorder_cpu_ns;               /* CPU of the network thread from start to close */
+    uint64_t clock_jump;                    /* 1 when the machine slept or the clock stepped during the run */
+    struct bytes error;                     /* one sentence, scrubbed; empty when none */
 };
 
 struct read_row {
     uint64_t run, t, nbytes;
 };
 
+/* Column ids that readers of large tables use directly. */
+enum { READ_RUN_COLUMN = 1, READ_T_COLUMN = 2, READ_NBYTES_COLUMN = 3 };
+
 struct segment_row {
     struct bytes sha256, data;
 };
 
 struct body_row {
-    struct bytes sha256;   /* of the whole body */
+    struct bytes sha256; /* of the whole body */
     uint64_t nbytes;
     struct bytes segments; /* uvarint row numbers in TABLE_SEGMENT, in order */
 };
 
 struct probe_row {
     uint64_t t, duration;
-    uint64_t moment;       /* enum probe_moment */
-    uint64_t run;          /* ABSENT unless it belongs to one */
-    uint64_t status;       /* HTTP status, ABSENT when none came */
+    uint64_t moment; /* enum probe_moment */
+    uint64_t run;    /* ABSENT unless it belongs to one */
+    uint64_t status; /* HTTP status, ABSENT when none came */
     struct bytes method, path, headers, body;
 };
 
 struct clock_row {
-    uint64_t native;       /* ticks, middle of the bracket */
-    uint64_t width;        /* ticks the bracket took */
+    uint64_t native;           /* ticks, middle of the bracket */
+    uint64_t width;            /* ticks the bracket took */
     uint64_t through_sleep_ns; /* a clock that runs through sleep */
-    uint64_t realtime_ns;  /* since 1970 */
-    uint64_t utc_offset_s; /* seconds east of UTC, two's complement */
+    uint64_t realtime_ns;      /* since 1970 */
+    uint64_t utc_offset_s;     /* seconds east of UTC, two's complement */
 };
 
 struct series_row {
-    uint64_t series;       /* 0, 1, 2 … */
-    uint64_t kind;         /* enum series_kind */
-    uint64_t generation;   /* process generation, ABSENT for host series */
-    uint64_t period_ns;    /* nominal; the achieved cadence is in the samples */
-    uint64_t is_counter;   /* 1: cumulative, 0: gauge */
-    uint64_t scope;        /* enum series_scope */
-    struct bytes source;   /* "linux-procfs", "ioreport", "nvml" … */
-    struct bytes name;     /* the channel's own name */
-    struct bytes unit;     /* "byte", "uJ", "mW" … as the source states it */
+    uint64_t series;     /* 0, 1, 2 … */
+    uint64_t kind;       /* enum series_kind */
+    uint64_t generation; /* process generation, ABSENT for host series */
+    uint64_t period_ns;  /* nominal; the achieved cadence is in the samples */
+    uint64_t is_counter; /* 1: cumulative, 0: gauge */
+    uint64_t scope;      /* enum series_scope */
+    struct bytes source; /* "linux-procfs", "ioreport", "nvml" … */
+    struct bytes name;   /* the channel's own name */
+    struct bytes unit;   /* "byte", "uJ", "mW" … as the source states it */
 };
 
 struct sample_row {
     uint64_t series, t;
-    uint64_t duration;     /* ticks the read took */
-    uint64_t source_t;     /* the source's own stamp in its own unit, ABSENT when it has none */
-    uint64_t value;        /* two's complement where the unit can be negative */
+    uint64_t duration; /* ticks the read took */
+    uint64_t source_t; /* the source's own stamp in its own unit, ABSENT when it has none */
+    uint64_t value;    /* two's complement where the unit can be negative */
 };
 
 struct process_row {
     uint64_t generation, t, pid, parent_pid;
-    uint64_t start_time;   /* the system's own start stamp; with pid it names a process */
-    struct bytes role;     /* "listener", "child" */
+    uint64_t start_time; /* the system's own start stamp; with pid it names a process */
+    struct bytes role;   /* "listener", "child" */
     struct bytes executable;
     struct bytes arguments; /* NUL-separated, scrubbed */
 };
@@ -128,25 +132,25 @@ struct loss_row {
 
 struct mark_row {
     uint64_t t;
-    uint64_t run;          /* ABSENT unless it belongs to one */
-    uint64_t repeat;       /* ABSENT likewise */
-    struct bytes kind;     /* "idle_begin", "idle_end", "restart", "cache_reset", "interrupted" … */
+    uint64_t run;      /* ABSENT unless it belongs to one */
+    uint64_t repeat;   /* ABSENT likewise */
+    struct bytes kind; /* "idle_begin", "idle_end", "restart", "cache_reset", "interrupted" … */
     struct bytes text;
 };
 
 struct prompt_ids_row {
     uint64_t body;
-    struct bytes ids;      /* uvarints */
+    struct bytes ids; /* uvarints */
 };
 
 enum run_ended {
-    RUN_ENDED_COMPLETE = 0,   /* the server closed the message properly */
-    RUN_ENDED_CUT = 1,        /* transport broke before the message's end */
-    RUN_ENDED_TIMEOUT = 2,    /* --timeout */
-    RUN_ENDED_STALLED = 3,    /* --stall-timeout */
+    RUN_ENDED_COMPLETE = 0, /* the server closed the message properly */
+    RUN_ENDED_CUT = 1,      /* transport broke before the message's end */
+    RUN_ENDED_TIMEOUT = 2,  /* --timeout */
+    RUN_ENDED_STALLED = 3,  /* --stall-timeout */
     RUN_ENDED_NO_CONNECTION = 4,
     RUN_ENDED_INTERRUPTED = 5, /* SIGINT or SIGTERM at the recorder */
-    RUN_ENDED_LIMIT = 6       /* the answer passed a hard cap */
+    RUN_ENDED_LIMIT = 6        /* the answer passed a hard cap */
 };
 
 enum cold_method {
@@ -158,21 +162,27 @@ enum cold_method {
     COLD_KEEP = 5 /* asked for cold, deliberately left to the engine */
 };
 
-enum probe_moment { PROBE_AT_START = 0, PROBE_AT_END = 1, PROBE_BEFORE_RUN = 2, PROBE_AFTER_RUN = 3, PROBE_POLL = 4 };
+enum probe_moment {
+    PROBE_AT_START = 0,
+    PROBE_AT_END = 1,
+    PROBE_BEFORE_RUN = 2,
+    PROBE_AFTER_RUN = 3,
+    PROBE_POLL = 4
+};
 
 enum series_kind {
     SERIES_RSS = 1,
     SERIES_RSS_ANON = 2,
     SERIES_RSS_FILE = 3,
     SERIES_FOOTPRINT = 4,
-    SERIES_PEAK_RSS = 5,     /* kernel-tracked */
+    SERIES_PEAK_RSS = 5, /* kernel-tracked */
     SERIES_SYSTEM_WIRED = 6,
     SERIES_SWAP_USED = 7,
     SERIES_MEMORY_PRESSURE = 8,
     SERIES_THERMAL = 9,
     SERIES_ENERGY = 10,
     SERIES_POWER = 11,
-    SERIES_ENGINE = 12,      /* numbers of the engine's own /metrics */
+    SERIES_ENGINE = 12, /* numbers of the engine's own /metrics */
     SERIES_PEAK_FOOTPRINT = 13,
     SERIES_RECORDER_CPU = 14
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One response from raw reads to classified frames: HTTP/1.x head, chunked framing, server-sent events, chat chunks.
+/* One response from raw reads to classified frames: HTTP/1.x head, chunked framing, server-sent events, chat
+ * chunks.
  *
- * Feed it every read with its time. It is bounded whatever the peer sends: head at most 64 KiB, one event at most
- * STREAM_EVENT_MAX (larger ones are FRAME_MALFORMED and passed over), a plain body kept up to STREAM_BODY_MAX. */
+ * Feed it every read with its time. It is bounded whatever the peer sends: head at most 64 KiB, one event at
+ * most STREAM_EVENT_MAX (larger ones are FRAME_MALFORMED and passed over), a plain body kept up to
+ * STREAM_BODY_MAX. */
 #ifndef TOKTAPE_STREAM_H
 #define TOKTAPE_STREAM_H
 
@@ -18,8 +20,8 @@
 
 struct stream;
 
-/* A frame with its place: `t` is the time of the read that completed the event's blank line, `read` that read's number
- * in this response (0, 1 …), `offset` where the event starts in the de-framed body. */
+/* A frame with its place: `t` is the time of the read that completed the event's blank line, `read` that
+ * read's number in this response (0, 1 …), `offset` where the event starts in the de-framed body. */
 struct stream_frame {
     uint64_t t, read, offset;
     const struct chat_frame *chat;
@@ -29,17 +31,18 @@ enum stream_body { STREAM_BODY_NONE, STREAM_BODY_EVENTS, STREAM_BODY_DOCUMENT };
 
 /* How the response stands; valid at any time. */
 struct stream_state {
-    int http_status;          /* 0 until the status line is complete; 1xx answers are passed over */
-    int http_minor;           /* 0 or 1 */
+    int http_status; /* 0 until the status line is complete; 1xx answers are passed over */
+    int http_minor;  /* 0 or 1 */
     int chunked;
-    uint64_t content_length;  /* ABSENT when not given */
-    int head_complete, body_complete; /* body_complete: last chunk, Content-Length reached, or closed HTTP/1.0 */
-    int bad_framing;          /* not HTTP, or a chunk header that is none: the rest is not interpreted */
-    uint64_t t_first_byte, t_head;    /* ABSENT until then */
+    uint64_t content_length; /* ABSENT when not given */
+    int head_complete,
+        body_complete;             /* body_complete: last chunk, Content-Length reached, or closed HTTP/1.0 */
+    int bad_framing;               /* not HTTP, or a chunk header that is none: the rest is not interpreted */
+    uint64_t t_first_byte, t_head; /* ABSENT until then */
     uint64_t reads, wire_bytes, body_bytes;
     enum stream_body body;
     int saw_done;
-    struct bytes server;      /* value of the Server: header; borrowed */
+    struct bytes server; /* value of the Server: header; borrowed */
     struct bytes content_type;
 };
 
@@ -48,11 +51,13 @@ typedef int stream_frame_fn(void *context, const struct stream_frame *frame);
 /* Optional: sees the de-framed body bytes in order. */
 typedef int stream_body_fn(void *context, uint64_t t, const void *bytes, size_t len);
 
-struct stream *stream_new(stream_frame_fn *on_frame, stream_body_fn *on_body, void *context); /* NULL: no memory */
+struct stream *stream_new(stream_frame_fn *on_frame, stream_body_fn *on_body,
+                          void *context); /* NULL: no memory */
 int stream_feed(struct stream *s, uint64_t t, const void *bytes, size_t len);
 
-/* The connection closed at `t`: completes a body that ends with the connection, flushes an event without its blank
- * line (as WHATWG says: an incomplete last event is dropped, but counted in `dropped_tail`), classifies a document. */
+/* The connection closed at `t`: completes a body that ends with the connection, flushes an event without its
+ * blank line (as WHATWG says: an incomplete last event is dropped, but counted in `dropped_tail`), classifies
+ * a document. */
 int stream_close(struct stream *s, uint64_t t);
 const struct stream_state *stream_state(const struct stream *s);
 void stream_reset(struct stream *s); /* ready for the next response, memory kept */

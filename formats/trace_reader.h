@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a trace from front to back, one block in memory at a time. The file is hostile: every length is checked. */
+/* Reading a trace from front to back, one block in memory at a time. The file is hostile: every length is
+ * checked. */
 #ifndef TOKTAPE_TRACE_READER_H
 #define TOKTAPE_TRACE_READER_H
 
@@ -8,10 +9,10 @@
 #include <stdint.h>
 
 #include "formats/error.h"
+#include "formats/rows.h"
 #include "formats/schema.h"
 
 struct trace_reader;
-struct rows; /* the decoded rows of one table in one block */
 
 enum trace_item_kind {
     TRACE_META, /* item.json: a META document; the first one opens the trace */
@@ -25,54 +26,50 @@ enum trace_item_kind {
 struct trace_item {
     enum trace_item_kind kind;
     const cJSON *json;
-    struct bytes json_text; /* as stored */
+    struct bytes json_text;             /* as stored */
     const struct rows *rows[TABLE_MAX]; /* NULL where the block has none */
     struct bytes wire;
-    uint64_t sequence, offset; /* of the block */
+    const struct payload *payload; /* everything in a data block, tables of newer versions included */
+    uint64_t sequence, offset;     /* of the block */
 };
 
 enum trace_state {
-    TRACE_CLEAN,      /* END was read and nothing follows */
-    TRACE_TRUNCATED,  /* whole blocks up to the cut, then the file ends (or zeros follow) */
-    TRACE_DAMAGED_AT  /* anything else: bad hash, gap in sequence, foreign block */
+    TRACE_CLEAN,     /* END was read and nothing follows */
+    TRACE_TRUNCATED, /* whole blocks up to the cut, then the file ends (or zeros follow) */
+    TRACE_DAMAGED_AT /* anything else: bad hash, gap in sequence, foreign block */
 };
 
 struct trace_reader_options {
     int allow_incomplete; /* a truncated tail ends the reading with TRACE_STOP instead of TT_TRUNCATED */
 };
 
-/* `path` "-" is standard input. Free with trace_reader_free, also after a failure. The first item is TRACE_META. */
-int trace_reader_open(struct trace_reader **reader, const char *path, const struct trace_reader_options *options,
-                      struct error *e);
+/* `path` "-" is standard input. Free with trace_reader_free, also after a failure. The first item is
+ * TRACE_META. */
+int trace_reader_open(struct trace_reader **reader, const char *path,
+                      const struct trace_reader_options *options, struct error *e);
 /* Reads from memory, for tests and fuzzers; `bytes` stays the caller's. */
 int trace_reader_open_memory(struct trace_reader **reader, const void *bytes, size_t len,
                              const struct trace_reader_options *options, struct error *e);
 
-/* TT_OK with *item filled (TRACE_STOP at the end), or TT_TRUNCATED, TT_DAMAGED, TT_UNSUPPORTED, TT_IO, TT_NOMEM. */
+/* TT_OK with *item filled (TRACE_STOP at the end), or TT_TRUNCATED, TT_DAMAGED, TT_UNSUPPORTED, TT_IO,
+ * TT_NOMEM. */
 int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct error *e);
 
-enum trace_state trace_reader_state(const struct trace_reader *r); /* meaningful after TRACE_STOP or an error */
-uint64_t trace_reader_offset(const struct trace_reader *r);        /* end of the last whole block */
-uint64_t trace_reader_skipped(const struct trace_reader *r);       /* unknown non-critical blocks passed over */
+enum trace_state
+trace_reader_state(const struct trace_reader *r);            /* meaningful after TRACE_STOP or an error */
+uint64_t trace_reader_offset(const struct trace_reader *r);  /* end of the last whole block */
+uint64_t trace_reader_skipped(const struct trace_reader *r); /* unknown non-critical blocks passed over */
 uint64_t trace_reader_trace_id(const struct trace_reader *r);
 
-/* Content id of what was read so far, as hex of SHA256_HEX_BYTES; costs hashing, so it must be switched on before the
- * first trace_reader_next. */
+/* Content id of what was read so far, as hex of SHA256_HEX_BYTES; costs hashing, so it must be switched on
+ * before the first trace_reader_next. */
 void trace_reader_hash_content(struct trace_reader *r);
 int trace_reader_content_id(const struct trace_reader *r, char hex[65], struct error *e);
 
 void trace_reader_free(struct trace_reader *r);
 
-/* Only the first META and END, without reading what is between; for `info`. *end is NULL when there is no END in the
- * last 64 KiB. Both are the caller's (cJSON_Delete). Needs a seekable file. */
+/* Only the first META and END, without reading what is between; for `info`. *end is NULL when there is no END
+ * in the last 64 KiB. Both are the caller's (cJSON_Delete). Needs a seekable file. */
 int trace_read_ends(const char *path, cJSON **meta, cJSON **end, struct error *e);
-
-size_t rows_count(const struct rows *rows); /* 0 for NULL */
-
-/* Copies row i into the table's row struct. Columns that the block lacks are ABSENT or empty. */
-void rows_get(const struct rows *rows, size_t i, void *row);
-
-/* The raw column of a u64 column id, NULL when the block lacks it: the fast path for large tables. */
-const uint64_t *rows_column(const struct rows *rows, uint64_t column_id);
 
 #endif

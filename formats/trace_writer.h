@@ -13,13 +13,13 @@
 struct trace_writer;
 
 struct trace_writer_options {
-    int level;                /* zstd level; 0 = 3 */
-    size_t block_bytes;       /* a block is closed when its raw payload reaches this; 0 = 256 KiB */
-    uint64_t trace_id;        /* the same in every block; must not be 0 */
+    int level;          /* zstd level; 0 = 3 */
+    size_t block_bytes; /* a block is closed when its raw payload reaches this; 0 = 256 KiB */
+    uint64_t trace_id;  /* the same in every block; must not be 0 */
 };
 
-/* Starts a trace on an open descriptor, which stays the caller's. `meta` is the first META document (JSON text, at
- * most 256 KiB). `path` is for messages only. Free with trace_writer_free, also after a failure. */
+/* Starts a trace on an open descriptor, which stays the caller's. `meta` is the first META document (JSON
+ * text, at most 256 KiB). `path` is for messages only. Free with trace_writer_free, also after a failure. */
 int trace_writer_new(struct trace_writer **writer, int fd, const char *path, const char *meta,
                      const struct trace_writer_options *options, struct error *e);
 
@@ -28,6 +28,11 @@ int trace_writer_row(struct trace_writer *w, enum table_id table, const void *ro
 
 /* Adds a read row and its bytes to the wire stream. */
 int trace_writer_read(struct trace_writer *w, const struct read_row *row, const void *wire, struct error *e);
+
+/* Adds everything that a data block of another trace holds, unknown tables and columns included: for
+ * repacking. */
+struct payload;
+int trace_writer_copy(struct trace_writer *w, const struct payload *payload, struct error *e);
 
 /* A later META document: {"facts": [...]}. Closes the block under way first, so that order is kept. */
 int trace_writer_meta(struct trace_writer *w, const char *json, struct error *e);
@@ -39,13 +44,14 @@ int trace_writer_note(struct trace_writer *w, const char *json, struct error *e)
 int trace_writer_flush(struct trace_writer *w, struct error *e);
 size_t trace_writer_pending(const struct trace_writer *w); /* raw bytes held in memory */
 
-/* What END says beside its own counts. `how` is "clean" or "interrupted"; `summary` is a JSON object text or NULL that
- * END carries so that `info` need not read the whole trace. */
+/* What END says beside its own counts. `how` is "clean" or "interrupted"; `summary` is a JSON object text or
+ * NULL that END carries so that `info` need not read the whole trace. */
 int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e);
 
 /* Hex content id; valid after finish. */
 const char *trace_writer_content_id(const struct trace_writer *w);
-uint64_t trace_writer_bytes(const struct trace_writer *w); /* bytes that reached the descriptor as whole blocks */
+uint64_t
+trace_writer_bytes(const struct trace_writer *w); /* bytes that reached the descriptor as whole blocks */
 uint64_t trace_writer_rows(const struct trace_writer *w, enum table_id table);
 
 void trace_writer_free(struct trace_writer *w);

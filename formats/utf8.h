@@ -8,8 +8,8 @@
 
 #define UTF8_INVALID 0xFFFFFFFFu
 
-/* Decodes the code point at p (len > 0 bytes left). Sets *size to the bytes it takes. Overlong forms, surrogates and
- * values over U+10FFFF give UTF8_INVALID with *size 1. */
+/* Decodes the code point at p (len > 0 bytes left). Sets *size to the bytes it takes. Overlong forms,
+ * surrogates and values over U+10FFFF give UTF8_INVALID with *size 1. */
 uint32_t utf8_decode(const unsigned char *p, size_t len, size_t *size);
 
 /* Writes 1 to 4 bytes for a valid code point and returns how many. */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/content_id.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/buf.h"
+
+#define STREAMS_MAX 320 /* META documents, tables and the wire */
+
+struct digest_stream {
+    char name[32];
+    struct sha256 *running; /* NULL once the stream is one finished document */
+    unsigned char digest[SHA256_BYTES];
+    unsigned char signature[SHA256_BYTES]; /* of the column list last hashed into it */
+    int has_signature;
+};
+
+struct content_id {
+    struct digest_stream streams[STREAMS_MAX];
+    size_t count;
+    size_t meta_count;
+    struct buf scratch;
+};
+
+struct content_id *content_id_new(void)
+{
+    return mem_zalloc(1, sizeof(struct content_id));
+}
+
+static struct digest_stream *find_stream(struct content_id *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (strcmp(c->streams[i].name, name) == 0)
+            return &c->streams[i];
+    }
+    return NULL;
+}
+
+static struct digest_stream *add_stream(struct content_id *c, const char *name)
+{
+    if (c->count == STREAMS_MAX)
+        return NULL;
+    struct digest_stream *s = &c->streams[c->count];
+    memset(s, 0, sizeof *s);
+    snprintf(s->name, sizeof s->name, "%s", name);
+    c->count++;
+    return s;
+}
+
+/* A running stream by that name, begun on first use. */
+static struct digest_stream *running_stream(struct content_id *c, const char *name)
+{
+    struct digest_stream *s = find_stream(c, name);
+    if (s)
+        return s;
+    struct sha256 *running = sha256_new();
+    s = running ? add_stream(c, name) : NULL;
+    if (!s) {
+        sha256_free(running);
+        return NULL;
+    }
+    s->running = running;
+    return s;
+}
+
+int content_id_meta(struct content_id *c, const void *json, size_t len)
+{
+    char name[32];
+    snprintf(name, sizeof name, "meta/%zu", c->meta_count);
+    struct digest_stream *s = add_stream(c, name);
+    if (!s)
+        return TT_LIMIT;
+    sha256_of(json, len, s->digest);
+    c->meta_count++;
+    return TT_OK;
+}
+
+/* Which columns follow: hashed whenever it differs from what stood before, so that blocks may be cut
+ * anywhere. */
+static int hash_signature(struct content_id *c, struct digest_stream *s, const struct rows *rows)
+{
+    unsigned char signature[SHA256_BYTES];
+    buf_clear(&c->scratch);
+    buf_le64(&c->scratch, rows->column_count);
+    for (size_t i = 0; i < rows->column_count; i++) {
+        if (!rows->columns[i].type)
+            return TT_UNSUPPORTED;
+        buf_le64(&c->scratch, rows->columns[i].id);
+        buf_le64(&c->scratch, rows->columns[i].type);
+    }
+    if (c->scratch.failed)
+        return c->scratch.failed;
+    sha256_of(c->scratch.data, c->scratch.len, signature);
+    if (s->has_signature && memcmp(signature, s->signature, sizeof signature) == 0)
+        return TT_OK;
+    memcpy(s->signature, signature, sizeof signature);
+    s->has_signature = 1;
+    sha256_update(s->running, c->scratch.data, c->scratch.len);
+    return TT_OK;
+}
+
+static void put_value(struct buf *out, const struct row_column *column, size_t i)
+{
+    if (column->type == COLUMN_U64) {
+        buf_le64(out, column->values[i]);
+        return;
+    }
+    uint64_t from = i ? column->values[i - 1] : 0;
+    buf_le64(out, column->values[i] - from);
+    buf_append(out, column->data + from, (size_t)(column->values[i] - from));
+}
+
+int content_id_rows(struct content_id *c, const struct rows *rows)
+{
+    char name[32];
+    snprintf(name, sizeof name, "table/%llu", (unsigned long long)rows->table);
+    struct digest_stream *s = running_stream(c, name);
+    int status = s ? hash_signature(c, s, rows) : TT_NOMEM;
+    buf_clear(&c->scratch);
+    for (size_t i = 0; i < rows->count && !status; i++) {
+        for (size_t k = 0; k < rows->column_count; k++)
+            put_value(&c->scratch, &rows->columns[k], i);
+        status = c->scratch.failed;
+        if (!status && (c->scratch.len >= 16384 || i + 1 == rows->count)) {
+            sha256_update(s->running, c->scratch.data, c->scratch.len);
+            buf_clear(&c->scratch);
+        }
+    }
+    return status;
+}
+
+int content_id_wire(struct content_id *c, const void *bytes, size_t len)
+{
+    struct digest_stream *s = running_stream(c, "wire");
+    if (!s)
+        return TT_NOMEM;
+    sha256_update(s->running, bytes, len);
+    return TT_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct digest_stream *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* Pointers to the streams in order of name. */
+static size_t sorted_streams(const struct content_id *c, const struct digest_stream *order[STREAMS_MAX])
+{
+    for (size_t i = 0; i < c->count; i++)
+        order[i] = &c->streams[i];
+    qsort(order, c->count, sizeof *order, by_name);
+    return c->count;
+}
+
+static int stream_digest(const struct digest_stream *s, unsigned char digest[SHA256_BYTES])
+{
+    if (s->running)
+        return sha256_peek(s->running, digest);
+    memcpy(digest, s->digest, SHA256_BYTES);
+    return TT_OK;
+}
+
+int content_id_hex(const struct content_id *c, char hex[SHA256_HEX_BYTES])
+{
+    const struct digest_stream *order[STREAMS_MAX];
+    size_t count = sorted_streams(c, order);
+    unsigned char digest[SHA256_BYTES];
+    struct buf list = BUF_INIT;
+    int status = TT_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = stream_digest(order[i], digest);
+        sha256_hex(digest, hex);
+        buf_append(&list, order[i]->name, strlen(order[i]->name) + 1);
+        buf_printf(&list, "%s\n", hex);
+    }
+    if (!status)
+        status = list.failed;
+    if (!status) {
+        sha256_of(list.data, list.len, digest);
+        sha256_hex(digest, hex);
+    }
+    buf_release(&list);
+    return status;
+}
+
+int content_id_streams(const struct content_id *c, struct jsonout *out)
+{
+    const struct digest_stream *order[STREAMS_MAX];
+    size_t count = sorted_streams(c, order);
+    jsonout_object(out);
+    for (size_t i = 0; i < count; i++) {
+        unsigned char digest[SHA256_BYTES];
+        char hex[SHA256_HEX_BYTES];
+        if (stream_digest(order[i], digest))
+            return TT_NOMEM;
+        sha256_hex(digest, hex);
+        jsonout_field_string(out, order[i]->name, hex);
+    }
+    jsonout_end(out, '}');
+    return out->out->failed;
+}
+
+void content_id_free(struct content_id *c)
+{
+    for (size_t i = 0; c && i < c->count; i++)
+        sha256_free(c->streams[i].running);
+    if (c)
+        buf_release(&c->scratch);
+    mem_free(c);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The content id: a digest of what a trace says, whatever its blocks and compression (FORMAT.md §8). */
+#ifndef TOKTAPE_CONTENT_ID_H
+#define TOKTAPE_CONTENT_ID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/digest.h"
+#include "formats/error.h"
+#include "formats/jsonout.h"
+#include "formats/rows.h"
+
+struct content_id;
+
+struct content_id *content_id_new(void); /* NULL when memory is out */
+int content_id_meta(struct content_id *c, const void *json, size_t len);
+int content_id_rows(struct content_id *c,
+                    const struct rows *rows); /* TT_UNSUPPORTED for an unknown encoding */
+int content_id_wire(struct content_id *c, const void *bytes, size_t len);
+
+/* The id of everything so far; more may be added afterwards. */
+int content_id_hex(const struct content_id *c, char hex[SHA256_HEX_BYTES]);
+/* Writes the streams as {"name": "digest", …} in order of name. */
+int content_id_streams(const struct content_id *c, struct jsonout *out);
+void content_id_free(struct content_id *c);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/trace_writer.h"
+
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/block.h"
+#include "formats/compress.h"
+#include "formats/content_id.h"
+#include "formats/io.h"
+#include "formats/json.h"
+#include "formats/jsonout.h"
+#include "formats/rows.h"
+
+#define DEFAULT_LEVEL       3
+#define DEFAULT_BLOCK_BYTES ((size_t)256 << 10)
+#define META_DOCUMENTS_MAX  200
+#define END_BYTES_MAX       ((size_t)64 << 10) /* so that a reader finds END in the last 64 KiB of a file */
+
+struct trace_writer {
+    int fd;
+    const char *path;
+    size_t block_bytes;
+    uint64_t trace_id, sequence, bytes, meta_count, wire_bytes;
+    uint64_t rows[TABLE_MAX];
+    struct batch batch;
+    struct compressor *compressor;
+    struct content_id *content;
+    struct buf raw, block;
+    struct cuts cuts;
+    int failed; /* the first failure; nothing is written after it */
+    char content_hex[SHA256_HEX_BYTES];
+};
+
+static int out_of_memory(struct error *e)
+{
+    return error_set(e, TT_NOMEM, "out of memory while writing a trace");
+}
+
+/* Header and payload leave in one write, so that a block is on disk whole or recognisably cut. */
+static int write_block(struct trace_writer *w, enum block_type type, const void *raw, size_t len,
+                       unsigned flags, struct error *e)
+{
+    struct block_header header = {
+        (uint16_t)type, (uint16_t)flags, (uint32_t)len, 0, w->sequence, w->trace_id, 0};
+    buf_clear(&w->block);
+    unsigned char *room = buf_reserve(&w->block, BLOCK_HEADER_BYTES);
+    if (!room)
+        return out_of_memory(e);
+    w->block.len = BLOCK_HEADER_BYTES;
+    int status = compressor_run(w->compressor, raw, len, w->cuts.at, w->cuts.count, &w->block, e);
+    if (status)
+        return status;
+    const unsigned char *packed = w->block.data + BLOCK_HEADER_BYTES;
+    header.packed_len = (uint32_t)(w->block.len - BLOCK_HEADER_BYTES);
+    header.payload_hash = xxh64_of(packed, header.packed_len);
+    block_header_write(&header, w->block.data);
+    status = io_write_all(w->fd, w->block.data, w->block.len, w->path, e);
+    if (status)
+        return status;
+    w->sequence++;
+    w->bytes += w->block.len;
+    return TT_OK;
+}
+
+static int write_document(struct trace_writer *w, enum block_type type, const char *json, unsigned flags,
+                          struct error *e)
+{
+    size_t len = strlen(json);
+    if (len > JSON_DOCUMENT_MAX)
+        return error_set(e, TT_LIMIT, "a document of %zu bytes is over the limit of %zu", len,
+                         JSON_DOCUMENT_MAX);
+    w->cuts.count = 0;
+    return write_block(w, type, json, len, flags, e);
+}
+
+static int write_meta(struct trace_writer *w, const char *json, struct error *e)
+{
+    if (w->meta_count == META_DOCUMENTS_MAX)
+        return error_set(e, TT_LIMIT, "more than %d META documents", META_DOCUMENTS_MAX);
+    if (content_id_meta(w->content, json, strlen(json)))
+        return out_of_memory(e);
+    w->meta_count++;
+    return write_document(w, BLOCK_META, json, BLOCK_CRITICAL, e);
+}
+
+int trace_writer_new(struct trace_writer **writer, int fd, const char *path, const char *meta,
+                     const struct trace_writer_options *options, struct error *e)
+{
+    struct trace_writer *w = *writer = mem_zalloc(1, sizeof *w);
+    if (!w)
+        return out_of_memory(e);
+    w->fd = fd;
+    w->path = path;
+    w->trace_id = options->trace_id;
+    w->block_bytes = options->block_bytes ? options->block_bytes : DEFAULT_BLOCK_BYTES;
+    w->compressor = compressor_new(options->level ? options->level : DEFAULT_LEVEL);
+    w->content = content_id_new();
+    if (!w->compressor || !w->content)
+        w->failed = out_of_memory(e);
+    else
+        w->failed = write_meta(w, meta, e);
+    return w->failed;
+}
+
+static int hash_batch(struct trace_writer *w)
+{
+    int status =
+        w->batch.wire.len ? content_id_wire(w->content, w->batch.wire.data, w->batch.wire.len) : TT_OK;
+    for (size_t i = 0; i < w->batch.table_count && !status; i++) {
+        struct rows view;
+        if (!w->batch.tables[i]->count)
+            continue;
+        batch_view(w->batch.tables[i], &view);
+        status = content_id_rows(w->content, &view);
+    }
+    return status;
+}
+
+static int write_batch(struct trace_writer *w, struct error *e)
+{
+    buf_clear(&w->raw);
+    w->cuts.count = 0;
+    if (batch_encode(&w->batch, &w->raw, &w->cuts) || hash_batch(w))
+        return out_of_memory(e);
+    int status = write_block(w, BLOCK_DATA, w->raw.data, w->raw.len, BLOCK_CRITICAL, e);
+    batch_clear(&w->batch);
+    return status;
+}
+
+int trace_writer_flush(struct trace_writer *w, struct error *e)
+{
+    if (w->failed)
+        return error_set(e, (enum tt_err)w->failed, "the trace could not be written");
+    if (!batch_is_empty(&w->batch))
+        w->failed = write_batch(w, e);
+    return w->failed;
+}
+
+size_t trace_writer_pending(const struct trace_writer *w)
+{
+    return w->batch.weight;
+}
+
+/* Makes room for `weight` more bytes: a block is closed rather than overfilled. */
+static int make_room(struct trace_writer *w, size_t weight, struct error *e)
+{
+    int full = w->batch.weight && w->batch.weight + weight > w->block_bytes;
+    if (w->failed || full || w->batch.values > PAYLOAD_VALUES_MAX / 2)
+        return trace_writer_flush(w, e);
+    return TT_OK;
+}
+
+static int add_failed(struct trace_writer *w, int status, const char *table, struct error *e)
+{
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "a value for table '%s' is over %zu bytes", table, BATCH_VALUE_MAX);
+    w->failed = TT_NOMEM;
+    return out_of_memory(e);
+}
+
+int trace_writer_row(struct trace_writer *w, enum table_id table, const void *row, struct error *e)
+{
+    const struct table_def *def = schema_table(table);
+    int status = make_room(w, batch_row_weight(def, row), e);
+    if (status)
+        return status;
+    status = batch_add(&w->batch, def, row);
+    if (status)
+        return add_failed(w, status, def->name, e);
+    w->rows[table]++;
+    return TT_OK;
+}
+
+int trace_writer_read(struct trace_writer *w, const struct read_row *row, const void *wire, struct error *e)
+{
+    const struct table_def *def = schema_table(TABLE_READ);
+    size_t len = (size_t)row->nbytes;
+    if (len > BATCH_VALUE_MAX)
+        return add_failed(w, TT_LIMIT, def->name, e);
+    int status = make_room(w, batch_row_weight(def, row) + len, e);
+    if (status)
+        return status;
+    status = batch_add_wire(&w->batch, wire, len);
+    if (!status)
+        status = batch_add(&w->batch, def, row);
+    if (status)
+        return add_failed(w, TT_NOMEM, def->name, e);
+    w->rows[TABLE_READ]++;
+    w->wire_bytes += len;
+    return TT_OK;
+}
+
+/* A block's columns may differ from those held (a trace of another version): then what is held goes out
+ * first. */
+static int copy_row(struct trace_writer *w, const struct rows *rows, size_t i, struct bytes wire,
+                    struct error *e)
+{
+    int status = make_room(w, wire.len, e);
+    if (status)
+        return status;
+    status = batch_add_from(&w->batch, rows, i);
+    if (status == TT_USAGE) {
+        status = trace_writer_flush(w, e);
+        if (!status)
+            status = batch_add_from(&w->batch, rows, i);
+    }
+    if (!status)
+        status = batch_add_wire(&w->batch, wire.data, wire.len);
+    if (status == TT_UNSUPPORTED)
+        return error_set(e, TT_UNSUPPORTED, "a column is packed in a way that this version does not know");
+    if (status)
+        return add_failed(w, status, "copied", e);
+    if (rows->table < TABLE_MAX)
+        w->rows[rows->table]++;
+    w->wire_bytes += wire.len;
+    return TT_OK;
+}
+
+int trace_writer_copy(struct trace_writer *w, const struct payload *payload, struct error *e)
+{
+    const uint64_t *nbytes = rows_column(payload_rows(payload, TABLE_READ), READ_NBYTES_COLUMN);
+    struct bytes left = payload->wire;
+    int status = TT_OK;
+    for (size_t t = 0; t < payload->table_count; t++) {
+        const struct rows *rows = &payload->tables[t];
+        for (size_t i = 0; i < rows->count && !status; i++) {
+            struct bytes wire = {left.data, 0};
+            if (rows->table == TABLE_READ && nbytes)
+                wire.len = nbytes[i] > left.len ? left.len : (size_t)nbytes[i];
+            status = copy_row(w, rows, i, wire, e);
+            left.data += wire.len;
+            left.len -= wire.len;
+        }
+    }
+    if (!status && left.len) /* bytes that no read accounts for: a fault of their writer, kept all the same */
+        status = batch_add_wire(&w->batch, left.data, left.len) ? out_of_memory(e) : TT_OK;
+    return status;
+}
+
+int trace_writer_meta(struct trace_writer *w, const char *json, struct error *e)
+{
+    int status = trace_writer_flush(w, e);
+    if (!status)
+        w->failed = status = write_meta(w, json, e);
+    return status;
+}
+
+int trace_writer_note(struct trace_writer *w, const char *json, struct error *e)
+{
+    int status = trace_writer_flush(w, e);
+    if (!status)
+        w->failed = status = write_document(w, BLOCK_NOTE, json, 0, e);
+    return status;
+}
+
+static void describe_counts(const struct trace_writer *w, struct jsonout *out)
+{
+    jsonout_key(out, "rows");
+    jsonout_object(out);
+    for (uint64_t t = 1; t < TABLE_MAX; t++) {
+        if (w->rows[t])
+            jsonout_field_u64(out, schema_table(t)->name, w->rows[t]);
+    }
+    jsonout_end(out, '}');
+    jsonout_field_u64(out, "wire_bytes", w->wire_bytes);
+    jsonout_field_u64(out, "blocks", w->sequence + 1);
+    jsonout_field_u64(out, "meta", w->meta_count);
+}
+
+static int describe_end(const struct trace_writer *w, const char *how, const char *summary, struct buf *json)
+{
+    struct jsonout out;
+    jsonout_init(&out, json, 1);
+    jsonout_object(&out);
+    jsonout_field_string(&out, "ended", how);
+    describe_counts(w, &out);
+    jsonout_key(&out, "streams");
+    int status = content_id_streams(w->content, &out);
+    jsonout_field_string(&out, "content_id", w->content_hex);
+    if (summary) {
+        jsonout_key(&out, "summary");
+        jsonout_raw(&out, summary, strlen(summary));
+    }
+    jsonout_end(&out, '}');
+    buf_putc(json, '\n');
+    return status ? status : json->failed;
+}
+
+int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e)
+{
+    struct buf json = BUF_INIT;
+    int status = trace_writer_flush(w, e);
+    if (status)
+        return status;
+    if (content_id_hex(w->content, w->content_hex) || describe_end(w, how, summary, &json))
+        status = out_of_memory(e);
+    else if (json.len > END_BYTES_MAX - BLOCK_HEADER_BYTES - 1024)
+        status = error_set(e, TT_LIMIT, "the END document is over its size limit");
+    else
+        status = write_document(w, BLOCK_END, buf_text(&json), BLOCK_CRITICAL, e);
+    buf_release(&json);
+    w->failed = status;
+    return status;
+}
+
+const char *trace_writer_content_id(const struct trace_writer *w)
+{
+    return w->content_hex;
+}
+
+uint64_t trace_writer_bytes(const struct trace_writer *w)
+{
+    return w->bytes;
+}
+
+uint64_t trace_writer_rows(const struct trace_writer *w, enum table_id table)
+{
+    return w->rows[table];
+}
+
+void trace_writer_free(struct trace_writer *w)
+{
+    if (!w)
+        return;
+    batch_release(&w->batch);
+    compressor_free(w->compressor);
+    content_id_free(w->content);
+    buf_release(&w->raw);
+    buf_release(&w->block);
+    mem_free(w->cuts.at);
+    mem_free(w);
+}
