@@ -42,6 +42,22 @@ int io_create_new(const char *path, struct error *e)
     return error_errno(e, TT_IO, "cannot create '%s'", path);
 }
 
+int io_is_stream(const char *path)
+{
+    struct stat st;
+    if (is_standard_stream(path))
+        return 1;
+    return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+}
+
+int io_open_stream(const char *path, struct error *e)
+{
+    if (is_standard_stream(path))
+        return STDOUT_FILENO;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? error_errno(e, TT_IO, "cannot open '%s'", path) : fd;
+}
+
 int io_close(int fd, const char *path, struct error *e)
 {
     if (fd <= STDERR_FILENO)

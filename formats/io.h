@@ -16,6 +16,10 @@ int io_open_read(const char *path, struct error *e);
 /* Creates a new file with mode 0600, never following a link and never overwriting: TT_EXISTS. "-" is standard
  * output. Returns a descriptor or an error. */
 int io_create_new(const char *path, struct error *e);
+
+/* Pipes and devices, "-" among them, are written to as they are. io_is_stream is 1 for an existing one. */
+int io_is_stream(const char *path);
+int io_open_stream(const char *path, struct error *e);
 int io_close(int fd, const char *path, struct error *e); /* 0 and 1 stay open */
 
 /* Loops over short counts and EINTR. io_read_some returns 0 at the end of input, a count, or a negative

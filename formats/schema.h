@@ -143,6 +143,24 @@ struct prompt_ids_row {
     struct bytes ids; /* uvarints */
 };
 
+/* Room for a row of any table. */
+union any_row {
+    struct run_row run;
+    struct run_end_row run_end;
+    struct read_row read;
+    struct segment_row segment;
+    struct body_row body;
+    struct probe_row probe;
+    struct clock_row clock;
+    struct series_row series;
+    struct sample_row sample;
+    struct process_row process;
+    struct stall_row stall;
+    struct loss_row loss;
+    struct mark_row mark;
+    struct prompt_ids_row prompt_ids;
+};
+
 enum run_ended {
     RUN_ENDED_COMPLETE = 0, /* the server closed the message properly */
     RUN_ENDED_CUT = 1,      /* transport broke before the message's end */

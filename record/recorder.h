@@ -17,17 +17,19 @@ struct producer; /* one thread's way in; single writer */
 #define RECORDER_PRODUCERS_MAX 64
 
 struct recorder_options {
-    const char *path;      /* the finished trace; "-" is standard output */
-    const char *meta;      /* first META document */
+    const char *path; /* the finished trace; "-" is standard output */
+    const char *meta; /* first META document */
     uint64_t trace_id;
-    size_t ring_bytes;     /* per network producer; 0 = 16 MiB */
+    size_t ring_bytes; /* per network producer; 0 = 16 MiB */
 };
 
-/* Opens PATH.part (or the pipe), writes META and starts the writer thread. Refuses an existing PATH or PATH.part. */
+/* Opens PATH.part (or the pipe), writes META and starts the writer thread. Refuses an existing PATH or
+ * PATH.part. */
 int recorder_open(struct recorder **recorder, const struct recorder_options *options, struct error *e);
 
-/* A way in for one thread. `may_drop`: a full ring drops the row and counts it (samples); otherwise the producer waits
- * and a stall row says so. NULL when memory is out or there are RECORDER_PRODUCERS_MAX. Freed by recorder_close. */
+/* A way in for one thread. `may_drop`: a full ring drops the row and counts it (samples); otherwise the
+ * producer waits and a stall row says so. NULL when memory is out or there are RECORDER_PRODUCERS_MAX. Freed
+ * by recorder_close. */
 struct producer *recorder_producer(struct recorder *r, size_t ring_bytes, int may_drop);
 
 /* Rows larger than half the ring are refused with TT_LIMIT. A failed writer shows as its error here. */
@@ -43,13 +45,14 @@ void recorder_sync(struct recorder *r);
 
 struct recorder_result {
     char content_id[65];
-    uint64_t bytes;        /* size of the closed trace */
-    uint64_t safe_bytes;   /* after a failure: whole blocks that reached the file */
-    char *path;            /* where it lies: PATH, or PATH.part after a failure; mem_free */
+    uint64_t bytes;      /* size of the closed trace */
+    uint64_t safe_bytes; /* after a failure: whole blocks that reached the file */
+    char *path;          /* where it lies: PATH, or PATH.part after a failure; mem_free */
 };
 
-/* Stops the writer thread, writes END, repacks PATH.part into PATH. `how` is "clean" or "interrupted". On failure the
- * .part stays, result->path names it, and the error says how much is safe. Frees the recorder in every case. */
+/* Stops the writer thread, writes END, repacks PATH.part into PATH. `how` is "clean" or "interrupted". On
+ * failure the .part stays, result->path names it, and the error says how much is safe. Frees the recorder in
+ * every case. */
 int recorder_close(struct recorder *r, const char *how, const char *summary, struct recorder_result *result,
                    struct error *e);
 

@@ -334,6 +334,43 @@ static void test_ends(void **state)
     cJSON_Delete(end);
 }
 
+static void test_vector_of_the_specification(void **state)
+{
+    struct trace_writer_options options = {0, 0, 1};
+    struct trace_writer *w;
+    struct mark_row mark = {1, ABSENT, ABSENT, text("idle_begin"), text("")};
+    int fd = io_open_stream("/dev/null", NULL);
+    (void)state;
+    assert_int_equal(trace_writer_new(&w, fd, "null", "{\"format\": \"toktape\"}", &options, NULL), TT_OK);
+    assert_int_equal(trace_writer_row(w, TABLE_MARK, &mark, NULL), TT_OK);
+    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
+    assert_string_equal(trace_writer_content_id(w),
+                        "cedada12eb299f447a8cbdb5ea7dfcb049e653fe0e308fb5a22745a80b0d8e1f");
+    trace_writer_free(w);
+    io_close(fd, "null", NULL);
+}
+
+/* The specification lists every table with its columns and types, in the words of the schema. */
+static void test_specification_lists_the_schema(void **state)
+{
+    struct buf page = BUF_INIT;
+    (void)state;
+    assert_int_equal(io_read_file(TEST_DATA "/../formats/FORMAT.md", 1 << 20, &page, NULL), TT_OK);
+    for (uint64_t t = 1; t < TABLE_MAX; t++) {
+        const struct table_def *def = schema_table(t);
+        struct buf row = BUF_INIT;
+        buf_printf(&row, "| %d `%s` | ", (int)t, def->name);
+        for (size_t c = 0; c < def->column_count; c++)
+            buf_printf(&row, "%s%d %s %c", c ? ", " : "", (int)def->columns[c].id, def->columns[c].name,
+                       def->columns[c].type == COLUMN_U64 ? 'n' : 'b');
+        buf_puts(&row, " |\n");
+        if (!strstr(buf_text(&page), buf_text(&row)))
+            fail_msg("FORMAT.md lacks: %s", buf_text(&row));
+        buf_release(&row);
+    }
+    buf_release(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +384,8 @@ int main(void)
         cmocka_unit_test(test_lost_block_is_seen),
         cmocka_unit_test(test_zero_tail_is_truncation),
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_vector_of_the_specification),
+        cmocka_unit_test(test_specification_lists_the_schema),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

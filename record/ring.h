@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A byte ring for exactly one writing and one reading thread: no locks, no allocation after ring_new. */
+#ifndef TOKTAPE_RING_H
+#define TOKTAPE_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ring;
+
+/* `bytes` is rounded up to a power of two. All pages are touched, so that the first lap is as fast as the
+ * others. NULL when memory is out. */
+struct ring *ring_new(size_t bytes);
+void ring_free(struct ring *r);
+size_t ring_largest_message(const struct ring *r);
+
+/* Writer: room for `len` bytes, 8-byte aligned, or NULL while the ring is too full. Nothing is visible to the
+ * reader until ring_commit, which must follow before the next claim. */
+void *ring_claim(struct ring *r, size_t len);
+void ring_commit(struct ring *r, uint32_t kind);
+
+/* Reader: the oldest message, or NULL. It stays in place until ring_release. */
+const void *ring_peek(struct ring *r, uint32_t *kind, size_t *len);
+void ring_release(struct ring *r);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Ring and recorder: order kept, nothing lost but what may be dropped, nothing overwritten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/alloc.h"
+#include "formats/io.h"
+#include "formats/trace_reader.h"
+#include "record/clock.h"
+#include "record/recorder.h"
+#include "record/ring.h"
+
+#define NAME "recorder-test.toktape"
+
+static void test_ring_wraps(void **state)
+{
+    struct ring *r = ring_new(4096);
+    uint32_t kind;
+    size_t len;
+    (void)state;
+    for (uint32_t i = 0; i < 5000; i++) {
+        size_t size = i % 1500;
+        unsigned char *to = ring_claim(r, size);
+        assert_non_null(to);
+        memset(to, (int)(i & 255), size);
+        ring_commit(r, i);
+        const unsigned char *from = ring_peek(r, &kind, &len);
+        assert_true(from && kind == i && len == size);
+        for (size_t k = 0; k < size; k++)
+            assert_int_equal(from[k], i & 255);
+        ring_release(r);
+    }
+    assert_null(ring_peek(r, &kind, &len));
+    ring_free(r);
+}
+
+static void test_ring_full(void **state)
+{
+    struct ring *r = ring_new(4096);
+    size_t held = 0;
+    uint32_t kind;
+    size_t len;
+    (void)state;
+    assert_null(ring_claim(r, 4096));
+    while (ring_claim(r, 100)) {
+        ring_commit(r, 1);
+        held++;
+    }
+    assert_in_range(held, 30, 40);
+    assert_non_null(ring_peek(r, &kind, &len));
+    ring_release(r);
+    assert_non_null(ring_claim(r, 50));
+    ring_free(r);
+}
+
+#define MESSAGES 200000u
+
+static void *feed(void *argument)
+{
+    struct ring *r = argument;
+    for (uint64_t i = 0; i < MESSAGES;) {
+        uint64_t *to = ring_claim(r, 8 + i % 64);
+        if (!to)
+            continue;
+        *to = i++;
+        ring_commit(r, 7);
+    }
+    return NULL;
+}
+
+static void test_ring_between_threads(void **state)
+{
+    struct ring *r = ring_new(1 << 16);
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, feed, r), 0);
+    for (uint64_t i = 0; i < MESSAGES;) {
+        uint32_t kind;
+        size_t len;
+        const uint64_t *m = ring_peek(r, &kind, &len);
+        if (!m)
+            continue;
+        if (*m != i || len != 8 + i % 64)
+            fail();
+        ring_release(r);
+        i++;
+    }
+    pthread_join(thread, NULL);
+    ring_free(r);
+}
+
+static void forget_files(void)
+{
+    unlink(NAME);
+    unlink(NAME ".part");
+    unlink(NAME ".closing");
+}
+
+static struct recorder *open_recorder(const char *path)
+{
+    struct recorder_options options = {.path = path, .meta = "{\"format\": \"toktape\"}", .trace_id = 99};
+    struct recorder *r;
+    struct error e = {0};
+    if (recorder_open(&r, &options, &e))
+        fail_msg("%s", e.text);
+    return r;
+}
+
+static void test_rows_arrive_in_order(void **state)
+{
+    struct recorder_result result;
+    struct error e = {0};
+    (void)state;
+    forget_files();
+    struct recorder *r = open_recorder(NAME);
+    struct producer *p = recorder_producer(r, 1 << 20, 0);
+    for (uint64_t i = 0; i < 30000; i++) {
+        char wire[300];
+        int n = snprintf(wire, sizeof wire, "data: %0280d\n\n", (int)i);
+        assert_int_equal(producer_read(p, 5, i + 1, wire, (size_t)n), TT_OK);
+    }
+    struct mark_row mark = {.t = 1, .run = ABSENT, .repeat = ABSENT};
+    mark.kind = (struct bytes){(const unsigned char *)"idle_begin", 10};
+    mark.text = (struct bytes){(const unsigned char *)"", 0};
+    assert_int_equal(producer_row(p, TABLE_MARK, &mark), TT_OK);
+    assert_int_equal(producer_meta(p, "{\"facts\": [1]}"), TT_OK);
+    assert_int_equal(recorder_close(r, "clean", NULL, &result, &e), TT_OK);
+    assert_string_equal(result.path, NAME);
+    assert_false(io_exists(NAME ".part"));
+    mem_free(result.path);
+
+    struct trace_reader *reader;
+    struct trace_item item;
+    uint64_t next = 0, metas = 0, marks = 0;
+    assert_int_equal(trace_reader_open(&reader, NAME, NULL, &e), TT_OK);
+    while (trace_reader_next(reader, &item, &e) == TT_OK && item.kind != TRACE_STOP) {
+        const uint64_t *t = rows_column(item.rows[TABLE_READ], READ_T_COLUMN);
+        for (size_t i = 0; i < rows_count(item.rows[TABLE_READ]); i++)
+            assert_int_equal(t[i], ++next);
+        metas += item.kind == TRACE_META;
+        marks += rows_count(item.rows[TABLE_MARK]);
+    }
+    assert_int_equal(trace_reader_state(reader), TRACE_CLEAN);
+    assert_int_equal(next, 30000);
+    assert_int_equal(metas, 2);
+    assert_int_equal(marks, 1);
+    trace_reader_free(reader);
+    forget_files();
+}
+
+static void test_nothing_is_overwritten(void **state)
+{
+    struct recorder_options options = {.path = NAME, .meta = "{}", .trace_id = 1};
+    struct recorder *r;
+    struct error e;
+    (void)state;
+    forget_files();
+    assert_int_equal(io_write_file(NAME, "mine", 4, &e), TT_OK);
+    assert_int_equal(recorder_open(&r, &options, &e), TT_EXISTS);
+    unlink(NAME);
+    assert_int_equal(io_write_file(NAME ".part", "mine", 4, &e), TT_OK);
+    assert_int_equal(recorder_open(&r, &options, &e), TT_EXISTS);
+    assert_true(io_exists(NAME ".part"));
+    forget_files();
+}
+
+static void test_samples_may_be_dropped_and_are_counted(void **state)
+{
+    struct recorder_result result;
+    struct error e = {0};
+    uint64_t samples = 0, lost = 0;
+    (void)state;
+    forget_files();
+    struct recorder *r = open_recorder(NAME);
+    struct producer *p = recorder_producer(r, 4096, 1);
+    for (uint64_t i = 0; i < 3000; i++) {
+        struct sample_row sample = {0, i + 1, 1, ABSENT, i};
+        assert_int_equal(producer_row(p, TABLE_SAMPLE, &sample), TT_OK);
+        if (i % 1000 == 999)
+            clock_sleep_until(clock_ticks() + clock_ns_to_ticks(400000000));
+    }
+    struct sample_row last = {0, 9999, 1, ABSENT, 0};
+    assert_int_equal(producer_row(p, TABLE_SAMPLE, &last), TT_OK);
+    assert_int_equal(recorder_close(r, "clean", NULL, &result, &e), TT_OK);
+    mem_free(result.path);
+
+    struct trace_reader *reader;
+    struct trace_item item;
+    assert_int_equal(trace_reader_open(&reader, NAME, NULL, &e), TT_OK);
+    while (trace_reader_next(reader, &item, &e) == TT_OK && item.kind != TRACE_STOP) {
+        struct loss_row loss;
+        samples += rows_count(item.rows[TABLE_SAMPLE]);
+        for (size_t i = 0; i < rows_count(item.rows[TABLE_LOSS]); i++) {
+            rows_get(item.rows[TABLE_LOSS], i, &loss);
+            lost += loss.count;
+        }
+    }
+    trace_reader_free(reader);
+    assert_true(lost > 0);
+    assert_int_equal(samples + lost, 3001);
+    forget_files();
+}
+
+static void test_a_full_ring_makes_the_reader_wait(void **state)
+{
+    struct recorder_result result;
+    struct error e = {0};
+    static unsigned char wire[3000];
+    uint64_t stalls = 0, bytes = 0;
+    (void)state;
+    forget_files();
+    struct recorder *r = open_recorder(NAME);
+    struct producer *p = recorder_producer(r, 8192, 0);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(producer_read(p, 0, (uint64_t)i + 1, wire, sizeof wire), TT_OK);
+    assert_int_equal(producer_read(p, 0, 1, wire, 1 << 20), TT_LIMIT);
+    assert_int_equal(recorder_close(r, "interrupted", NULL, &result, &e), TT_OK);
+    mem_free(result.path);
+
+    struct trace_reader *reader;
+    struct trace_item item;
+    assert_int_equal(trace_reader_open(&reader, NAME, NULL, &e), TT_OK);
+    while (trace_reader_next(reader, &item, &e) == TT_OK && item.kind != TRACE_STOP) {
+        stalls += rows_count(item.rows[TABLE_STALL]);
+        bytes += item.wire.len;
+    }
+    trace_reader_free(reader);
+    assert_true(stalls > 0);
+    assert_int_equal(bytes, 50 * sizeof wire);
+    forget_files();
+}
+
+static void test_a_pipe_gets_the_blocks_directly(void **state)
+{
+    struct recorder_result result;
+    struct error e = {0};
+    char command[] = "cat fifo-test > fifo-copy.toktape";
+    (void)state;
+    unlink("fifo-test");
+    unlink("fifo-copy.toktape");
+    assert_int_equal(mkfifo("fifo-test", 0600), 0);
+    if (fork() == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    struct recorder *r = open_recorder("fifo-test");
+    assert_int_equal(recorder_close(r, "clean", NULL, &result, &e), TT_OK);
+    mem_free(result.path);
+    for (int i = 0; i < 100 && !io_exists("fifo-copy.toktape"); i++)
+        usleep(10000);
+    usleep(100000);
+    cJSON *meta, *end;
+    assert_int_equal(trace_read_ends("fifo-copy.toktape", &meta, &end, &e), TT_OK);
+    assert_non_null(end);
+    cJSON_Delete(meta);
+    cJSON_Delete(end);
+    unlink("fifo-test");
+    unlink("fifo-copy.toktape");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ring_wraps),
+        cmocka_unit_test(test_ring_full),
+        cmocka_unit_test(test_ring_between_threads),
+        cmocka_unit_test(test_rows_arrive_in_order),
+        cmocka_unit_test(test_nothing_is_overwritten),
+        cmocka_unit_test(test_samples_may_be_dropped_and_are_counted),
+        cmocka_unit_test(test_a_full_ring_makes_the_reader_wait),
+        cmocka_unit_test(test_a_pipe_gets_the_blocks_directly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
