@@ -30,8 +30,9 @@ enum frame_kind {
 enum cached_state { CACHED_ABSENT, CACHED_NULL, CACHED_NUMBER };
 
 struct chat_tool {
-    uint64_t index;                   /* ABSENT when the engine gave none */
-    struct bytes id, name, arguments; /* decoded text; empty when absent */
+    uint64_t index; /* ABSENT when the engine gave none */
+    struct bytes id, name,
+        arguments; /* decoded text; empty when absent. Arguments sent as an object: its JSON */
 };
 
 /* Some engines spread it over several events, a part in each: a later one replaces only what it states. */
@@ -50,10 +51,13 @@ struct chat_progress { /* ABSENT when missing */
     uint64_t total, cached, processed;
 };
 
-/* One classified event. Text is decoded from JSON escapes and borrowed until the next call on the same
- * scanner. `kind` is the first that fits of: error, content, tool call, reasoning, finish, usage, timings,
- * progress, role. A chunk may carry more than its kind says (text and a finish_reason, usage in the finish
- * chunk): the fields tell. */
+/* One classified event. Text is decoded from JSON escapes; it points into the event's data or into `scratch`
+ * and is borrowed until either changes. has_usage, has_timings and has_progress mean that at least one number
+ * was there. Of several choices only the one with index 0 is read.
+ *
+ * `kind` is the first that fits of: error, content, tool call, reasoning, finish, usage, timings, progress,
+ * role. A chunk may carry more than its kind says (text and a finish_reason, usage in the finish chunk): the
+ * fields tell. */
 struct chat_frame {
     enum frame_kind kind;
     struct bytes content, reasoning;
@@ -75,7 +79,11 @@ int chat_is_token_bearing(const struct chat_frame *frame);
 const char *frame_kind_name(enum frame_kind kind); /* "content", "tool_call" … */
 
 /* Classifies the data of one SSE event. `scratch` holds decoded text; it is cleared first. Never fails: what
- * cannot be understood is FRAME_MALFORMED. Allocation-free once `scratch` has grown. */
+ * cannot be understood is FRAME_MALFORMED, and so is text that `scratch` has no room for (scratch->failed
+ * tells). Allocation-free once `scratch` has grown.
+ *
+ * Besides chat and legacy completion chunks it understands the events of Anthropic's messages interface,
+ * whose input_tokens leave out what came from the cache: prompt_tokens is the sum. */
 void chat_classify(const void *data, size_t len, struct buf *scratch, struct chat_frame *frame);
 
 /* Classifies an SSE comment line (without the colon): keep-alive, or "keepalive N/M" progress. */
