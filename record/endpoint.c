@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/endpoint.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "formats/alloc.h"
 #include "formats/buf.h"
+#include "formats/scrub.h"
 
 #define CHAT_SUFFIX "/chat/completions"
 
@@ -189,7 +188,7 @@ static int fill(struct endpoint *ep, const struct parts *u)
     ep->host = lower_case_copy(u->host, u->host_len);
     if (!ep->host)
         return TT_NOMEM;
-    ep->address = endpoint_classify(ep->host);
+    ep->distance = scrub_host(ep->host);
     ep->root = compose(u, ep->host, prefix_len, "");
     ep->api = compose(u, ep->host, api_len, add_version ? "/v1" : "");
     ep->chat = compose(u, ep->host, api_len, add_version ? "/v1" CHAT_SUFFIX : CHAT_SUFFIX);
@@ -238,65 +237,12 @@ char *endpoint_scrubbed(const struct endpoint *ep)
 {
     struct buf url;
     buf_init(&url, 0);
-    buf_printf(&url, "%s://%s:%d%s", ep->is_https ? "https" : "http", address_class_name(ep->address),
-               ep->port, endpoint_path(ep));
+    buf_printf(&url, "%s://%s:%d%s", ep->is_https ? "https" : "http", ep->distance, ep->port,
+               endpoint_path(ep));
     return buf_detach(&url);
 }
 
 int endpoint_exposes_key(const struct endpoint *ep)
 {
-    return !ep->is_https && ep->address != ADDRESS_LOOPBACK;
-}
-
-/* ---- address classes ---- */
-
-static enum address_class classify_ipv4(uint32_t a)
-{
-    if (a >> 24 == 127 || a == 0)
-        return ADDRESS_LOOPBACK;
-    int is_private = a >> 24 == 10 || a >> 20 == 0xAC1 || a >> 16 == 0xC0A8 || a >> 16 == 0xA9FE ||
-                     a >> 22 == 0x191; /* 100.64/10, the shared space that overlay networks use */
-    return is_private ? ADDRESS_PRIVATE : ADDRESS_PUBLIC;
-}
-
-static enum address_class classify_ipv6(const unsigned char a[16])
-{
-    static const unsigned char zeros[16], mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (memcmp(a, mapped, 12) == 0)
-        return classify_ipv4((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15]);
-    if (memcmp(a, zeros, 15) == 0 && a[15] <= 1)
-        return ADDRESS_LOOPBACK;
-    int is_link_local = a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
-    return is_link_local || (a[0] & 0xfe) == 0xfc ? ADDRESS_PRIVATE : ADDRESS_PUBLIC;
-}
-
-static enum address_class classify_name(const char *host)
-{
-    static const char *const local[] = {".local", ".lan", ".internal", ".home.arpa", ".home", ".localdomain"};
-    size_t len = strlen(host);
-    if (strcmp(host, "localhost") == 0 || ends_with(host, len, ".localhost"))
-        return ADDRESS_LOOPBACK;
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
-        if (ends_with(host, len, local[i]))
-            return ADDRESS_PRIVATE;
-    }
-    int is_number = host[strspn(host, "0123456789xabcdef")] == '\0' && isdigit((unsigned char)host[0]);
-    return strchr(host, '.') || is_number ? ADDRESS_PUBLIC : ADDRESS_PRIVATE;
-}
-
-enum address_class endpoint_classify(const char *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return classify_ipv4(ntohl(v4.s_addr));
-    if (inet_pton(AF_INET6, host, &v6) == 1)
-        return classify_ipv6(v6.s6_addr);
-    return classify_name(host);
-}
-
-const char *address_class_name(enum address_class address)
-{
-    static const char *const names[] = {"loopback", "private", "public"};
-    return names[address];
+    return !ep->is_https && strcmp(ep->distance, "loopback") != 0;
 }

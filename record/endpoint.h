@@ -8,14 +8,7 @@
 
 #define ENDPOINT_URL_MAX 2048
 
-enum address_class {
-    ADDRESS_LOOPBACK, /* this machine: 127/8, ::1, localhost, the unspecified address */
-    ADDRESS_PRIVATE, /* RFC 1918, link-local, carrier-grade NAT, unique local, single-label names, .local .lan
-                        … */
-    ADDRESS_PUBLIC   /* everything else, names that only a resolver could judge included */
-};
-
-/* All strings are owned. `root` and `api` have no slash at the end. */
+/* Owned strings, but for `distance`. `root` and `api` have no slash at the end. */
 struct endpoint {
     char *host; /* lower case, IPv6 without brackets */
     char *root; /* "http://host:port/prefix": information endpoints hang here */
@@ -23,7 +16,7 @@ struct endpoint {
     char *chat; /* api + "/chat/completions" */
     int is_https;
     int port;
-    enum address_class address;
+    const char *distance; /* "loopback", "private" or "public" */
 };
 
 /* Understands "http://host:port", "host:port", with a prefix, ".../v1", ".../v1/chat/completions",
@@ -37,15 +30,12 @@ void endpoint_release(struct endpoint *ep);
  * mem_free. NULL when memory is out. */
 char *endpoint_url(const struct endpoint *ep, const char *path);
 
-/* What may stand in a trace: the chat URL with the host replaced by its address class, as in
+/* What may stand in a trace: the chat URL with the host replaced by its distance, as in
  * "http://loopback:8080/v1/chat/completions". mem_free; NULL when memory is out. */
 char *endpoint_scrubbed(const struct endpoint *ep);
 const char *endpoint_path(const struct endpoint *ep); /* "/v1/chat/completions"; borrowed from ep */
 
 /* True when a key would travel readable over a network. */
 int endpoint_exposes_key(const struct endpoint *ep);
-
-enum address_class endpoint_classify(const char *host);
-const char *address_class_name(enum address_class address); /* "loopback", "private", "public" */
 
 #endif

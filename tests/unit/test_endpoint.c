@@ -121,32 +121,6 @@ static void test_urls_of_other_endpoints(void **state)
     endpoint_release(&ep);
 }
 
-static void expect_class(const char *host, enum address_class want)
-{
-    if (endpoint_classify(host) != want)
-        fail_msg("%s is %s", host, address_class_name(endpoint_classify(host)));
-}
-
-static void test_address_classes(void **state)
-{
-    (void)state;
-    static const char *const loopback[] = {"127.0.0.1", "127.9.9.9", "localhost", "a.localhost",
-                                           "0.0.0.0",   "::1",       "::",        "::ffff:127.0.0.1"};
-    static const char *const private[] = {"10.0.0.1",       "172.16.0.1", "172.31.255.255", "192.168.1.1",
-                                          "169.254.1.1",    "100.64.0.1", "100.127.1.1",    "fe80::1",
-                                          "fd00::1",        "mac-studio", "gpu.local",      "x.home.arpa",
-                                          "::ffff:10.1.1.1"};
-    static const char *const public[] = {"8.8.8.8",     "172.32.0.1",  "100.128.0.1",
-                                         "192.169.0.1", "2001:db8::1", "example.org",
-                                         "127.1",       "2130706433",  "0x7f000001"};
-    for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
-        expect_class(loopback[i], ADDRESS_LOOPBACK);
-    for (size_t i = 0; i < sizeof private / sizeof *private; i++)
-        expect_class(private[i], ADDRESS_PRIVATE);
-    for (size_t i = 0; i < sizeof public / sizeof *public; i++)
-        expect_class(public[i], ADDRESS_PUBLIC);
-}
-
 static void expect_scrubbed(const char *text, const char *want, int exposes)
 {
     struct endpoint ep;
@@ -164,6 +138,8 @@ static void test_what_a_trace_may_say_and_when_a_key_is_exposed(void **state)
     expect_scrubbed("http://localhost:8080", "http://loopback:8080/v1/chat/completions", 0);
     expect_scrubbed("http://my-lab:8080", "http://private:8080/v1/chat/completions", 1);
     expect_scrubbed("http://llm.example.org/x", "http://public:80/x/v1/chat/completions", 1);
+    expect_scrubbed("http://[::1]:1/v1", "http://loopback:1/v1/chat/completions", 0);
+    expect_scrubbed("http://192.168.1.7", "http://private:80/v1/chat/completions", 1);
     expect_scrubbed("https://llm.example.org", "https://public:443/v1/chat/completions", 0);
 }
 
@@ -176,7 +152,6 @@ int main(void)
         cmocka_unit_test(test_what_is_no_endpoint_is_refused),
         cmocka_unit_test(test_credentials_are_refused_without_being_repeated),
         cmocka_unit_test(test_urls_of_other_endpoints),
-        cmocka_unit_test(test_address_classes),
         cmocka_unit_test(test_what_a_trace_may_say_and_when_a_key_is_exposed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
