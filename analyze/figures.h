@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Every figure of one run, as METRICS.md §1 defines it. Absent doubles are NAN, absent counts are ABSENT. */
+/* Every figure of one run. Absent doubles are NAN, absent counts are ABSENT. */
 #ifndef TOKTAPE_FIGURES_H
 #define TOKTAPE_FIGURES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "formats/chat.h"
 #include "formats/schema.h"
+#include "formats/stream.h"
 
 /* How sure a figure is: A from the server or a counter, B derived, C estimated. */
 enum grade { GRADE_NONE = 0, GRADE_A = 'A', GRADE_B = 'B', GRADE_C = 'C' };
@@ -14,70 +15,96 @@ enum grade { GRADE_NONE = 0, GRADE_A = 'A', GRADE_B = 'B', GRADE_C = 'C' };
 /* Where token counts of frames came from, best first. */
 enum token_source {
     TOKENS_NONE,
-    TOKENS_FROM_TIMINGS,    /* predicted_n in each chunk */
-    TOKENS_FROM_USAGE,      /* continuous usage */
-    TOKENS_FROM_IDS,        /* token_ids in each chunk */
-    TOKENS_EVEN_SPLIT       /* visible frames share N */
+    TOKENS_FROM_TIMINGS, /* predicted_n in each chunk */
+    TOKENS_FROM_USAGE,   /* continuous usage */
+    TOKENS_FROM_IDS,     /* token_ids in each chunk */
+    TOKENS_EVEN_SPLIT    /* visible frames share N */
 };
 
 /* Why a run is not valid; bits. */
 enum invalid_cause {
-    INVALID_NO_ANSWER = 1 << 0,      /* no connection, or no HTTP status */
-    INVALID_STATUS = 1 << 1,         /* status other than 200 */
-    INVALID_ERROR_OBJECT = 1 << 2,   /* an error object or string in the answer */
+    INVALID_NO_ANSWER = 1 << 0,    /* no connection, or no HTTP status */
+    INVALID_STATUS = 1 << 1,       /* status other than 200 */
+    INVALID_ERROR_OBJECT = 1 << 2, /* an error object or string in the answer */
     INVALID_TRANSPORT_CUT = 1 << 3,
-    INVALID_TIMEOUT = 1 << 4,        /* --timeout or --stall-timeout */
+    INVALID_TIMEOUT = 1 << 4, /* --timeout or --stall-timeout */
     INVALID_NO_TOKEN = 1 << 5,
-    INVALID_CUT = 1 << 6,            /* the stream ended without finish_reason */
-    INVALID_EMPTY = 1 << 7,          /* degenerate: no text, reasoning or tool call */
+    INVALID_CUT = 1 << 6,   /* the stream ended without finish_reason */
+    INVALID_EMPTY = 1 << 7, /* degenerate: no text, reasoning or tool call */
     INVALID_LOOPING = 1 << 8,
     INVALID_TOOL_ARGUMENTS = 1 << 9, /* not JSON */
     INVALID_TOOL_SCHEMA = 1 << 10,   /* JSON that does not fit the declared schema */
     INVALID_UNFINISHED = 1 << 11     /* the recording ended inside the run */
 };
 
-#define INVALID_FAILED                                                                                               \
-    (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |           \
+/* Which frames carried the tokens of an answer; tokens.h reads it. */
+struct token_split {
+    enum token_source source;
+    enum grade grade; /* of total */
+    uint64_t total;   /* N; 0 when nothing was generated */
+    uint64_t frames;  /* token-bearing ones */
+    uint64_t lead;    /* silent tokens before the first of them, as the server's own time tells */
+    uint64_t tail;    /* silent tokens behind the last of them: those of the finish frame */
+};
+
+#define INVALID_FAILED                                                                                       \
+    (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
      INVALID_NO_TOKEN | INVALID_UNFINISHED)
 
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
-    uint64_t body;             /* row in the body table */
-    int is_last_attempt;       /* only the last attempt of a (repeat, phase) enters rows */
-    int ok;                    /* transport: complete, HTTP 200, no error object */
-    unsigned invalid;          /* enum invalid_cause bits; 0 = valid */
-    char error[200];           /* one sentence, empty when none */
+    uint64_t body;       /* row in the body table */
+    int is_last_attempt; /* only the last attempt of a (repeat, phase) enters rows */
+    int ok;              /* transport: complete, HTTP 200, no error object */
+    unsigned invalid;    /* enum invalid_cause bits; 0 = valid */
+    char error[200];     /* one sentence, empty when none */
     uint64_t http_status;
-    uint64_t ended;            /* enum run_ended */
-    char finish_reason[24];    /* empty when none came */
+    uint64_t ended;         /* enum run_ended */
+    char finish_reason[24]; /* empty when none came */
     int early_stop, thinking_not_honoured, clock_jump;
 
-    double start_s;            /* time zero, seconds after the trace's first clock row */
+    double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
     uint64_t connected_ns_native; /* time zero in native ticks */
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
     enum token_source token_source;
+    struct token_split split;
     enum grade completion_grade, decode_grade, prefill_grade;
-    uint64_t visible_tokens, first_read_tokens, decode_tokens; /* decode_tokens = N − tokens of the first read */
+    uint64_t visible_tokens, first_read_tokens,
+        decode_tokens; /* decode_tokens = N − tokens of the first read */
     double decode_window_ms, decode_tok_s, peak64_tok_s;
-    double server_predicted_ms;    /* the server's own milliseconds, NAN when silent */
+    double server_predicted_ms; /* the server's own milliseconds, NAN when silent */
     uint64_t server_predicted_n;
     double prefill_ms, prefill_tok_s;
     int prefill_from_server;
-    uint64_t steps, step_tokens;   /* token-bearing reads, and tokens in them */
-    double step_ms;                /* median time between token-bearing reads */
+    uint64_t steps, step_tokens; /* token-bearing reads, and tokens in them */
+    double step_ms;              /* median time between token-bearing reads */
     uint64_t draft_tokens, draft_accepted;
-    double itl_ms[4];              /* p50, p90, p95, p99 */
+    double itl_ms[4]; /* p50, p90, p95, p99 */
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65];          /* of reasoning, NUL, content, NUL, tool calls in order */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
-    uint64_t peak_rss_bytes;       /* highest sample inside the run, ABSENT when not sampled */
-    uint64_t cold;                 /* enum cold_method */
+    uint64_t peak_rss_bytes; /* highest sample inside the run, ABSENT when not sampled */
+    uint64_t cold;           /* enum cold_method */
+};
+
+struct answer;
+struct request_facts;
+
+/* All that is known of one run when it is over. */
+struct run_evidence {
+    const struct run_row *run;
+    const struct run_end_row *end; /* NULL when the recording ended inside the run */
+    const struct stream_state *stream;
+    const struct answer *answer;
+    const struct request_facts *request; /* NULL when its body is not known */
+    uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
+    uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
 };
 
 /* One token's arrival for those who want them all: charts, ITL, export. Native ticks. */
@@ -85,6 +112,12 @@ struct token_time {
     uint64_t t;
     double tokens; /* that arrived then */
 };
+
+/* Fills *figures, all but is_last_attempt and peak_rss_bytes, which need the other runs and the samples.
+ * `times` has room for one entry more than the answer has steps; *time_count says how many were filled. TT_OK
+ * or TT_NOMEM. */
+int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
+                    struct token_time *times, size_t *time_count);
 
 const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */

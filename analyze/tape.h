@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace in memory, ready for analysis: merged facts, figures of every run, sensor series. Frames are not kept: memory
- * is one block plus what one run needs while it is open. */
+/* A trace in memory, ready for analysis: merged facts, figures of every run, sensor series. Frames are not
+ * kept: memory is one block plus what one run needs while it is open. */
 #ifndef TOKTAPE_TAPE_H
 #define TOKTAPE_TAPE_H
 
@@ -12,8 +12,16 @@
 #include "formats/error.h"
 #include "formats/stream.h"
 
+/* A trace is hostile input; each of these gives TT_LIMIT. */
+#define TAPE_RUNS_MAX    ((size_t)65536)
+#define TAPE_OPEN_MAX    ((size_t)128)      /* runs under way at one time */
+#define TAPE_STEPS_MAX   ((size_t)32 << 20) /* token-bearing reads of all open runs together */
+#define TAPE_SERIES_MAX  ((size_t)4096)
+#define TAPE_SAMPLES_MAX ((size_t)16 << 20)
+#define TAPE_FACTS_MAX   4096
+
 struct tape_series {
-    struct series_row row; /* byte columns point into `text`s below */
+    struct series_row row; /* its byte columns are empty; the texts below stand for them */
     char *source, *name, *unit;
     struct sample_row *samples;
     size_t count, capacity;
@@ -21,39 +29,61 @@ struct tape_series {
 
 struct tape {
     char *path;
-    cJSON *meta;             /* first META document, with later facts merged in (the last one wins) */
-    cJSON *facts;            /* array of every {path, value, how, t}, contradictions included */
-    char content_id[65];     /* as END states it; "" when there is none */
-    const char *closed;      /* "clean", "interrupted", "incomplete", "repaired" */
+    cJSON *meta;         /* first META document, with later facts merged in (the last one wins) */
+    cJSON *facts;        /* array of every {path, value, how, t}, contradictions included */
+    char content_id[65]; /* as END states it; "" when there is none */
+    const char *closed;  /* "clean", "interrupted", "incomplete", "repaired" */
     uint64_t ticks_numer, ticks_denom; /* nanoseconds = ticks × numer ÷ denom */
-    struct run_figures *runs;
+    struct run_figures *runs;          /* in the order in which they began */
     size_t run_count, run_capacity;
     struct tape_series *series;
     size_t series_count, series_capacity;
-    uint64_t t_origin;       /* first clock row, native ticks */
+    uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
     uint64_t stalls, lost_samples;
-    uint64_t last_rss_generation;
+    uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
 
 struct tape_options {
     int allow_incomplete;
-    int hash_content;        /* recompute the content id and refuse a trace whose END says another */
-    /* Optional taps, called in trace order; `context` is theirs. */
-    int (*on_frame)(void *context, const struct run_row *run, const struct stream_frame *frame, uint64_t tokens_hint);
+    int hash_content;    /* recompute the content id and refuse a trace whose END says another */
+    int without_samples; /* series are declared in the tape, their samples only go to on_sample */
+    /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
+     * value other than TT_OK ends the loading and is handed back. */
+    int (*on_begin)(void *context, const struct run_row *run);
+    /* `counted` is the running token count that the engine states in this frame, ABSENT without. */
+    int (*on_frame)(void *context, const struct run_row *run, const struct stream_frame *frame,
+                    uint64_t counted);
     int (*on_read)(void *context, const struct read_row *read);
-    int (*on_run)(void *context, const struct run_figures *figures, const struct token_time *tokens, size_t count);
+    /* is_last_attempt and peak_rss_bytes are not known yet. */
+    int (*on_run)(void *context, const struct run_figures *figures, const struct token_time *tokens,
+                  size_t count);
+    int (*on_sample)(void *context, const struct tape_series *series, const struct sample_row *sample);
+    int (*on_note)(void *context, const cJSON *note);
     void *context;
 };
 
-/* Reads a whole trace. Release with tape_release, also after a failure. */
+/* Reads a whole trace; "-" is standard input. Release with tape_release, also after a failure. Errors of the
+ * reader are handed on; rows that contradict each other (reads of no run, two ends of one run …) are
+ * TT_DAMAGED. */
 int tape_load(struct tape *tape, const char *path, const struct tape_options *options, struct error *e);
+
+/* The same from memory, for tests and fuzzers. */
+int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const struct tape_options *options,
+                     struct error *e);
 void tape_release(struct tape *tape);
+
+/* 1 when the recording's end is missing or was made up by a repair: the exit code is 3. */
+int tape_is_incomplete(const struct tape *tape);
 
 /* META look-ups: "engine.name" … NULL when absent. */
 const char *tape_text(const struct tape *tape, const char *dotted);
 double tape_number(const struct tape *tape, const char *dotted); /* NAN when absent */
 
 const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when unknown */
-double tape_ns(const struct tape *tape, uint64_t ticks);              /* a difference of ticks in nanoseconds */
+double tape_ns(const struct tape *tape, uint64_t ticks); /* a difference of ticks in nanoseconds */
+
+/* Highest resident memory of the engine's processes together, over the samples from `from` to `to` (native
+ * ticks); ABSENT when there are none. */
+uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
 
 #endif

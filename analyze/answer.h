@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What one answer said, gathered frame by frame while its stream is read.
+ *
+ * Memory is 16 bytes per token-bearing read plus the answer's text, both capped; frames themselves are not
+ * kept. */
+#ifndef TOKTAPE_ANSWER_H
+#define TOKTAPE_ANSWER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/buf.h"
+#include "formats/error.h"
+#include "formats/stream.h"
+
+#define ANSWER_STEPS_MAX ((size_t)16 << 20) /* token-bearing reads of one answer; more is TT_LIMIT */
+#define ANSWER_TEXT_MAX                                                                                      \
+    ((size_t)2 << 20)        /* kept of the reasoning, of the content, and of all tool calls; each */
+#define ANSWER_TOOLS_MAX 128 /* calls kept; more are counted */
+#define ANSWER_UNCOUNTED UINT32_MAX
+
+/* What the engine itself counted in its token-bearing frames. The first of them decides which count is
+ * followed. */
+enum answer_count { COUNT_NONE, COUNT_TIMINGS, COUNT_USAGE, COUNT_IDS };
+
+/* One read with token-bearing frames. */
+struct answer_step {
+    uint64_t t;
+    uint32_t frames;  /* of them in this read */
+    uint32_t counted; /* the engine's running count after its last one; ANSWER_UNCOUNTED without */
+};
+
+struct answer_tool {
+    uint64_t index; /* ABSENT when the engine gave none */
+    struct buf id, name, arguments;
+};
+
+struct answer {
+    struct answer_step *steps;
+    size_t step_count, step_capacity;
+    uint64_t last_step_read; /* number of the read that the last step stands for */
+    uint64_t frames;         /* all of them */
+    uint64_t visible_frames; /* token-bearing ones */
+    uint64_t t_first_content;
+
+    enum answer_count count_kind;
+    int count_broken;     /* some token-bearing frame lacked it, or it went backwards */
+    uint64_t ids_counted; /* token ids so far, of all frames */
+    uint64_t last_count;  /* the running count of the last token-bearing frame */
+
+    char finish_reason[24];
+    uint64_t t_finish;          /* frame with the finish_reason; ABSENT without one */
+    int finish_has_text;        /* that frame is token-bearing itself */
+    int finish_only_with_usage; /* usage came with it and not before: the frame was sent late */
+    uint64_t t_tail; /* first frame after the text that can carry silent tokens: finish, usage or [DONE] */
+
+    int has_usage, has_timings, has_error;
+    struct chat_usage usage;     /* each field as last stated */
+    struct chat_timings timings; /* likewise */
+    char error[160];
+    uint64_t malformed_frames;
+
+    struct buf reasoning, content; /* up to ANSWER_TEXT_MAX each */
+    uint64_t reasoning_bytes, content_bytes, reasoning_chars;
+    struct answer_tool *tools;
+    size_t tool_count, tool_capacity, tool_bytes;
+    uint64_t tool_calls; /* calls begun, those over ANSWER_TOOLS_MAX included */
+    int text_is_cut;     /* something above was over its cap and is not whole */
+};
+
+void answer_init(struct answer *a);
+void answer_release(struct answer *a);
+
+/* Adds the next frame. TT_OK, TT_NOMEM, or TT_LIMIT over ANSWER_STEPS_MAX. */
+int answer_frame(struct answer *a, const struct stream_frame *frame);
+
+/* The running count that this frame states, ABSENT when it states none of that kind. COUNT_IDS is the frame's
+ * own. The best one is the first kind that it states at all. */
+uint64_t answer_frame_count(const struct chat_frame *chat, enum answer_count kind);
+uint64_t answer_best_count(const struct chat_frame *chat);
+
+/* Hex SHA-256 of reasoning, NUL, content, NUL, then name, NUL, arguments, NUL of each tool call; "" when the
+ * text is cut. TT_OK or TT_NOMEM. */
+int answer_text_digest(const struct answer *a, char hex[65]);
+
+#endif

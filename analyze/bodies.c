@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/bodies.h"
+
+#include <string.h>
+
+#include "formats/alloc.h"
+
+#define ROWS_MAX (BODIES_LISTS_MAX / sizeof(struct body_entry))
+
+void bodies_init(struct bodies *b)
+{
+    memset(b, 0, sizeof *b);
+    buf_init(&b->segments, BODIES_SEGMENTS_MAX);
+    buf_init(&b->lists, BODIES_LISTS_MAX);
+}
+
+void bodies_release(struct bodies *b)
+{
+    buf_release(&b->segments);
+    buf_release(&b->lists);
+    mem_free(b->segment_ends);
+    mem_free(b->entries);
+    bodies_init(b);
+}
+
+static int over_cap(int status, const char *what, struct error *e)
+{
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "the trace holds more %s than can be kept in memory", what);
+    return error_set(e, TT_NOMEM, "out of memory");
+}
+
+int bodies_add_segment(struct bodies *b, const struct segment_row *row, struct error *e)
+{
+    if (b->segment_count >= ROWS_MAX || row->data.len > BODIES_SEGMENTS_MAX - b->segments.len)
+        return over_cap(TT_LIMIT, "request segments", e);
+    int status =
+        mem_grow(&b->segment_ends, &b->segment_capacity, b->segment_count + 1, sizeof *b->segment_ends);
+    if (!status)
+        status = buf_append(&b->segments, row->data.data, row->data.len);
+    if (status)
+        return over_cap(status, "request segments", e);
+    b->segment_ends[b->segment_count++] = b->segments.len;
+    return TT_OK;
+}
+
+int bodies_add_body(struct bodies *b, const struct body_row *row, struct error *e)
+{
+    if (row->sha256.len != SHA256_BYTES)
+        return error_set(e, TT_DAMAGED, "request body %zu has a digest of %zu bytes", b->count,
+                         row->sha256.len);
+    if (b->count >= ROWS_MAX || row->segments.len > BODIES_LISTS_MAX - b->lists.len)
+        return over_cap(TT_LIMIT, "request bodies", e);
+    int status = mem_grow(&b->entries, &b->capacity, b->count + 1, sizeof *b->entries);
+    size_t start = b->lists.len;
+    if (!status)
+        status = buf_append(&b->lists, row->segments.data, row->segments.len);
+    if (status)
+        return over_cap(status, "request bodies", e);
+    struct body_entry *entry = &b->entries[b->count++];
+    memcpy(entry->sha256, row->sha256.data, SHA256_BYTES);
+    entry->nbytes = row->nbytes;
+    entry->list_start = start;
+    entry->list_len = row->segments.len;
+    return TT_OK;
+}
+
+static int append_segment(const struct bodies *b, uint64_t segment, uint64_t room, struct buf *out)
+{
+    if (segment >= b->segment_count)
+        return TT_DAMAGED;
+    size_t start = segment ? b->segment_ends[segment - 1] : 0, len = b->segment_ends[segment] - start;
+    return len > room ? TT_DAMAGED : buf_append(out, b->segments.data + start, len);
+}
+
+/* Stops at the stated length, so that a list which repeats one segment for ever costs nothing. */
+static int append_segments(const struct bodies *b, const struct body_entry *entry, struct buf *out)
+{
+    struct bytes list = {b->lists.data + entry->list_start, entry->list_len};
+    uint64_t segment;
+    int status = TT_OK;
+    while (list.len && !status)
+        status = take_uvarint(&list, &segment) ? TT_DAMAGED
+                                               : append_segment(b, segment, entry->nbytes - out->len, out);
+    return status || out->len == entry->nbytes ? status : TT_DAMAGED;
+}
+
+static int has_digest(const struct body_entry *entry, const struct buf *out)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256_of(out->data, out->len, digest);
+    return memcmp(digest, entry->sha256, sizeof digest) == 0;
+}
+
+int bodies_assemble(const struct bodies *b, uint64_t body, int verify, struct buf *out, struct error *e)
+{
+    buf_clear(out);
+    if (body >= b->count)
+        return error_set(e, TT_NOTFOUND, "request body %llu is not in the trace", (unsigned long long)body);
+    const struct body_entry *entry = &b->entries[body];
+    if (entry->nbytes > BODY_MAX)
+        return error_set(e, TT_LIMIT, "request body %llu is over the limit of %llu bytes",
+                         (unsigned long long)body, (unsigned long long)BODY_MAX);
+    int status = append_segments(b, entry, out);
+    if (status == TT_NOMEM)
+        return error_set(e, TT_NOMEM, "out of memory");
+    if (status || (verify && !has_digest(entry, out)))
+        return error_set(e, TT_DAMAGED,
+                         "the segments of request body %llu do not give the bytes it was sent with",
+                         (unsigned long long)body);
+    return TT_OK;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/figures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/answer.h"
+#include "analyze/request.h"
+#include "analyze/statistics.h"
+#include "analyze/tokens.h"
+#include "analyze/validity.h"
+#include "formats/alloc.h"
+
+#define DECODE_SURE_TOKENS 32  /* fewer tokens give a rate of grade C */
+#define PREFILL_MIN_TOKENS 256 /* fewer uncached tokens measure overhead, not prefill */
+#define PEAK_TOKENS        64
+
+/* From one stamp to a later one; NAN when either is missing or they are the wrong way round. */
+static double ms_between(const struct run_evidence *ev, uint64_t from, uint64_t to)
+{
+    if (from == ABSENT || to == ABSENT || to < from)
+        return NAN;
+    return (double)(to - from) * (double)ev->ticks_numer / (double)ev->ticks_denom / 1e6;
+}
+
+static double ms_of_ns(uint64_t ns)
+{
+    return ns == ABSENT ? NAN : (double)ns / 1e6;
+}
+
+static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
+{
+    f->run = ev->run->run;
+    f->repeat = ev->run->repeat;
+    f->phase = ev->run->phase;
+    f->attempt = ev->run->attempt;
+    f->body = ev->run->body;
+    f->cold = ev->run->cold;
+    f->peak_rss_bytes = ABSENT;
+}
+
+static void copy_ending(struct run_figures *f, const struct run_evidence *ev)
+{
+    const struct run_end_row *end = ev->end;
+    const struct stream_state *s = ev->stream;
+    f->t_zero = end ? end->t_connected : ABSENT;
+    f->t_close = end ? end->t_close : ABSENT;
+    f->ended = end ? end->ended : ABSENT;
+    f->http_status = end ? end->status : ABSENT;
+    if (f->http_status == ABSENT && s->http_status)
+        f->http_status = (uint64_t)s->http_status;
+    f->clock_jump = end && end->clock_jump == 1;
+    f->connect_ms = end ? ms_of_ns(end->connect_ns) : NAN;
+    if (end && end->error.len)
+        snprintf(f->error, sizeof f->error, "%.*s",
+                 (int)(end->error.len < sizeof f->error ? end->error.len : sizeof f->error - 1),
+                 (const char *)end->error.data);
+}
+
+static void copy_counts(struct run_figures *f, const struct run_evidence *ev)
+{
+    const struct answer *a = ev->answer;
+    f->frames = a->frames;
+    f->reads = ev->stream->reads;
+    f->bytes = ev->stream->wire_bytes;
+    f->text_bytes = a->reasoning_bytes + a->content_bytes;
+    f->reasoning_chars = a->reasoning_chars;
+    f->tool_calls = a->tool_calls;
+    f->draft_tokens = a->timings.draft_n;
+    f->draft_accepted = a->timings.draft_n_accepted;
+    f->server_predicted_ms = a->timings.predicted_ms;
+    f->server_predicted_n = a->timings.predicted_n;
+    snprintf(f->finish_reason, sizeof f->finish_reason, "%s", a->finish_reason);
+}
+
+static void time_figures(struct run_figures *f, const struct run_evidence *ev)
+{
+    const struct answer *a = ev->answer;
+    const struct stream_state *s = ev->stream;
+    uint64_t header = ev->end && ev->end->t_header != ABSENT ? ev->end->t_header : s->t_head;
+    f->t_first_token = a->step_count ? a->steps[0].t : ABSENT;
+    f->connected_ns_native = f->t_zero;
+    f->start_s = ms_between(ev, ev->t_origin, f->t_zero) / 1e3;
+    f->ttft_ms = ms_between(ev, f->t_zero, f->t_first_token);
+    f->ttft_content_ms = ms_between(ev, f->t_zero, a->t_first_content);
+    f->ttfb_ms = ms_between(ev, f->t_zero, s->t_first_byte);
+    f->header_ms = ms_between(ev, f->t_zero, header);
+    f->total_ms = ms_between(ev, f->t_zero, f->t_close);
+}
+
+/* What the usage says, else the timings of llama.cpp, where the prompt is what was cached and what was not.
+ */
+static void prompt_counts(struct run_figures *f, const struct answer *a)
+{
+    const struct chat_timings *t = &a->timings;
+    f->prompt_tokens = a->usage.prompt_tokens;
+    f->cached_state = a->usage.cached_state;
+    f->cached_tokens = a->usage.cached_tokens;
+    if (f->cached_state == CACHED_ABSENT && t->cache_n != ABSENT) {
+        f->cached_state = CACHED_NUMBER;
+        f->cached_tokens = t->cache_n;
+    }
+    if (f->prompt_tokens == ABSENT && t->cache_n != ABSENT && t->prompt_n != ABSENT)
+        f->prompt_tokens = t->cache_n + t->prompt_n;
+}
+
+static void token_counts(struct run_figures *f, const struct run_evidence *ev)
+{
+    const struct answer *a = ev->answer;
+    token_split_make(&f->split, a, (double)ev->ticks_numer / (double)ev->ticks_denom / 1e6);
+    f->token_source = f->split.source;
+    f->completion_grade = f->split.grade;
+    f->completion_tokens = f->split.total;
+    f->visible_tokens = a->visible_frames ? f->split.total - f->split.tail : 0;
+    f->max_tokens = ev->request ? ev->request->max_tokens : ABSENT;
+    f->early_stop = a->t_finish != ABSENT && f->max_tokens != ABSENT &&
+                    f->completion_tokens < f->max_tokens &&
+                    f->completion_tokens < f->max_tokens - f->completion_tokens;
+    f->thinking_not_honoured = ev->request && ev->request->thinking_off && a->reasoning_bytes > 0;
+}
+
+/* The finish frame carries the last token when a stop or a tool call ended the answer, or when silent tokens
+ * remain. A finish that came only with the usage, or never, was sent late: then the last text counts, and
+ * what it had shown. */
+static void decode_window(struct run_figures *f, const struct answer *a)
+{
+    uint64_t last_text = a->steps[a->step_count - 1].t;
+    int late = a->t_finish == ABSENT || a->finish_only_with_usage;
+    int ends_with_text = strcmp(a->finish_reason, "length") == 0 && f->split.tail == 0;
+    uint64_t tokens = late ? f->visible_tokens : f->completion_tokens;
+    f->t_last_token = late || ends_with_text ? last_text : a->t_finish;
+    f->decode_grade = late ? GRADE_B : GRADE_A;
+    f->decode_tokens = tokens > f->first_read_tokens ? tokens - f->first_read_tokens : 0;
+}
+
+static void decode_rate(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
+{
+    const struct answer *a = ev->answer;
+    f->first_read_tokens = (uint64_t)times[0].tokens;
+    decode_window(f, a);
+    f->decode_window_ms = ms_between(ev, f->t_first_token, f->t_last_token);
+    if (f->decode_tokens < 1 || !(f->decode_window_ms > 0)) {
+        f->decode_grade = GRADE_NONE;
+        return;
+    }
+    f->decode_tok_s = (double)f->decode_tokens / f->decode_window_ms * 1e3;
+    int first_is_estimated =
+        f->token_source == TOKENS_EVEN_SPLIT && f->first_read_tokens != a->steps[0].frames;
+    if (first_is_estimated && f->decode_grade == GRADE_A)
+        f->decode_grade = GRADE_B;
+    if (f->decode_tokens + 1 < DECODE_SURE_TOKENS || f->completion_grade == GRADE_C)
+        f->decode_grade = GRADE_C;
+}
+
+/* The fastest stretch from one token to the 64th after it. Within a read the first token gives the shortest
+ * one. */
+static void peak_rate(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times,
+                      size_t count)
+{
+    double before = 0, up_to = 0, best_ms = NAN;
+    for (size_t i = 0, j = 0; i < count; i++) {
+        while (j < count && up_to + times[j].tokens <= before + PEAK_TOKENS)
+            up_to += times[j++].tokens;
+        if (j == count)
+            break;
+        double ms = times[i].tokens > 0 ? ms_between(ev, times[i].t, times[j].t) : NAN;
+        if (ms > 0 && !(best_ms <= ms))
+            best_ms = ms;
+        before += times[i].tokens;
+    }
+    f->peak64_tok_s = PEAK_TOKENS / best_ms * 1e3;
+}
+
+/* Gaps between reads with text, each shared by the tokens of the later one. A read that the count gave no
+ * token waits for the next that has some. */
+static size_t collect_gaps(const struct run_evidence *ev, const struct token_time *times,
+                           struct counted_value *shares, double *gaps)
+{
+    size_t n = 0, steps = ev->answer->step_count;
+    uint64_t last = steps ? times[0].t : 0;
+    for (size_t i = 1; i < steps; i++) {
+        gaps[i - 1] = ms_between(ev, times[i - 1].t, times[i].t);
+        if (times[i].tokens < 1)
+            continue;
+        shares[n++] = (struct counted_value){ms_between(ev, last, times[i].t) / times[i].tokens,
+                                             (uint64_t)times[i].tokens};
+        last = times[i].t;
+    }
+    return n;
+}
+
+static int gap_figures(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
+{
+    static const double at[4] = {0.50, 0.90, 0.95, 0.99};
+    size_t steps = ev->answer->step_count;
+    struct counted_value *shares = mem_alloc(steps * sizeof *shares);
+    double *gaps = mem_alloc(steps * sizeof *gaps);
+    int status = shares && gaps ? TT_OK : TT_NOMEM;
+    if (!status) {
+        size_t n = collect_gaps(ev, times, shares, gaps);
+        uint64_t total = stats_sort_counted(shares, n);
+        for (int i = 0; i < 4; i++)
+            f->itl_ms[i] = stats_percentile_counted(shares, n, total, at[i]);
+        f->step_ms = stats_median(gaps, steps - 1);
+    }
+    mem_free(gaps);
+    mem_free(shares);
+    return status;
+}
+
+static void prefill_figures(struct run_figures *f, const struct answer *a)
+{
+    double server_ms = a->timings.prompt_ms;
+    f->prefill_from_server = server_ms > 0;
+    f->prefill_ms = f->prefill_from_server ? server_ms : f->ttft_ms;
+    int counted = f->prompt_tokens != ABSENT && f->cached_state == CACHED_NUMBER &&
+                  f->cached_tokens <= f->prompt_tokens;
+    uint64_t uncached = counted ? f->prompt_tokens - f->cached_tokens : 0;
+    if (uncached < PREFILL_MIN_TOKENS || !(f->prefill_ms > 0))
+        return;
+    f->prefill_tok_s = (double)uncached / f->prefill_ms * 1e3;
+    f->prefill_grade = f->prefill_from_server ? GRADE_A : GRADE_B;
+}
+
+static void nothing_measured(struct run_figures *f)
+{
+    memset(f, 0, sizeof *f);
+    f->decode_window_ms = f->decode_tok_s = f->peak64_tok_s = f->prefill_tok_s = f->step_ms = NAN;
+    for (int i = 0; i < 4; i++)
+        f->itl_ms[i] = NAN;
+    f->t_last_token = ABSENT;
+}
+
+static int stream_figures(struct run_figures *f, const struct run_evidence *ev, struct token_time *times,
+                          size_t *count)
+{
+    *count = token_times(&f->split, ev->answer, times);
+    if (!ev->answer->step_count)
+        return TT_OK;
+    f->steps = ev->answer->step_count;
+    f->step_tokens = f->visible_tokens;
+    decode_rate(f, ev, times);
+    peak_rate(f, ev, times, *count);
+    return gap_figures(f, ev, times);
+}
+
+int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct token_time *times,
+                    size_t *count)
+{
+    nothing_measured(f);
+    copy_identity(f, ev);
+    copy_ending(f, ev);
+    copy_counts(f, ev);
+    time_figures(f, ev);
+    prompt_counts(f, ev->answer);
+    token_counts(f, ev);
+    int status = stream_figures(f, ev, times, count);
+    prefill_figures(f, ev->answer);
+    if (!status)
+        status = answer_text_digest(ev->answer, f->text_sha256);
+    return status ? status : validity_judge(f, ev);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* A modest JSON Schema check for the arguments of tool calls: type, enum, properties, required, items and
+ * additionalProperties. What it does not know (references, combinations, patterns) never refuses a value. */
+#ifndef TOKTAPE_JSON_SCHEMA_H
+#define TOKTAPE_JSON_SCHEMA_H
+
+#include <cjson/cJSON.h>
+
+/* 1 when `value` fits `schema`, 0 when it does not. Work is bounded: what lies beyond the bound counts as
+ * fitting. */
+int json_schema_fits(const cJSON *schema, const cJSON *value);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tape.h"
+
+#include <string.h>
+
+#include "analyze/tape_meta.h"
+#include "analyze/tape_runs.h"
+#include "formats/alloc.h"
+#include "formats/json.h"
+#include "formats/trace_reader.h"
+
+/* One loading. */
+struct load {
+    struct tape *tape;
+    const struct tape_options *options;
+    struct trace_reader *reader;
+    struct tape_runs runs;
+    size_t sample_count;
+    cJSON *end; /* the END document, NULL when there was none */
+};
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, TT_NOMEM, "out of memory");
+}
+
+static int load_bodies(struct load *l, const struct trace_item *item, struct error *e)
+{
+    int status = TT_OK;
+    const struct rows *segments = item->rows[TABLE_SEGMENT], *bodies = item->rows[TABLE_BODY];
+    for (size_t i = 0; i < rows_count(segments) && !status; i++) {
+        struct segment_row row;
+        rows_get(segments, i, &row);
+        status = bodies_add_segment(&l->runs.bodies, &row, e);
+    }
+    for (size_t i = 0; i < rows_count(bodies) && !status; i++) {
+        struct body_row row;
+        rows_get(bodies, i, &row);
+        status = bodies_add_body(&l->runs.bodies, &row, e);
+    }
+    return status;
+}
+
+static int load_run_rows(struct load *l, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct run_row row;
+        rows_get(rows, i, &row);
+        status = tape_runs_begin(&l->runs, &row, e);
+    }
+    return status;
+}
+
+static int load_run_ends(struct load *l, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct run_end_row row;
+        rows_get(rows, i, &row);
+        status = tape_runs_end(&l->runs, &row, e);
+    }
+    return status;
+}
+
+static int load_reads(struct load *l, const struct trace_item *item, struct error *e)
+{
+    const struct rows *rows = item->rows[TABLE_READ];
+    struct bytes left = item->wire;
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct read_row row;
+        rows_get(rows, i, &row);
+        if (row.nbytes > left.len)
+            return error_set(e, TT_DAMAGED,
+                             "the reads of the block at byte %llu are longer than its wire bytes",
+                             (unsigned long long)item->offset);
+        status = tape_runs_read(&l->runs, &row, left.data, e);
+        left.data += row.nbytes;
+        left.len -= (size_t)row.nbytes;
+    }
+    if (!status && left.len)
+        status = error_set(e, TT_DAMAGED, "the block at byte %llu holds wire bytes that belong to no read",
+                           (unsigned long long)item->offset);
+    return status;
+}
+
+static char *copy_bytes(struct bytes text)
+{
+    return mem_strndup(text.len ? (const char *)text.data : "", text.len);
+}
+
+static int add_series(struct tape *tape, const struct series_row *row, struct error *e)
+{
+    if (tape->series_count >= TAPE_SERIES_MAX)
+        return error_set(e, TT_LIMIT, "the trace declares more than %zu sensor series", TAPE_SERIES_MAX);
+    if (row->series != tape->series_count)
+        return error_set(e, TT_DAMAGED, "sensor series %llu is declared out of order",
+                         (unsigned long long)row->series);
+    if (mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series))
+        return no_memory(e);
+    struct tape_series *s = &tape->series[tape->series_count++];
+    memset(s, 0, sizeof *s);
+    s->row = *row;
+    s->row.source = s->row.name = s->row.unit = (struct bytes){NULL, 0};
+    s->source = copy_bytes(row->source);
+    s->name = copy_bytes(row->name);
+    s->unit = copy_bytes(row->unit);
+    int is_engine_memory = row->kind == SERIES_RSS && row->scope == SCOPE_ENGINE && row->generation != ABSENT;
+    if (is_engine_memory &&
+        (tape->last_rss_generation == ABSENT || row->generation > tape->last_rss_generation))
+        tape->last_rss_generation = row->generation;
+    return s->source && s->name && s->unit ? TT_OK : no_memory(e);
+}
+
+static int add_sample(struct load *l, const struct sample_row *row, struct error *e)
+{
+    struct tape *tape = l->tape;
+    if (row->series >= tape->series_count)
+        return error_set(e, TT_DAMAGED, "a sample belongs to sensor series %llu, which is not declared",
+                         (unsigned long long)row->series);
+    struct tape_series *s = &tape->series[row->series];
+    if (l->options->on_sample) {
+        int status = l->options->on_sample(l->options->context, s, row);
+        if (status)
+            return status;
+    }
+    if (l->options->without_samples)
+        return TT_OK;
+    if (l->sample_count >= TAPE_SAMPLES_MAX)
+        return error_set(e, TT_LIMIT, "the trace holds more than %zu sensor samples", TAPE_SAMPLES_MAX);
+    if (mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples))
+        return no_memory(e);
+    s->samples[s->count++] = *row;
+    l->sample_count++;
+    return TT_OK;
+}
+
+static int load_sensors(struct load *l, const struct trace_item *item, struct error *e)
+{
+    const struct rows *series = item->rows[TABLE_SERIES], *samples = item->rows[TABLE_SAMPLE];
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(series) && !status; i++) {
+        struct series_row row;
+        rows_get(series, i, &row);
+        status = add_series(l->tape, &row, e);
+    }
+    for (size_t i = 0; i < rows_count(samples) && !status; i++) {
+        struct sample_row row;
+        rows_get(samples, i, &row);
+        status = add_sample(l, &row, e);
+    }
+    return status;
+}
+
+static void load_marks(struct load *l, const struct trace_item *item)
+{
+    const struct rows *losses = item->rows[TABLE_LOSS];
+    struct clock_row clock;
+    if (l->tape->t_origin == ABSENT && rows_count(item->rows[TABLE_CLOCK])) {
+        rows_get(item->rows[TABLE_CLOCK], 0, &clock);
+        l->tape->t_origin = clock.native;
+    }
+    l->tape->stalls += rows_count(item->rows[TABLE_STALL]);
+    for (size_t i = 0; i < rows_count(losses); i++) {
+        struct loss_row row;
+        rows_get(losses, i, &row);
+        l->tape->lost_samples += row.count == ABSENT ? 0 : row.count;
+    }
+}
+
+/* Inside a block the tables stand side by side: a run's row comes before its reads, its end behind them. */
+static int load_block(struct load *l, const struct trace_item *item, struct error *e)
+{
+    load_marks(l, item);
+    int status = load_bodies(l, item, e);
+    if (!status)
+        status = load_run_rows(l, item->rows[TABLE_RUN], e);
+    if (!status)
+        status = load_reads(l, item, e);
+    if (!status)
+        status = load_sensors(l, item, e);
+    return status ? status : load_run_ends(l, item->rows[TABLE_RUN_END], e);
+}
+
+static int load_item(struct load *l, const struct trace_item *item, struct error *e)
+{
+    switch (item->kind) {
+    case TRACE_META:
+        return tape_add_meta(l->tape, item->json, e);
+    case TRACE_DATA:
+        return load_block(l, item, e);
+    case TRACE_NOTE:
+        return l->options->on_note ? l->options->on_note(l->options->context, item->json) : TT_OK;
+    case TRACE_END:
+        cJSON_Delete(l->end);
+        l->end = cJSON_Duplicate(item->json, 1);
+        return l->end ? TT_OK : no_memory(e);
+    default:
+        return TT_OK;
+    }
+}
+
+static int check_content(struct load *l, struct error *e)
+{
+    char computed[65];
+    const char *stated = l->tape->content_id;
+    if (!l->options->hash_content || !*stated)
+        return TT_OK;
+    int status = trace_reader_content_id(l->reader, computed, e);
+    if (!status && strcmp(computed, stated) != 0)
+        status =
+            error_set(e, TT_DAMAGED, "its content id is %s, but its END block says %s", computed, stated);
+    return status;
+}
+
+static int finish(struct load *l, struct error *e)
+{
+    struct tape *tape = l->tape;
+    int status = tape_runs_finish(&l->runs, e);
+    for (size_t i = 0; i < tape->run_count && !status; i++)
+        tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
+    const char *stated = json_string(l->end, "content_id");
+    if (stated && strlen(stated) < sizeof tape->content_id)
+        memcpy(tape->content_id, stated, strlen(stated) + 1);
+    tape->closed = meta_closed(tape->meta, l->end);
+    return status ? status : check_content(l, e);
+}
+
+static int load_all(struct load *l, struct error *e)
+{
+    struct trace_item item;
+    if (l->options->hash_content)
+        trace_reader_hash_content(l->reader);
+    for (;;) {
+        int status = trace_reader_next(l->reader, &item, e);
+        if (status)
+            return status; /* names the file itself */
+        if (item.kind == TRACE_STOP)
+            status = finish(l, e);
+        else
+            status = load_item(l, &item, e);
+        if (status && e && e->code == (enum tt_err)status)
+            error_prefix(e, "'%s'", l->tape->path);
+        if (status || item.kind == TRACE_STOP)
+            return status;
+    }
+}
+
+static int init_tape(struct tape *tape, const char *path, struct error *e)
+{
+    memset(tape, 0, sizeof *tape);
+    tape->closed = "incomplete";
+    tape->ticks_numer = tape->ticks_denom = 1;
+    tape->t_origin = tape->last_rss_generation = ABSENT;
+    tape->path = mem_strdup(path);
+    return tape->path ? TT_OK : no_memory(e);
+}
+
+/* `status` is how opening the reader went. */
+static int load(struct tape *tape, struct trace_reader *reader, const struct tape_options *options,
+                int status, struct error *e)
+{
+    static const struct tape_options defaults;
+    struct load l = {.tape = tape, .options = options ? options : &defaults, .reader = reader};
+    if (!status) {
+        tape_runs_init(&l.runs, tape, l.options);
+        status = load_all(&l, e);
+        tape_runs_release(&l.runs);
+    }
+    trace_reader_free(reader);
+    cJSON_Delete(l.end);
+    return status;
+}
+
+int tape_load(struct tape *tape, const char *path, const struct tape_options *options, struct error *e)
+{
+    struct trace_reader *reader = NULL;
+    struct trace_reader_options how = {options && options->allow_incomplete};
+    int status = init_tape(tape, path, e);
+    if (!status)
+        status = trace_reader_open(&reader, path, &how, e);
+    return load(tape, reader, options, status, e);
+}
+
+int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const struct tape_options *options,
+                     struct error *e)
+{
+    struct trace_reader *reader = NULL;
+    struct trace_reader_options how = {options && options->allow_incomplete};
+    int status = init_tape(tape, "memory", e);
+    if (!status)
+        status = trace_reader_open_memory(&reader, bytes, len, &how, e);
+    return load(tape, reader, options, status, e);
+}
+
+void tape_release(struct tape *tape)
+{
+    for (size_t i = 0; i < tape->series_count; i++) {
+        struct tape_series *s = &tape->series[i];
+        mem_free(s->source);
+        mem_free(s->name);
+        mem_free(s->unit);
+        mem_free(s->samples);
+    }
+    mem_free(tape->series);
+    mem_free(tape->runs);
+    mem_free(tape->path);
+    cJSON_Delete(tape->meta);
+    cJSON_Delete(tape->facts);
+    memset(tape, 0, sizeof *tape);
+}
+
+int tape_is_incomplete(const struct tape *tape)
+{
+    return strcmp(tape->closed, "incomplete") == 0 || strcmp(tape->closed, "repaired") == 0;
+}

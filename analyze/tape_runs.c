@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tape_runs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/answer.h"
+#include "analyze/request.h"
+#include "analyze/statistics.h"
+#include "formats/alloc.h"
+
+struct open_run {
+    struct tape_runs *owner;
+    struct run_row row; /* without its texts */
+    struct stream *stream;
+    struct answer answer;
+};
+
+struct run_slot {
+    int known;
+    size_t index; /* in tape.runs */
+    struct open_run *open;
+};
+
+void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options)
+{
+    memset(r, 0, sizeof *r);
+    r->tape = tape;
+    r->options = options;
+    bodies_init(&r->bodies);
+    buf_init(&r->body, BODY_MAX);
+}
+
+static void close_run(struct tape_runs *r, struct run_slot *slot)
+{
+    struct open_run *run = slot->open;
+    if (!run)
+        return;
+    r->open_count--;
+    r->open_steps -= run->answer.step_count;
+    stream_free(run->stream);
+    answer_release(&run->answer);
+    mem_free(run);
+    slot->open = NULL;
+}
+
+void tape_runs_release(struct tape_runs *r)
+{
+    for (size_t i = 0; i < r->slot_count; i++)
+        close_run(r, &r->slots[i]);
+    bodies_release(&r->bodies);
+    buf_release(&r->body);
+    mem_free(r->facts);
+    mem_free(r->slots);
+    mem_free(r->times);
+}
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, TT_NOMEM, "out of memory");
+}
+
+static int bad_run(struct error *e, uint64_t run, const char *what)
+{
+    return error_set(e, TT_DAMAGED, "run %llu %s", (unsigned long long)run, what);
+}
+
+static int on_frame(void *context, const struct stream_frame *frame)
+{
+    struct open_run *run = context;
+    struct tape_runs *r = run->owner;
+    size_t steps = run->answer.step_count;
+    int status = answer_frame(&run->answer, frame);
+    r->open_steps += run->answer.step_count - steps;
+    if (!status && r->open_steps > TAPE_STEPS_MAX)
+        status = TT_LIMIT;
+    if (!status && r->options->on_frame)
+        status = r->options->on_frame(r->options->context, &run->row, frame, answer_best_count(frame->chat));
+    return status;
+}
+
+static int make_slot(struct tape_runs *r, uint64_t run, struct error *e)
+{
+    if (run >= TAPE_RUNS_MAX || r->tape->run_count >= TAPE_RUNS_MAX)
+        return error_set(e, TT_LIMIT, "run %llu is beyond the limit of %zu runs", (unsigned long long)run,
+                         TAPE_RUNS_MAX);
+    if (mem_grow(&r->slots, &r->slot_capacity, (size_t)run + 1, sizeof *r->slots))
+        return no_memory(e);
+    if (run >= r->slot_count) {
+        memset(r->slots + r->slot_count, 0, ((size_t)run + 1 - r->slot_count) * sizeof *r->slots);
+        r->slot_count = (size_t)run + 1;
+    }
+    return r->slots[run].known ? bad_run(e, run, "begins twice") : TT_OK;
+}
+
+static int open_run(struct tape_runs *r, struct run_slot *slot, const struct run_row *row, struct error *e)
+{
+    if (r->open_count >= TAPE_OPEN_MAX)
+        return error_set(e, TT_LIMIT, "more than %zu runs are under way at one time", TAPE_OPEN_MAX);
+    struct open_run *run = mem_zalloc(1, sizeof *run);
+    if (!run)
+        return no_memory(e);
+    run->owner = r;
+    run->row = *row;
+    run->row.method = run->row.path = (struct bytes){NULL, 0};
+    answer_init(&run->answer);
+    slot->open = run;
+    r->open_count++;
+    run->stream = stream_new(on_frame, NULL, run);
+    return run->stream ? TT_OK : no_memory(e);
+}
+
+int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error *e)
+{
+    struct tape *tape = r->tape;
+    int status = make_slot(r, row->run, e);
+    if (status)
+        return status;
+    if (mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
+        return no_memory(e);
+    struct run_slot *slot = &r->slots[row->run];
+    slot->known = 1;
+    slot->index = tape->run_count;
+    memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
+    status = open_run(r, slot, row, e);
+    return status || !r->options->on_begin ? status : r->options->on_begin(r->options->context, row);
+}
+
+/* The run that a row speaks of, which must be under way. */
+static int find_open(struct tape_runs *r, uint64_t run, const char *what, struct run_slot **slot,
+                     struct error *e)
+{
+    if (run >= r->slot_count || !r->slots[run].known)
+        return bad_run(e, run, "is spoken of before it begins");
+    *slot = &r->slots[run];
+    return (*slot)->open ? TT_OK : bad_run(e, run, what);
+}
+
+/* The stream's and the answer's own failures have no sentence yet; those of taps and rows have one. */
+static int explain(struct error *e, int status, uint64_t run)
+{
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "the answer of run %llu is too long to be analysed",
+                         (unsigned long long)run);
+    return status == TT_NOMEM ? no_memory(e) : status;
+}
+
+int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e)
+{
+    struct run_slot *slot;
+    int status = find_open(r, row->run, "receives bytes after its end", &slot, e);
+    if (status)
+        return status;
+    status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
+    if (!status && r->options->on_read)
+        status = r->options->on_read(r->options->context, row);
+    return explain(e, status, row->run);
+}
+
+/* Puts body number `body` into r->body and reads what it asks for. A body that cannot be put together is no
+ * reason to give up its run's figures: nothing is known of it then. */
+static int assemble(struct tape_runs *r, uint64_t body, struct request_facts *request)
+{
+    int status = bodies_assemble(&r->bodies, body, 0, &r->body, NULL);
+    if (status == TT_NOMEM)
+        return status;
+    request_read(request, r->body.data, status ? 0 : r->body.len);
+    return TT_OK;
+}
+
+static int find_facts(struct tape_runs *r, uint64_t body, struct body_facts **facts)
+{
+    struct request_facts request;
+    size_t old = r->facts_capacity;
+    if (mem_grow(&r->facts, &r->facts_capacity, r->bodies.count, sizeof *r->facts))
+        return TT_NOMEM;
+    memset(r->facts + old, 0, (r->facts_capacity - old) * sizeof *r->facts);
+    *facts = &r->facts[body];
+    if ((*facts)->known)
+        return TT_OK;
+    int status = assemble(r, body, &request);
+    if (!status)
+        **facts =
+            (struct body_facts){1, request.thinking_off, request.tools.data != NULL, request.max_tokens};
+    return status;
+}
+
+/* What the run's body asked for. The declared tools are looked at again only when the answer called some. */
+static int find_request(struct tape_runs *r, const struct open_run *run, struct request_facts *request,
+                        int *known)
+{
+    struct body_facts *facts;
+    *known = run->row.body < r->bodies.count;
+    int status = *known ? find_facts(r, run->row.body, &facts) : TT_OK;
+    if (status || !*known)
+        return status;
+    if (facts->has_tools && run->answer.tool_count)
+        return assemble(r, run->row.body, request);
+    *request = (struct request_facts){facts->max_tokens, facts->thinking_off, {NULL, 0}};
+    return TT_OK;
+}
+
+static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_end_row *end)
+{
+    struct open_run *run = slot->open;
+    struct request_facts request;
+    int known;
+    size_t count;
+    int status = find_request(r, run, &request, &known);
+    if (!status)
+        status = mem_grow(&r->times, &r->times_capacity, run->answer.step_count + 1, sizeof *r->times);
+    if (status)
+        return status;
+    struct run_figures *figures = &r->tape->runs[slot->index];
+    struct run_evidence evidence = {&run->row,
+                                    end,
+                                    stream_state(run->stream),
+                                    &run->answer,
+                                    known ? &request : NULL,
+                                    r->tape->ticks_numer,
+                                    r->tape->ticks_denom,
+                                    r->tape->t_origin};
+    status = figures_compute(figures, &evidence, r->times, &count);
+    if (!status && r->options->on_run)
+        status = r->options->on_run(r->options->context, figures, r->times, count);
+    return status;
+}
+
+int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e)
+{
+    struct run_slot *slot;
+    int status = find_open(r, row->run, "ends twice", &slot, e);
+    if (status)
+        return status;
+    status = stream_close(slot->open->stream, row->t_close);
+    if (!status)
+        status = measure(r, slot, row);
+    close_run(r, slot);
+    return explain(e, status, row->run);
+}
+
+/* Groups the attempts of one (repeat, phase), the last attempt at the end. */
+static int compare_attempts(const void *a, const void *b)
+{
+    const struct run_figures *x = *(struct run_figures *const *)a, *y = *(struct run_figures *const *)b;
+    int order = order_u64(x->repeat, y->repeat);
+    if (!order)
+        order = order_u64(x->phase, y->phase);
+    if (!order)
+        order = order_u64(x->attempt, y->attempt);
+    return order ? order : order_u64(x->run, y->run);
+}
+
+static int mark_last_attempts(struct tape *tape)
+{
+    struct run_figures **sorted = mem_alloc(tape->run_count * sizeof *sorted);
+    if (!sorted)
+        return TT_NOMEM;
+    for (size_t i = 0; i < tape->run_count; i++)
+        sorted[i] = &tape->runs[i];
+    if (tape->run_count)
+        qsort(sorted, tape->run_count, sizeof *sorted, compare_attempts);
+    for (size_t i = 0; i < tape->run_count; i++) {
+        const struct run_figures *next = i + 1 < tape->run_count ? sorted[i + 1] : NULL;
+        sorted[i]->is_last_attempt =
+            !next || next->repeat != sorted[i]->repeat || next->phase != sorted[i]->phase;
+    }
+    mem_free(sorted);
+    return TT_OK;
+}
+
+int tape_runs_finish(struct tape_runs *r, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < r->slot_count && !status; i++) {
+        if (r->slots[i].open)
+            status = explain(e, measure(r, &r->slots[i], NULL), i);
+        close_run(r, &r->slots[i]);
+    }
+    if (!status && mark_last_attempts(r->tape))
+        status = no_memory(e);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs while their trace is read: each read's bytes go to the stream of its own run, and a run that ends
+ * becomes figures. */
+#ifndef TOKTAPE_TAPE_RUNS_H
+#define TOKTAPE_TAPE_RUNS_H
+
+#include "analyze/bodies.h"
+#include "analyze/tape.h"
+
+struct open_run;
+struct run_slot;
+
+/* What the figures need to know of each request body, found out once. */
+struct body_facts {
+    int known, thinking_off, has_tools;
+    uint64_t max_tokens;
+};
+
+struct tape_runs {
+    struct tape *tape;
+    const struct tape_options *options;
+    struct bodies bodies;
+    struct body_facts *facts; /* by body number */
+    size_t facts_capacity;
+    struct run_slot *slots; /* by run id */
+    size_t slot_count, slot_capacity;
+    size_t open_count, open_steps;
+    struct buf body; /* the last one assembled */
+    struct token_time *times;
+    size_t times_capacity;
+};
+
+void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options);
+void tape_runs_release(struct tape_runs *r);
+
+/* Rows in the order of the trace. TT_DAMAGED for rows that cannot be (a run that begins or ends twice, a read
+ * outside its run), TT_LIMIT over the caps of tape.h, TT_NOMEM, or what a tap returned. */
+int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error *e);
+int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e);
+int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e);
+
+/* The trace is over: runs without an end become unfinished ones, and the last attempts are known. */
+int tape_runs_finish(struct tape_runs *r, struct error *e);
+
+#endif

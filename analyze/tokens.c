@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tokens.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COUNT_MAX ((uint64_t)UINT32_MAX) /* no answer is longer; keeps every product below 2^64 */
+
+/* N, best source first. Frames are a poor count: one may carry several tokens, and silent tokens have none.
+ */
+static void choose_total(struct token_split *s, const struct answer *a)
+{
+    s->grade = GRADE_A;
+    s->total = a->usage.completion_tokens;
+    if (s->total == ABSENT)
+        s->total = a->timings.predicted_n;
+    if (s->total == ABSENT && a->count_kind == COUNT_IDS && !a->count_broken)
+        s->total = a->ids_counted;
+    if (s->total == ABSENT) {
+        s->total = a->visible_frames;
+        s->grade = GRADE_C;
+    }
+    if (s->total > COUNT_MAX)
+        s->total = COUNT_MAX;
+}
+
+static enum token_source counted_source(const struct answer *a)
+{
+    static const enum token_source sources[] = {TOKENS_EVEN_SPLIT, TOKENS_FROM_TIMINGS, TOKENS_FROM_USAGE,
+                                                TOKENS_FROM_IDS};
+    return a->count_broken ? TOKENS_EVEN_SPLIT : sources[a->count_kind];
+}
+
+/* Without counts, more tokens than frames but fewer than two each means that an engine of one token per frame
+ * kept some silent, and the last of them came with the finish frame. With two or more the frames simply carry
+ * several. A stop or a tool call ends with a silent token in any case. */
+static uint64_t uncounted_tail(const struct token_split *s, const struct answer *a)
+{
+    if (a->t_finish == ABSENT || a->finish_has_text || s->total <= s->frames)
+        return 0;
+    return strcmp(a->finish_reason, "length") != 0 || s->total < 2 * s->frames;
+}
+
+/* Silent tokens before the first text (a tag, the head of a tool call) are not in our window, but the
+ * server's clock ran through them: the difference of both windows says how many they were. Only tokens that
+ * no frame accounts for can be. */
+static uint64_t silent_lead(const struct token_split *s, const struct answer *a, double ms_per_tick)
+{
+    uint64_t first = a->steps[0].t;
+    uint64_t spare = s->total - s->tail > s->frames ? s->total - s->tail - s->frames : 0;
+    int comparable = s->tail && spare && s->total < 2 * s->frames && !a->finish_only_with_usage;
+    if (!comparable || a->timings.predicted_n != s->total || !(a->timings.predicted_ms > 0) ||
+        a->t_finish < first)
+        return 0;
+    double missing_ms = a->timings.predicted_ms - (double)(a->t_finish - first) * ms_per_tick;
+    double lead = floor(missing_ms / a->timings.predicted_ms * (double)(s->total - 1) + 0.5);
+    return lead < 1 ? 0 : lead > (double)spare ? spare : (uint64_t)lead;
+}
+
+void token_split_make(struct token_split *s, const struct answer *a, double ms_per_tick)
+{
+    memset(s, 0, sizeof *s);
+    choose_total(s, a);
+    s->frames = a->visible_frames < COUNT_MAX ? a->visible_frames : COUNT_MAX;
+    if (!s->frames)
+        return;
+    s->source = counted_source(a);
+    if (s->source != TOKENS_EVEN_SPLIT) {
+        s->tail = s->total > a->last_count ? s->total - a->last_count : 0;
+        return;
+    }
+    s->tail = uncounted_tail(s, a);
+    s->lead = silent_lead(s, a, ms_per_tick);
+}
+
+uint64_t token_split_up_to(const struct token_split *s, uint64_t frames, uint64_t counted)
+{
+    if (!frames || !s->frames)
+        return 0;
+    if (frames >= s->frames)
+        return s->total - s->tail;
+    if (s->source != TOKENS_EVEN_SPLIT)
+        return counted < s->total ? counted : s->total;
+    return s->lead + (s->total - s->tail - s->lead) * frames / s->frames;
+}
+
+static int carries_tail(const struct token_split *s, const struct token_cursor *c,
+                        const struct chat_frame *chat)
+{
+    int ends = chat->kind == FRAME_FINISH || chat->kind == FRAME_USAGE || chat->kind == FRAME_DONE;
+    return ends && s->frames && c->frames >= s->frames && !c->tail_given;
+}
+
+uint64_t token_cursor_next(struct token_cursor *c, const struct token_split *s, const struct chat_frame *chat)
+{
+    if (chat->token_ids != ABSENT)
+        c->ids += chat->token_ids;
+    if (chat_is_token_bearing(chat)) {
+        uint64_t counted = s->source == TOKENS_FROM_IDS ? c->ids : ABSENT;
+        if (s->source == TOKENS_FROM_TIMINGS)
+            counted = answer_frame_count(chat, COUNT_TIMINGS);
+        if (s->source == TOKENS_FROM_USAGE)
+            counted = answer_frame_count(chat, COUNT_USAGE);
+        uint64_t before = c->given;
+        c->given = token_split_up_to(s, ++c->frames, counted);
+        return c->given - before;
+    }
+    if (!carries_tail(s, c, chat))
+        return 0;
+    c->tail_given = 1;
+    return s->tail;
+}
+
+size_t token_times(const struct token_split *s, const struct answer *a, struct token_time *times)
+{
+    uint64_t frames = 0, given = 0;
+    for (size_t i = 0; i < a->step_count; i++) {
+        uint64_t counted = a->steps[i].counted == ANSWER_UNCOUNTED ? ABSENT : a->steps[i].counted;
+        frames += a->steps[i].frames;
+        uint64_t up_to = token_split_up_to(s, frames, counted);
+        times[i] = (struct token_time){a->steps[i].t, (double)(up_to - given)};
+        given = up_to;
+    }
+    if (!s->tail || a->t_tail == ABSENT)
+        return a->step_count;
+    times[a->step_count] = (struct token_time){a->t_tail, (double)s->tail};
+    return a->step_count + 1;
+}
+
+const char *token_source_name(enum token_source source)
+{
+    static const char *const names[] = {"none", "timings", "usage", "ids", "even_split"};
+    return names[source];
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/validity.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/json_schema.h"
+#include "analyze/looping.h"
+#include "analyze/request.h"
+#include "formats/json.h"
+
+#define TOOLS_TEXT_MAX ((size_t)1 << 20)
+
+/* The transport's part of the verdict. The recorder's own word on how it ended counts most; the framing on
+ * the wire is the second witness, for a cut that looked like a proper close. */
+static unsigned transport_causes(const struct run_figures *f, const struct run_evidence *ev)
+{
+    if (!ev->end || f->ended == RUN_ENDED_INTERRUPTED)
+        return INVALID_UNFINISHED;
+    if (f->ended == RUN_ENDED_TIMEOUT || f->ended == RUN_ENDED_STALLED)
+        return INVALID_TIMEOUT;
+    if (f->ended == RUN_ENDED_NO_CONNECTION)
+        return INVALID_NO_ANSWER;
+    if (f->ended != RUN_ENDED_COMPLETE)
+        return INVALID_TRANSPORT_CUT;
+    if (f->http_status == ABSENT)
+        return INVALID_NO_ANSWER;
+    return ev->stream->bad_framing || !ev->stream->body_complete ? INVALID_TRANSPORT_CUT : 0;
+}
+
+static unsigned failure_causes(const struct run_figures *f, const struct run_evidence *ev)
+{
+    unsigned causes = transport_causes(f, ev);
+    if (f->http_status != ABSENT && f->http_status != 200)
+        causes |= INVALID_STATUS;
+    if (ev->answer->has_error)
+        causes |= INVALID_ERROR_OBJECT;
+    if (!causes && !ev->answer->visible_frames && f->split.total == 0)
+        causes |= INVALID_NO_TOKEN;
+    return causes;
+}
+
+static int judge_text(unsigned *causes, const struct answer *a)
+{
+    double reasoning, content;
+    int status = looping_ratio(a->reasoning.data, a->reasoning.len, &reasoning);
+    if (!status)
+        status = looping_ratio(a->content.data, a->content.len, &content);
+    if (!status && (reasoning < LOOPING_THRESHOLD || content < LOOPING_THRESHOLD))
+        *causes |= INVALID_LOOPING;
+    return status;
+}
+
+/* The declaration of a function in `tools`, NULL when there is none of that name. */
+static const cJSON *find_function(const cJSON *tools, const char *name)
+{
+    const cJSON *tool;
+    cJSON_ArrayForEach(tool, tools)
+    {
+        const cJSON *function = json_member(tool, "function");
+        const char *declared = json_string(function, "name");
+        if (declared && strcmp(declared, name) == 0)
+            return function;
+    }
+    return NULL;
+}
+
+static int call_fits(struct bytes tools_text, const char *name, const cJSON *arguments)
+{
+    cJSON *tools = json_parse(tools_text.data, tools_text.len, TOOLS_TEXT_MAX, NULL);
+    if (!tools)
+        return 1; /* a declaration that cannot be read refuses nothing */
+    const cJSON *function = find_function(tools, name);
+    int ok = function && json_schema_fits(json_member(function, "parameters"), arguments);
+    cJSON_Delete(tools);
+    return ok;
+}
+
+unsigned validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments)
+{
+    char text[128];
+    cJSON *value = arguments.len ? json_parse(arguments.data, arguments.len, ANSWER_TEXT_MAX, NULL) : NULL;
+    if (!value)
+        return INVALID_TOOL_ARGUMENTS;
+    snprintf(text, sizeof text, "%.*s", (int)(name.len < sizeof text ? name.len : sizeof text - 1),
+             name.len ? (const char *)name.data : "");
+    unsigned causes = !tools.data || call_fits(tools, text, value) ? 0 : INVALID_TOOL_SCHEMA;
+    cJSON_Delete(value);
+    return causes;
+}
+
+static unsigned tool_causes(const struct run_evidence *ev)
+{
+    const struct answer *a = ev->answer;
+    struct bytes tools = ev->request ? ev->request->tools : (struct bytes){NULL, 0};
+    unsigned causes = 0;
+    for (size_t i = 0; i < a->tool_count && !a->text_is_cut; i++) {
+        const struct answer_tool *tool = &a->tools[i];
+        causes |= validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
+                                     (struct bytes){tool->arguments.data, tool->arguments.len});
+    }
+    return causes;
+}
+
+struct cause_sentence {
+    unsigned cause;
+    const char *sentence;
+};
+
+/* Most telling first. */
+static const struct cause_sentence sentences[] = {
+    {INVALID_UNFINISHED, "the recording ended inside the run"},
+    {INVALID_ERROR_OBJECT, "the engine reported an error"},
+    {INVALID_STATUS, "the engine refused the request"},
+    {INVALID_NO_ANSWER, "no answer came"},
+    {INVALID_TIMEOUT, "the answer took too long"},
+    {INVALID_TRANSPORT_CUT, "the connection was cut"},
+    {INVALID_CUT, "the stream ended without a finish reason"},
+    {INVALID_NO_TOKEN, "no token was generated"},
+    {INVALID_EMPTY, "the answer has neither text nor tool call"},
+    {INVALID_LOOPING, "the text repeats itself"},
+    {INVALID_TOOL_ARGUMENTS, "the arguments of a tool call are not JSON"},
+    {INVALID_TOOL_SCHEMA, "a tool call does not fit its declaration"},
+};
+
+static const char *first_sentence(unsigned causes)
+{
+    size_t i = 0;
+    while (!(causes & sentences[i].cause))
+        i++;
+    return sentences[i].sentence;
+}
+
+/* What happened, and where: the status when it was not 200, the engine's own words when it gave any, how far
+ * it came. */
+static void explain(struct run_figures *f, const struct run_evidence *ev)
+{
+    struct error said;
+    const struct answer *a = ev->answer;
+    char status[32] = "", frames[64] = "";
+    if (f->error[0] || !f->invalid)
+        return;
+    if (f->invalid & INVALID_STATUS)
+        snprintf(status, sizeof status, "HTTP %llu: ", (unsigned long long)f->http_status);
+    if (f->invalid & (INVALID_FAILED | INVALID_CUT) && a->visible_frames)
+        snprintf(frames, sizeof frames, " after %llu token frames", (unsigned long long)a->visible_frames);
+    error_set(&said, TT_OK, "%s%s%s%s%s", status, first_sentence(f->invalid), frames, a->error[0] ? ": " : "",
+              a->error);
+    snprintf(f->error, sizeof f->error, "%.*s", (int)sizeof f->error - 1, said.text);
+}
+
+int validity_judge(struct run_figures *f, const struct run_evidence *ev)
+{
+    const struct answer *a = ev->answer;
+    int status = TT_OK;
+    f->invalid = failure_causes(f, ev);
+    f->ok = !(f->invalid & (INVALID_FAILED & ~(unsigned)INVALID_NO_TOKEN));
+    if (!f->invalid && a->t_finish == ABSENT)
+        f->invalid |= INVALID_CUT;
+    if (!f->invalid && !a->visible_frames)
+        f->invalid |= INVALID_EMPTY;
+    if (!f->invalid)
+        status = judge_text(&f->invalid, a);
+    if (!status && !(f->invalid & ~(unsigned)INVALID_LOOPING))
+        f->invalid |= tool_causes(ev);
+    explain(f, ev);
+    return status;
+}
+
+const char *invalid_cause_name(unsigned bit)
+{
+    static const char *const names[] = {"no_answer", "status",         "error_object", "transport_cut",
+                                        "timeout",   "no_token",       "cut",          "empty",
+                                        "looping",   "tool_arguments", "tool_schema",  "unfinished"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (bit == 1u << i)
+            return names[i];
+    }
+    return "unknown";
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Is a run's answer one that figures may be made of? */
+#ifndef TOKTAPE_VALIDITY_H
+#define TOKTAPE_VALIDITY_H
+
+#include "analyze/answer.h"
+#include "analyze/figures.h"
+#include "formats/bytes.h"
+
+/* All causes of an answer whose transport went as `evidence` says. Fills figures->invalid, ok and error;
+ * reads its http_status, ended, split and completion_tokens. TT_OK or TT_NOMEM. */
+int validity_judge(struct run_figures *figures, const struct run_evidence *evidence);
+
+/* INVALID_TOOL_ARGUMENTS, INVALID_TOOL_SCHEMA or 0 for one call: `arguments` must be JSON and fit the
+ * declaration of `name` in `tools` (JSON array text as in a request; .data NULL when the request declared
+ * none). */
+unsigned validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments);
+
+#endif
