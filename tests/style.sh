@@ -1,6 +1,6 @@
 #!/bin/sh
 # style.sh ROOT: the rules for sources that a compiler does not know. Prints one line per violation, fails on any.
-# shellcheck disable=SC2046,SC2086,SC2317 # file lists are meant to be split, and functions are called by name
+# shellcheck disable=SC2016,SC2046,SC2086,SC2317 # file lists are to be split, functions are called by name
 set -u
 cd "${1:-.}" || exit 2
 status=0
@@ -96,9 +96,10 @@ rule 'memory comes from formats/alloc.h' calls \
     'malloc|calloc|realloc|reallocarray|free|strdup|strndup|asprintf|vasprintf|getline|getdelim' \
     $(except '^formats/alloc\.c$')
 processes='^(plots/gnuplot|record/(linux/|darwin/)?process)\.c$'
+pipes='^record/recorder\.c$' # what wakes its writer
 rule 'files are opened and written through formats/io.h' calls \
     'open|openat|creat|fopen|fdopen|freopen|read|pread|write|pwrite|rename|unlink|remove|mkdir|fsync|fdatasync' \
-    $(except "^formats/(io|linux/io_os|darwin/io_os)\\.c$|^record/(linux|darwin)/|$processes")
+    $(except "^formats/(io|linux/io_os|darwin/io_os)\\.c$|^record/(linux|darwin)/|$pipes|$processes")
 rule 'processes are started in one place each' calls \
     'fork|vfork|posix_spawnp?|execl|execlp|execle|execv|execvp|execve' $(except "$processes")
 rule 'libraries neither print nor exit' search \
@@ -130,6 +131,13 @@ unfinished() {
     grep -nE '\b(TODO|FIXME|XXX)\b' $everything /dev/null
 }
 rule 'unfinished' unfinished
+not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c
+    for file in $(printf '%s\n' $product | grep '/.*\.c$'); do
+        listed=$(printf '%s' "${file#*/}" | sed -E 's,^(linux|darwin)/,${TOKTAPE_OS}/,')
+        grep -qwF "$listed" "${file%%/*}/CMakeLists.txt" || echo "$file"
+    done
+}
+rule 'not in the CMakeLists.txt of its folder' not_built
 
 headers_not_self_contained() {
     flags=$(pkg-config --cflags-only-I libcjson libzstd libxxhash 2>/dev/null)

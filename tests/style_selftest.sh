@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # ${TOKTAPE_OS} is CMake's
 # style_selftest.sh: every rule of style.sh catches a planted violation, and a clean tree passes.
 set -u
 style=$(cd "$(dirname "$0")" && pwd)/style.sh
@@ -47,6 +48,12 @@ C
 #endif
 C
     mkdir -p "$work/tree/tests"
+    echo 'x.c a.c' >"$work/tree/formats/CMakeLists.txt"
+    echo 'x.c http.c ${TOKTAPE_OS}/x.c ${TOKTAPE_OS}/b.c' >"$work/tree/record/CMakeLists.txt"
+    for folder in analyze plots replay; do
+        mkdir -p "$work/tree/$folder"
+        echo 'x.c cmd_a.c' >"$work/tree/$folder/CMakeLists.txt"
+    done
 }
 catches() { # catches MESSAGE FILE: with FILE (text on standard input) the tree fails and says MESSAGE
     clean_tree
@@ -87,6 +94,8 @@ line 'int f = fprintf(stderr, "x");' | catches 'libraries neither print nor exit
 yes '' | head -n 600 | catches 'file over 600 lines' formats/x.c
 { line 'int x(void)' '{'; yes '' | head -n 59; line '}'; } | catches 'function over 60 lines' tests/x.c
 line "/* TO""DO: later */" | catches 'unfinished' formats/x.c
+line 'int y;' | catches 'not in the CMakeLists.txt of its folder' formats/y.c
+line 'int y;' | catches 'not in the CMakeLists.txt of its folder' record/linux/y.c
 line 'size_t x(void);' | catches 'header does not compile on its own' formats/x.h
 clean_tree
 echo 'int x;' >"$work/tree/formats/x.c"
