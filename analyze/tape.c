@@ -52,36 +52,62 @@ static int load_run_rows(struct load *l, const struct rows *rows, struct error *
     return status;
 }
 
-static int load_run_ends(struct load *l, const struct rows *rows, struct error *e)
+static int announce(struct load *l, const struct rows *reads, const struct rows *ends, struct error *e)
 {
     int status = TT_OK;
-    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+    for (size_t i = 0; i < rows_count(ends) && !status; i++) {
         struct run_end_row row;
-        rows_get(rows, i, &row);
-        status = tape_runs_end(&l->runs, &row, e);
+        rows_get(ends, i, &row);
+        status = tape_runs_announce_end(&l->runs, row.run, i, e);
+    }
+    for (size_t i = 0; i < rows_count(reads); i++) {
+        struct read_row row;
+        rows_get(reads, i, &row);
+        tape_runs_announce_read(&l->runs, row.run);
     }
     return status;
 }
 
-static int load_reads(struct load *l, const struct trace_item *item, struct error *e)
+static int load_end(struct load *l, const struct rows *ends, size_t number, struct error *e)
 {
-    const struct rows *rows = item->rows[TABLE_READ];
-    struct bytes left = item->wire;
-    int status = TT_OK;
-    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+    struct run_end_row row;
+    rows_get(ends, number, &row);
+    return tape_runs_end(&l->runs, &row, e);
+}
+
+static int load_read(struct load *l, const struct trace_item *item, const struct read_row *row,
+                     struct bytes *wire, struct error *e)
+{
+    if (row->nbytes > wire->len)
+        return error_set(e, TT_DAMAGED, "the reads of the block at byte %llu are longer than its wire bytes",
+                         (unsigned long long)item->offset);
+    int status = tape_runs_read(&l->runs, row, wire->data, e);
+    size_t end = status ? SIZE_MAX : tape_runs_due_end(&l->runs, row->run);
+    wire->data += row->nbytes;
+    wire->len -= (size_t)row->nbytes;
+    return end == SIZE_MAX ? status : load_end(l, item->rows[TABLE_RUN_END], end, e);
+}
+
+/* What is left at the end of a block are the ends of runs that received nothing in it. */
+static int load_answers(struct load *l, const struct trace_item *item, struct error *e)
+{
+    const struct rows *reads = item->rows[TABLE_READ], *ends = item->rows[TABLE_RUN_END];
+    struct bytes wire = item->wire;
+    int status = announce(l, reads, ends, e);
+    for (size_t i = 0; i < rows_count(reads) && !status; i++) {
         struct read_row row;
-        rows_get(rows, i, &row);
-        if (row.nbytes > left.len)
-            return error_set(e, TT_DAMAGED,
-                             "the reads of the block at byte %llu are longer than its wire bytes",
-                             (unsigned long long)item->offset);
-        status = tape_runs_read(&l->runs, &row, left.data, e);
-        left.data += row.nbytes;
-        left.len -= (size_t)row.nbytes;
+        rows_get(reads, i, &row);
+        status = load_read(l, item, &row, &wire, e);
     }
-    if (!status && left.len)
+    if (!status && wire.len)
         status = error_set(e, TT_DAMAGED, "the block at byte %llu holds wire bytes that belong to no read",
                            (unsigned long long)item->offset);
+    for (size_t i = 0; i < rows_count(ends) && !status; i++) {
+        struct run_end_row row;
+        rows_get(ends, i, &row);
+        if (tape_runs_due_end(&l->runs, row.run) == i)
+            status = load_end(l, ends, i, e);
+    }
     return status;
 }
 
@@ -169,18 +195,15 @@ static void load_marks(struct load *l, const struct trace_item *item)
     }
 }
 
-/* Inside a block the tables stand side by side: a run's row comes before its reads, its end behind them. */
 static int load_block(struct load *l, const struct trace_item *item, struct error *e)
 {
     load_marks(l, item);
     int status = load_bodies(l, item, e);
     if (!status)
-        status = load_run_rows(l, item->rows[TABLE_RUN], e);
-    if (!status)
-        status = load_reads(l, item, e);
-    if (!status)
         status = load_sensors(l, item, e);
-    return status ? status : load_run_ends(l, item->rows[TABLE_RUN_END], e);
+    if (!status)
+        status = load_run_rows(l, item->rows[TABLE_RUN], e);
+    return status ? status : load_answers(l, item, e);
 }
 
 static int load_item(struct load *l, const struct trace_item *item, struct error *e)

@@ -14,7 +14,7 @@
 
 /* A trace is hostile input; each of these gives TT_LIMIT. */
 #define TAPE_RUNS_MAX    ((size_t)65536)
-#define TAPE_OPEN_MAX    ((size_t)128)      /* runs under way at one time */
+#define TAPE_OPEN_MAX    ((size_t)128)      /* runs whose answers are under way at one time */
 #define TAPE_STEPS_MAX   ((size_t)32 << 20) /* token-bearing reads of all open runs together */
 #define TAPE_SERIES_MAX  ((size_t)4096)
 #define TAPE_SAMPLES_MAX ((size_t)16 << 20)

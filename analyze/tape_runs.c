@@ -9,17 +9,23 @@
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 
+/* A run whose answer is under way. */
 struct open_run {
     struct tape_runs *owner;
-    struct run_row row; /* without its texts */
+    struct run_row row;
     struct stream *stream;
     struct answer answer;
 };
 
+enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED };
+
 struct run_slot {
-    int known;
-    size_t index; /* in tape.runs */
-    struct open_run *open;
+    enum slot_state state;
+    size_t index;          /* in tape.runs */
+    size_t reads_due;      /* announced reads that have not come yet */
+    size_t end_due;        /* number of its announced end + 1, 0 without */
+    struct run_row row;    /* without its texts */
+    struct open_run *open; /* from the first read to the end */
 };
 
 void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options)
@@ -90,24 +96,7 @@ static int make_slot(struct tape_runs *r, uint64_t run, struct error *e)
         memset(r->slots + r->slot_count, 0, ((size_t)run + 1 - r->slot_count) * sizeof *r->slots);
         r->slot_count = (size_t)run + 1;
     }
-    return r->slots[run].known ? bad_run(e, run, "begins twice") : TT_OK;
-}
-
-static int open_run(struct tape_runs *r, struct run_slot *slot, const struct run_row *row, struct error *e)
-{
-    if (r->open_count >= TAPE_OPEN_MAX)
-        return error_set(e, TT_LIMIT, "more than %zu runs are under way at one time", TAPE_OPEN_MAX);
-    struct open_run *run = mem_zalloc(1, sizeof *run);
-    if (!run)
-        return no_memory(e);
-    run->owner = r;
-    run->row = *row;
-    run->row.method = run->row.path = (struct bytes){NULL, 0};
-    answer_init(&run->answer);
-    slot->open = run;
-    r->open_count++;
-    run->stream = stream_new(on_frame, NULL, run);
-    return run->stream ? TT_OK : no_memory(e);
+    return r->slots[run].state == SLOT_FREE ? TT_OK : bad_run(e, run, "begins twice");
 }
 
 int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error *e)
@@ -119,21 +108,62 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     if (mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
         return no_memory(e);
     struct run_slot *slot = &r->slots[row->run];
-    slot->known = 1;
+    slot->state = SLOT_BEGUN;
     slot->index = tape->run_count;
+    slot->row = *row;
+    slot->row.method = slot->row.path = (struct bytes){NULL, 0};
     memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
-    status = open_run(r, slot, row, e);
-    return status || !r->options->on_begin ? status : r->options->on_begin(r->options->context, row);
+    return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
 }
 
-/* The run that a row speaks of, which must be under way. */
-static int find_open(struct tape_runs *r, uint64_t run, const char *what, struct run_slot **slot,
+/* The run that a row speaks of, which must have begun and not ended. */
+static int find_slot(struct tape_runs *r, uint64_t run, const char *what, struct run_slot **slot,
                      struct error *e)
 {
-    if (run >= r->slot_count || !r->slots[run].known)
+    if (run >= r->slot_count || r->slots[run].state == SLOT_FREE)
         return bad_run(e, run, "is spoken of before it begins");
     *slot = &r->slots[run];
-    return (*slot)->open ? TT_OK : bad_run(e, run, what);
+    return (*slot)->state == SLOT_BEGUN ? TT_OK : bad_run(e, run, what);
+}
+
+int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e)
+{
+    struct run_slot *slot;
+    int status = find_slot(r, run, "ends twice", &slot, e);
+    if (!status && slot->end_due)
+        status = bad_run(e, run, "ends twice");
+    if (!status)
+        slot->end_due = number + 1;
+    return status;
+}
+
+void tape_runs_announce_read(struct tape_runs *r, uint64_t run)
+{
+    if (run < r->slot_count)
+        r->slots[run].reads_due++;
+}
+
+size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run)
+{
+    const struct run_slot *slot = &r->slots[run];
+    return slot->end_due && !slot->reads_due ? slot->end_due - 1 : SIZE_MAX;
+}
+
+static int open_run(struct tape_runs *r, struct run_slot *slot, struct error *e)
+{
+    if (slot->open)
+        return TT_OK;
+    if (r->open_count >= TAPE_OPEN_MAX)
+        return error_set(e, TT_LIMIT, "more than %zu runs are answered at one time", TAPE_OPEN_MAX);
+    struct open_run *run = slot->open = mem_zalloc(1, sizeof *run);
+    if (!run)
+        return no_memory(e);
+    run->owner = r;
+    run->row = slot->row;
+    answer_init(&run->answer);
+    r->open_count++;
+    run->stream = stream_new(on_frame, NULL, run);
+    return run->stream ? TT_OK : no_memory(e);
 }
 
 /* The stream's and the answer's own failures have no sentence yet; those of taps and rows have one. */
@@ -148,9 +178,12 @@ static int explain(struct error *e, int status, uint64_t run)
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e)
 {
     struct run_slot *slot;
-    int status = find_open(r, row->run, "receives bytes after its end", &slot, e);
+    int status = find_slot(r, row->run, "receives bytes after its end", &slot, e);
+    if (!status)
+        status = open_run(r, slot, e);
     if (status)
         return status;
+    slot->reads_due -= slot->reads_due > 0;
     status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
     if (!status && r->options->on_read)
         status = r->options->on_read(r->options->context, row);
@@ -229,13 +262,17 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e)
 {
     struct run_slot *slot;
-    int status = find_open(r, row->run, "ends twice", &slot, e);
+    int status = find_slot(r, row->run, "ends twice", &slot, e);
+    if (!status)
+        status = open_run(r, slot, e);
     if (status)
         return status;
     status = stream_close(slot->open->stream, row->t_close);
     if (!status)
         status = measure(r, slot, row);
     close_run(r, slot);
+    slot->state = SLOT_ENDED;
+    slot->end_due = 0;
     return explain(e, status, row->run);
 }
 
@@ -273,9 +310,12 @@ int tape_runs_finish(struct tape_runs *r, struct error *e)
 {
     int status = TT_OK;
     for (size_t i = 0; i < r->slot_count && !status; i++) {
-        if (r->slots[i].open)
-            status = explain(e, measure(r, &r->slots[i], NULL), i);
-        close_run(r, &r->slots[i]);
+        struct run_slot *slot = &r->slots[i];
+        if (slot->state != SLOT_BEGUN)
+            continue;
+        if ((status = open_run(r, slot, e)) == TT_OK)
+            status = explain(e, measure(r, slot, NULL), i);
+        close_run(r, slot);
     }
     if (!status && mark_last_attempts(r->tape))
         status = no_memory(e);

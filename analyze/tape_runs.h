@@ -39,6 +39,13 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e);
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e);
 
+/* A block has its reads and its ends in two tables, and may cover hundreds of short runs that were never
+ * under way together. All of its ends and reads are announced first; then tape_runs_due_end tells, after each
+ * read, which end (by its announced number) that read was the last one before; SIZE_MAX for none. */
+int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e);
+void tape_runs_announce_read(struct tape_runs *r, uint64_t run);
+size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run); /* of a run that was just read */
+
 /* The trace is over: runs without an end become unfinished ones, and the last attempts are known. */
 int tape_runs_finish(struct tape_runs *r, struct error *e);
 
