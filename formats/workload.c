@@ -6,9 +6,10 @@
 
 #include "formats/alloc.h"
 #include "formats/io.h"
+#include "formats/jscan.h"
 #include "formats/json.h"
+#include "formats/json_minify.h"
 #include "formats/jsonout.h"
-#include "formats/jsontext.h"
 
 /* Bytes of JSON a token takes at most in ordinary English and code: an estimate that errs towards more
  * context. */
@@ -19,13 +20,45 @@ struct place {
     char text[WORKLOAD_NAME_MAX + 40];
 };
 
-static int name_is_good(struct bytes name)
+/* -------- looking into checked, minified JSON -------- */
+
+static enum jscan_type type_of(struct bytes value)
+{
+    struct jscan s;
+    jscan_init(&s, value.data, value.len);
+    return jscan_type(&s);
+}
+
+static int is_word(struct bytes value, const char *word)
+{
+    size_t len = strlen(word);
+    return value.len == len && memcmp(value.data, word, len) == 0;
+}
+
+/* The first member of that name; .data is NULL when there is none. */
+static struct bytes member(struct bytes object, const char *name)
+{
+    struct jscan s;
+    struct jscan_text key;
+    jscan_init(&s, object.data, object.len);
+    jscan_enter(&s);
+    while (jscan_member(&s, &key)) {
+        if (jscan_text_is(&key, name))
+            return jscan_raw(&s);
+        jscan_skip(&s);
+    }
+    return (struct bytes){NULL, 0};
+}
+
+/* -------- one key each -------- */
+
+static int name_is_good(const struct jscan_text *name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    if (name.len == 0 || name.len > WORKLOAD_NAME_MAX || name.data[0] == '.' || name.data[0] == '-')
+    if (name->len == 0 || name->len > WORKLOAD_NAME_MAX || name->data[0] == '.' || name->data[0] == '-')
         return 0;
-    for (size_t i = 0; i < name.len; i++) {
-        if (!name.data[i] || !strchr(letters, name.data[i]))
+    for (size_t i = 0; i < name->len; i++) {
+        if (!memchr(letters, name->data[i], sizeof letters - 1))
             return 0;
     }
     return 1;
@@ -33,25 +66,27 @@ static int name_is_good(struct bytes name)
 
 static int read_name(struct bytes object, const struct place *at, char **name, struct error *e)
 {
-    struct bytes value = jsontext_member(object, "name");
+    struct bytes value = member(object, "name");
+    struct jscan s;
+    struct jscan_text text;
     if (!value.data)
         return error_set(e, TT_USAGE, "%s has no 'name'", at->text);
-    if (!jsontext_is_string(value) || !name_is_good(jsontext_inside(value)))
+    jscan_init(&s, value.data, value.len);
+    jscan_string(&s, &text);
+    if (s.failed || !name_is_good(&text))
         return error_set(
             e, TT_USAGE,
-            "'name' in %s must be a string of 1 to %d letters, digits, '.', '_' and '-', beginning "
-            "with none of '.' and '-'",
+            "'name' in %s must be 1 to %d letters, digits, '.', '_' or '-', the first no '.' or '-'",
             at->text, WORKLOAD_NAME_MAX);
-    struct bytes text = jsontext_inside(value);
     *name = mem_strndup((const char *)text.data, text.len);
     return *name ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
 }
 
 static int read_bool(struct bytes object, const char *key, const struct place *at, int *flag, struct error *e)
 {
-    struct bytes value = jsontext_member(object, key);
-    *flag = jsontext_is(value, "true");
-    if (!value.data || *flag || jsontext_is(value, "false"))
+    struct bytes value = member(object, key);
+    *flag = is_word(value, "true");
+    if (!value.data || *flag || is_word(value, "false"))
         return TT_OK;
     return error_set(e, TT_USAGE, "'%s' in %s must be true or false", key, at->text);
 }
@@ -60,34 +95,38 @@ static int read_bool(struct bytes object, const char *key, const struct place *a
 static int read_count(struct bytes object, const char *key, const struct place *at, uint64_t *count,
                       struct error *e)
 {
-    struct bytes value = jsontext_member(object, key);
-    uint64_t v = 0;
+    struct bytes value = member(object, key);
+    struct jscan s;
+    struct jscan_number number;
     if (!value.data)
         return TT_OK;
-    for (size_t i = 0; i < value.len; i++) {
-        int digit = value.data[i] >= '0' && value.data[i] <= '9' ? value.data[i] - '0' : -1;
-        v = digit < 0 || v > WORKLOAD_TOKENS_MAX ? UINT64_MAX : v * 10 + (uint64_t)digit;
-        if (v == UINT64_MAX)
-            break;
-    }
-    if (v == 0 || v > WORKLOAD_TOKENS_MAX)
+    jscan_init(&s, value.data, value.len);
+    jscan_number(&s, &number);
+    if (s.failed || number.integer == 0 || number.integer > WORKLOAD_TOKENS_MAX)
         return error_set(e, TT_USAGE, "'%s' in %s must be a whole number from 1 to %llu", key, at->text,
                          (unsigned long long)WORKLOAD_TOKENS_MAX);
-    *count = v;
+    *count = number.integer;
     return TT_OK;
+}
+
+static int find_word(const struct jscan_text *text, const char *const *words)
+{
+    int i = 0;
+    while (words[i] && !jscan_text_is(text, words[i]))
+        i++;
+    return words[i] ? i : -1;
 }
 
 static int check_keys(struct bytes object, const char *const *known, const struct place *at, struct error *e)
 {
-    struct bytes rest = jsontext_inside(object), name, value;
+    struct jscan s;
+    struct jscan_text key;
     unsigned seen = 0; /* one bit for each known key */
-    while (jsontext_next_member(&rest, &name, &value)) {
-        int shown = name.len > 60 ? 60 : (int)name.len;
-        unsigned k = 0;
-        while (known[k] && !jsontext_is(name, known[k]))
-            k++;
-        if (!known[k])
-            return error_set(e, TT_USAGE, "unknown key '%.*s' in %s", shown, (const char *)name.data,
+    jscan_init(&s, object.data, object.len);
+    for (jscan_enter(&s); jscan_member(&s, &key); jscan_skip(&s)) {
+        int shown = key.len > 60 ? 60 : (int)key.len, k = find_word(&key, known);
+        if (k < 0)
+            return error_set(e, TT_USAGE, "unknown key '%.*s' in %s", shown, (const char *)key.data,
                              at->text);
         if (seen & 1u << k)
             return error_set(e, TT_USAGE, "key '%s' stands twice in %s", known[k], at->text);
@@ -98,33 +137,37 @@ static int check_keys(struct bytes object, const char *const *known, const struc
 
 static int check_message(struct bytes message, size_t number, const struct place *at, struct error *e)
 {
-    struct bytes role = jsontext_member(message, "role");
-    if (!jsontext_is_object(message))
+    struct bytes role = member(message, "role");
+    if (type_of(message) != JSCAN_OBJECT)
         return error_set(e, TT_USAGE, "message %zu of %s must be an object", number, at->text);
-    if (!jsontext_is_string(role) || role.len <= 2)
+    if (type_of(role) != JSCAN_STRING || role.len <= 2)
         return error_set(e, TT_USAGE, "message %zu of %s has no 'role'", number, at->text);
     return TT_OK;
 }
 
 static int check_tool(struct bytes tool, size_t number, const struct place *at, struct error *e)
 {
-    if (jsontext_is_object(tool))
+    if (type_of(tool) == JSCAN_OBJECT)
         return TT_OK;
     return error_set(e, TT_USAGE, "tool %zu of %s must be an object", number, at->text);
 }
 
 typedef int check_element_fn(struct bytes element, size_t number, const struct place *at, struct error *e);
 
+/* -------- a phase -------- */
+
 /* Copies a non-empty array verbatim once every element passed. */
 static int copy_array(struct bytes value, const char *key, check_element_fn *check, const struct place *at,
                       char **copy, struct error *e)
 {
-    if (!jsontext_is_array(value) || value.len <= 2)
-        return error_set(e, TT_USAGE, "'%s' in %s must be a list with at least one element", key, at->text);
-    struct bytes rest = jsontext_inside(value), element;
+    struct jscan s;
     int status = TT_OK;
-    for (size_t n = 1; !status && jsontext_next_element(&rest, &element); n++)
-        status = check(element, n, at, e);
+    if (type_of(value) != JSCAN_ARRAY || value.len <= 2)
+        return error_set(e, TT_USAGE, "'%s' in %s must be a list with at least one element", key, at->text);
+    jscan_init(&s, value.data, value.len);
+    jscan_enter(&s);
+    for (size_t n = 1; !status && jscan_element(&s); n++)
+        status = check(jscan_raw(&s), n, at, e);
     if (status)
         return status;
     *copy = mem_strndup((const char *)value.data, value.len);
@@ -134,7 +177,7 @@ static int copy_array(struct bytes value, const char *key, check_element_fn *che
 static int read_texts(struct workload_phase *phase, struct bytes object, const struct place *at,
                       struct error *e)
 {
-    struct bytes messages = jsontext_member(object, "messages"), tools = jsontext_member(object, "tools");
+    struct bytes messages = member(object, "messages"), tools = member(object, "tools");
     if (!messages.data)
         return error_set(e, TT_USAGE, "%s has no 'messages'", at->text);
     int status = copy_array(messages, "messages", check_message, at, &phase->messages, e);
@@ -164,7 +207,7 @@ static int read_phase(struct workload_phase *phase, struct bytes object, size_t 
                                         "cold", "headline",   "long",     NULL};
     struct place at;
     snprintf(at.text, sizeof at.text, "phase %zu", number);
-    if (!jsontext_is_object(object))
+    if (type_of(object) != JSCAN_OBJECT)
         return error_set(e, TT_USAGE, "%s must be an object", at.text);
     int status = read_name(object, &at, &phase->name, e);
     if (status)
@@ -200,15 +243,20 @@ static int add_phase(struct workload *w, size_t *capacity, struct bytes object, 
 
 static int read_phases(struct workload *w, struct bytes root, struct error *e)
 {
-    struct bytes list = jsontext_member(root, "phases"), rest, object;
+    struct bytes list = member(root, "phases");
+    struct jscan s;
     size_t capacity = 0;
     int status = TT_OK;
-    if (!jsontext_is_array(list) || list.len <= 2)
+    if (type_of(list) != JSCAN_ARRAY || list.len <= 2)
         return error_set(e, TT_USAGE, "the workload must have 'phases', a list with at least one element");
-    for (rest = jsontext_inside(list); !status && jsontext_next_element(&rest, &object);)
-        status = add_phase(w, &capacity, object, e);
+    jscan_init(&s, list.data, list.len);
+    jscan_enter(&s);
+    while (!status && jscan_element(&s))
+        status = add_phase(w, &capacity, jscan_raw(&s), e);
     return status;
 }
+
+/* -------- the document -------- */
 
 static uint64_t estimate_context(const struct workload *w)
 {
@@ -242,7 +290,7 @@ static int read_root(struct workload *w, struct bytes root, struct error *e)
 {
     static const char *const known[] = {"name", "context", "phases", NULL};
     static const struct place at = {"the workload"};
-    if (!jsontext_is_object(root))
+    if (type_of(root) != JSCAN_OBJECT)
         return error_set(e, TT_USAGE, "a workload is a JSON object with 'name' and 'phases'");
     int status = check_keys(root, known, &at, e);
     if (!status)
@@ -266,7 +314,7 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
         status =
             error_set(e, TT_LIMIT, "a workload of %zu bytes is over the limit of %zu", len, JSON_FILE_MAX);
     else
-        status = jsontext_minify(text, len, &compact, e);
+        status = json_minify(text, len, &compact, e);
     if (!status)
         status = read_root(w, (struct bytes){compact.data, compact.len}, e);
     buf_release(&compact);

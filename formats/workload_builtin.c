@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/workload_builtin.h"
+
+#include <string.h>
+
+typedef int workload_make_fn(struct workload *w, struct error *e);
+
+struct builtin {
+    const char *name;
+    workload_make_fn *make;
+};
+
+static const struct builtin builtins[] = {
+    {AGENTIC_NAME, workload_agentic},
+};
+
+#define BUILTINS (sizeof builtins / sizeof *builtins)
+
+static int unknown_name(const char *name, struct error *e)
+{
+    struct buf known = BUF_INIT;
+    for (size_t i = 0; i < BUILTINS; i++)
+        buf_printf(&known, "%s'%s'", i ? ", " : "", builtins[i].name);
+    int status = error_set(e, TT_NOTFOUND, "no built-in workload '%s'; there is %s", name, buf_text(&known));
+    buf_release(&known);
+    return status;
+}
+
+int workload_builtin(struct workload *w, const char *name, struct error *e)
+{
+    memset(w, 0, sizeof *w);
+    for (size_t i = 0; i < BUILTINS; i++) {
+        if (strcmp(builtins[i].name, name) == 0)
+            return builtins[i].make(w, e);
+    }
+    return unknown_name(name, e);
+}
