@@ -1,6 +1,6 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # ${TOKTAPE_OS} is CMake's
 # style_selftest.sh: every rule of style.sh catches a planted violation, and a clean tree passes.
+# shellcheck disable=SC2016 # ${TOKTAPE_OS} is CMake's
 set -u
 style=$(cd "$(dirname "$0")" && pwd)/style.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-style.XXXXXX") || exit 2
