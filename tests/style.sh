@@ -26,11 +26,14 @@ everything=$(find toktape.c $libraries tests -name '*.[ch]' -not -path '*/node_m
 top_layer='^(toktape\.c|[a-z]+/cmd_[a-z0-9_]+\.c|formats/command\.[ch])$'
 
 # Sources without comments and without what stands between quotes, line numbers kept: what the greps below look at.
-for file in $everything; do
-    mkdir -p "$scratch/code/$(dirname "$file")"
-    awk '
+for folder in $(printf '%s\n' $everything | sed 's,[^/]*$,,' | sort -u); do
+    mkdir -p "$scratch/code/$folder"
+done
+mkdir -p "$scratch/code"
+awk -v code="$scratch/code/" '
+    FNR == 1 { close(copy); copy = code FILENAME; comment = 0 }
     {
-        out = ""
+        quote = out = ""
         for (i = 1; i <= length($0); i++) {
             c = substr($0, i, 1)
             two = substr($0, i, 2)
@@ -46,10 +49,8 @@ for file in $everything; do
                 out = out c
             }
         }
-        quote = ""
-        print out
-    }' "$file" >"$scratch/code/$file"
-done
+        print out > copy
+    }' $everything
 
 except() { # except PATTERN: the product's files whose names do not match
     printf '%s\n' $product | grep -vE "$1"
@@ -133,7 +134,8 @@ unfinished() {
 rule 'unfinished' unfinished
 not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c
     for file in $(printf '%s\n' $product | grep '/.*\.c$'); do
-        listed=$(printf '%s' "${file#*/}" | sed -E 's,^(linux|darwin)/,${TOKTAPE_OS}/,')
+        listed=${file#*/}
+        case $listed in linux/* | darwin/*) listed='${TOKTAPE_OS}'/${listed#*/} ;; esac
         grep -qwF "$listed" "${file%%/*}/CMakeLists.txt" || echo "$file"
     done
 }
