@@ -23,11 +23,18 @@ struct field {
     }
 #define READ_FIELDS(c, base, fields) read_fields(c, base, fields, sizeof(fields) / sizeof *(fields))
 
+static int is_named(const struct field *field, const struct jscan_text *key)
+{
+    if (key->has_escapes)
+        return jscan_text_is(key, field->name);
+    return key->len == field->name_len && key->data[0] == (unsigned char)field->name[0] &&
+           memcmp(key->data, field->name, key->len) == 0;
+}
+
 static const struct field *find_field(const struct field *fields, size_t count, const struct jscan_text *key)
 {
     for (size_t i = 0; i < count; i++) {
-        if (key->has_escapes ? jscan_text_is(key, fields[i].name)
-                             : key->len == fields[i].name_len && !memcmp(key->data, fields[i].name, key->len))
+        if (is_named(&fields[i], key))
             return &fields[i];
     }
     return NULL;

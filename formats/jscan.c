@@ -9,14 +9,14 @@ static void fail(struct jscan *s)
     s->p = s->end;
 }
 
-static void skip_space(struct jscan *s)
+static inline void skip_space(struct jscan *s)
 {
     while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
         s->p++;
 }
 
 /* The next byte that is no white space, or -1; a byte over a space is the rule and costs one comparison. */
-static int peek(struct jscan *s)
+static inline int peek(struct jscan *s)
 {
     if (s->p<s->end && * s->p> ' ')
         return *s->p;
@@ -93,7 +93,7 @@ static void leave(struct jscan *s)
 
 /* Steps over what stands between two items. Returns 1 when another one must follow, 0 when the container
  * ended. */
-static int next_item(struct jscan *s, int closing)
+static inline int next_item(struct jscan *s, int closing)
 {
     int c = peek(s);
     if (s->depth == 0 || c < 0) {
@@ -138,32 +138,35 @@ int jscan_element(struct jscan *s)
 
 #define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
-/* Marks, from the lowest on, bytes of `word` that are below `limit` (at most 0x80); marks above the first are
- * not reliable, because the subtraction borrows. */
-static uint64_t bytes_below(uint64_t word, unsigned char limit)
+/* Marks, with its high bit, every quote, backslash and control character in `word`. Only the lowest mark is
+ * reliable: the subtractions borrow. A byte with the high bit set is none of them. */
+static inline uint64_t marks_of_stops(uint64_t word)
 {
-    return (word - EVERY_BYTE(limit)) & ~word & EVERY_BYTE(0x80);
+    uint64_t quote = (word ^ EVERY_BYTE('"')) - EVERY_BYTE(1);
+    uint64_t backslash = (word ^ EVERY_BYTE('\\')) - EVERY_BYTE(1);
+    uint64_t control = word - EVERY_BYTE(0x20);
+    return (quote | backslash | control) & ~word & EVERY_BYTE(0x80);
 }
 
 /* The first quote, backslash or control character at or after p. Bytes over 0x7f on the way set
  * *has_high_bytes. */
-static const unsigned char *scan_plain(const unsigned char *p, const unsigned char *end,
-                                       unsigned char *has_high_bytes)
+static inline const unsigned char *scan_plain(const unsigned char *p, const unsigned char *end,
+                                              unsigned char *has_high_bytes)
 {
-    while (end - p >= 8) {
+    uint64_t seen = 0, stops = 0;
+    for (; end - p >= 8; p += 8) {
         uint64_t word = get_le64(p);
-        uint64_t stops = bytes_below(word ^ EVERY_BYTE('"'), 1) | bytes_below(word ^ EVERY_BYTE('\\'), 1) |
-                         bytes_below(word, 0x20);
-        uint64_t high = word & EVERY_BYTE(0x80);
+        stops = marks_of_stops(word);
         if (stops) {
-            *has_high_bytes |= (high & (stops - 1) & ~stops) != 0;
-            return p + (__builtin_ctzll(stops) >> 3);
+            seen |= word & ((stops & (0 - stops)) - 1); /* only what comes before */
+            p += __builtin_ctzll(stops) >> 3;
+            break;
         }
-        *has_high_bytes |= high != 0;
-        p += 8;
+        seen |= word;
     }
-    while (p < end && *p != '"' && *p != '\\' && *p >= 0x20)
-        *has_high_bytes |= *p++ >> 7;
+    while (!stops && p < end && *p != '"' && *p != '\\' && *p >= 0x20)
+        seen |= *p++;
+    *has_high_bytes |= (seen & EVERY_BYTE(0x80)) != 0;
     return p;
 }
 
