@@ -51,7 +51,7 @@ static void test_uvarint_has_one_spelling(void **state)
     const uint64_t values[] = {0, 1, 127, 128, 300, UINT32_MAX, UINT64_MAX};
     const unsigned char padded[] = {0x80, 0x00}, cut[] = {0x80},
                         huge[] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 2};
-    uint64_t back;
+    uint64_t back = 0;
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         unsigned char raw[UVARINT_MAX_BYTES];
