@@ -66,7 +66,8 @@ static int is_control(uint32_t c)
 /* Marks, embeddings, overrides and isolates that change the order of what is displayed. */
 static int is_bidi_control(uint32_t c)
 {
-    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 static int is_line_break(uint32_t c)
@@ -108,8 +109,8 @@ static int is_word(uint32_t c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
 }
 
-/* Whether c could mean something to Markdown between the characters before and after it. An underscore inside a word
- * is plain text, and escaping it would spoil names like mlx_vlm for readers of the source. */
+/* Whether c could mean something to Markdown between the characters before and after it. An underscore inside
+ * a word is plain text, and escaping it would spoil names like mlx_vlm for readers of the source. */
 static int is_markup(uint32_t before, uint32_t c, uint32_t after)
 {
     if (c == '_')
@@ -132,13 +133,13 @@ static void put_markdown(struct buf *out, uint32_t c, int escaped)
 
 int text_markdown(struct buf *out, const char *text)
 {
-    const unsigned char *p = (const unsigned char *)text;
+    const unsigned char *start = (const unsigned char *)text, *p = start;
     size_t len = strlen(text);
     uint32_t before = ' ';
     while (len) {
-        /* "www." alone makes GitHub's dialect draw a link. */
-        int host = strncasecmp((const char *)p, "www.", 4) == 0 && !is_word(before);
         uint32_t c = take_safe(&p, &len);
+        /* "www." alone makes GitHub's dialect draw a link. */
+        int host = c == '.' && p - start >= 4 && strncasecmp((const char *)p - 4, "www", 3) == 0;
         put_markdown(out, c, host || is_markup(before, c, len ? *p : ' '));
         before = c;
     }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The figures of one phase of a cell. */
+#include "analyze/cells.h"
+#include "formats/alloc.h"
+
+static int in_phase(const struct cell *cell, const struct cell_run *run, const void *context)
+{
+    (void)cell;
+    return run->phase == *(const size_t *)context;
+}
+
+static enum grade ungraded(const struct cell_run *run)
+{
+    (void)run;
+    return GRADE_NONE;
+}
+
+static enum grade grade_decode(const struct cell_run *run)
+{
+    return run->figures.decode_grade;
+}
+
+static enum grade grade_prefill(const struct cell_run *run)
+{
+    return run->figures.prefill_grade;
+}
+
+static void fill_figures(const struct cell *cell, size_t phase, struct phase_figures *out, double *scratch)
+{
+    const struct {
+        struct figure *slot;
+        cell_value *value;
+        cell_grade *grade;
+    } figures[] = {
+        {&out->ttft, run_ttft, ungraded},
+        {&out->decode, run_decode, grade_decode},
+        {&out->prefill, run_prefill, grade_prefill},
+        {&out->reuse, run_reuse, ungraded},
+        {&out->prompt, run_prompt, ungraded},
+        {&out->answer, run_answer, ungraded},
+        {&out->tokens_per_step, run_tokens_per_step, ungraded},
+        {&out->step, run_step, ungraded},
+        {&out->acceptance, run_acceptance, ungraded},
+        {&out->rss, run_rss, ungraded},
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        *figures[i].slot = cell_median(cell, in_phase, &phase, figures[i].value, figures[i].grade, scratch);
+}
+
+int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
+{
+    double *scratch = mem_alloc((cell->run_count + 1) * sizeof *scratch);
+    if (!scratch)
+        return TT_NOMEM;
+    *out = (struct phase_figures){.name = cell->phases.items[phase]};
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        if (run->phase != phase)
+            continue;
+        out->total++;
+        out->valid += (uint64_t)cell_run_is_valid(run);
+        out->early += (uint64_t)(cell_run_is_valid(run) && run->figures.early_stop);
+    }
+    fill_figures(cell, phase, out, scratch);
+    mem_free(scratch);
+    return TT_OK;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Figures of single runs, and their medians over a cell's base runs. */
+#include <math.h>
+
+#include "analyze/cells.h"
+#include "analyze/statistics.h"
+
+static double count_or_nan(uint64_t count)
+{
+    return count == ABSENT ? NAN : (double)count;
+}
+
+static double ratio(uint64_t part, uint64_t whole)
+{
+    return part == ABSENT || whole == ABSENT || whole == 0 ? NAN : (double)part / (double)whole;
+}
+
+double run_decode(const struct cell_run *run)
+{
+    return run->figures.decode_tok_s;
+}
+
+double run_ttft(const struct cell_run *run)
+{
+    return run->figures.ttft_ms;
+}
+
+double run_prefill(const struct cell_run *run)
+{
+    return run->figures.prefill_tok_s;
+}
+
+double run_turn(const struct cell_run *run)
+{
+    return run->figures.ttft_ms + run->figures.decode_window_ms;
+}
+
+double run_step(const struct cell_run *run)
+{
+    return run->figures.step_ms;
+}
+
+double run_tokens_per_step(const struct cell_run *run)
+{
+    return ratio(run->figures.step_tokens, run->figures.steps);
+}
+
+double run_acceptance(const struct cell_run *run)
+{
+    return ratio(run->figures.draft_accepted, run->figures.draft_tokens);
+}
+
+double run_rss(const struct cell_run *run)
+{
+    return count_or_nan(run->figures.peak_rss_bytes);
+}
+
+double run_reuse(const struct cell_run *run)
+{
+    if (run->figures.cached_state != CACHED_NUMBER)
+        return NAN;
+    return ratio(run->figures.cached_tokens, run->figures.prompt_tokens);
+}
+
+double run_prompt(const struct cell_run *run)
+{
+    return count_or_nan(run->figures.prompt_tokens);
+}
+
+double run_answer(const struct cell_run *run)
+{
+    return count_or_nan(run->figures.completion_tokens);
+}
+
+struct figure figure_of(double *values, size_t count, enum grade grade)
+{
+    struct figure figure = FIGURE_ABSENT;
+    figure.n = stats_sort(values, count);
+    if (!figure.n)
+        return FIGURE_ABSENT;
+    figure.value = stats_percentile(values, figure.n, 0.5);
+    figure.spread = 100 * stats_spread(values, figure.n);
+    figure.grade = grade;
+    return figure;
+}
+
+struct figure cell_median(const struct cell *cell, cell_filter *filter, const void *context,
+                          cell_value *value, cell_grade *grade, double *scratch)
+{
+    enum grade worst = GRADE_NONE;
+    size_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        if (!cell_run_is_base(run) || (filter && !filter(cell, run, context)) || isnan(value(run)))
+            continue;
+        scratch[count++] = value(run);
+        if (grade(run) > worst)
+            worst = grade(run);
+    }
+    return figure_of(scratch, count, worst);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/cells.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/statistics.h"
+#include "formats/alloc.h"
+#include "formats/json.h"
+#include "formats/workload.h"
+
+#define NO_PHASE SIZE_MAX
+
+void cell_init(struct cell *cell, struct identity *id)
+{
+    memset(cell, 0, sizeof *cell);
+    cell->id = *id;
+    memset(id, 0, sizeof *id);
+    cell->peak_rss = ABSENT;
+}
+
+void cell_release(struct cell *cell)
+{
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        mem_free(cell->traces[i].path);
+        mem_free(cell->traces[i].workload);
+    }
+    mem_free(cell->traces);
+    mem_free(cell->runs);
+    text_list_release(&cell->phases);
+    identity_release(&cell->id);
+    memset(cell, 0, sizeof *cell);
+}
+
+/* The name that the workload gives to its i-th phase, for as many as it has. */
+static const char *phase_name(const struct tape *tape, uint64_t phase, char fallback[32])
+{
+    const char *name = tape_phase_name(tape, phase);
+    if (*name)
+        return name;
+    if (phase >= WORKLOAD_PHASES_MAX)
+        return "unknown phase";
+    snprintf(fallback, 32, "phase %llu", (unsigned long long)phase);
+    return fallback;
+}
+
+/* Runs come in no promised order; each phase's name is looked up once. */
+static int add_runs(struct cell *cell, const struct tape *tape, size_t *places)
+{
+    char fallback[32];
+    for (size_t i = 0; i < tape->run_count; i++) {
+        const struct run_figures *figures = &tape->runs[i];
+        size_t *place = &places[figures->phase < WORKLOAD_PHASES_MAX ? figures->phase : WORKLOAD_PHASES_MAX];
+        if (!figures->is_last_attempt)
+            continue;
+        if (*place == NO_PHASE &&
+            text_list_intern(&cell->phases, phase_name(tape, figures->phase, fallback), place))
+            return TT_NOMEM;
+        if (mem_grow(&cell->runs, &cell->run_capacity, cell->run_count + 1, sizeof *cell->runs))
+            return TT_NOMEM;
+        cell->runs[cell->run_count++] = (struct cell_run){*figures, cell->trace_count - 1, *place, 0};
+    }
+    return TT_OK;
+}
+
+static int compare_runs(const void *a, const void *b)
+{
+    const struct cell_run *x = a, *y = b;
+    int order = order_u64(x->figures.repeat, y->figures.repeat);
+    return order ? order : order_u64(x->figures.run, y->figures.run);
+}
+
+/* The trace's runs, the repeats one after another. */
+static int pool_runs(struct cell *cell, const struct tape *tape)
+{
+    size_t first = cell->run_count;
+    size_t *places = mem_alloc((WORKLOAD_PHASES_MAX + 1) * sizeof *places);
+    if (!places)
+        return TT_NOMEM;
+    for (size_t i = 0; i <= WORKLOAD_PHASES_MAX; i++)
+        places[i] = NO_PHASE;
+    int status = add_runs(cell, tape, places);
+    mem_free(places);
+    if (cell->run_count > first)
+        qsort(cell->runs + first, cell->run_count - first, sizeof *cell->runs, compare_runs);
+    return status;
+}
+
+/* Engine versions that leave `cached_tokens` out when it is 0. For others, absent stays absent. */
+static int omits_zeros(const struct identity *id)
+{
+    static const char *const known[][2] = {{"rapid-mlx", "0.12.18"}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(id->engine, known[i][0]) == 0 && strcmp(id->engine_version, known[i][1]) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* Only when the engine showed in another run of the same trace that it does report the number. */
+static void infer_zeros(struct cell *cell, size_t first_run)
+{
+    int reports = 0;
+    for (size_t i = first_run; i < cell->run_count; i++)
+        reports |= cell->runs[i].figures.cached_state == CACHED_NUMBER;
+    for (size_t i = first_run; reports && omits_zeros(&cell->id) && i < cell->run_count; i++) {
+        struct cell_run *run = &cell->runs[i];
+        if (run->figures.cached_state != CACHED_ABSENT || run->figures.prompt_tokens == ABSENT)
+            continue;
+        run->figures.cached_state = CACHED_NUMBER;
+        run->figures.cached_tokens = 0;
+        run->cached_inferred = 1;
+    }
+}
+
+/* 'warm', else the phase that the workload has first. */
+static size_t headline_phase(const struct cell *cell, size_t first_run)
+{
+    size_t phase = NO_PHASE;
+    uint64_t lowest = ABSENT;
+    for (size_t i = first_run; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        if (strcmp(cell->phases.items[run->phase], HEADLINE_PHASE) == 0)
+            return run->phase;
+        if (phase == NO_PHASE || run->figures.phase < lowest) {
+            phase = run->phase;
+            lowest = run->figures.phase;
+        }
+    }
+    return phase;
+}
+
+static char *describe_workload(const struct tape *tape)
+{
+    const char *name = tape_text(tape, "workload.name"), *sha256 = tape_text(tape, "workload.sha256");
+    struct buf text = BUF_INIT;
+    buf_printf(&text, "%s%s%.12s", name ? name : "", sha256 ? " " : "", sha256 ? sha256 : "");
+    return buf_detach(&text);
+}
+
+static const char *known_end(const char *closed)
+{
+    static const char *const ends[] = {"clean", "interrupted", "repaired"};
+    for (size_t i = 0; closed && i < sizeof ends / sizeof ends[0]; i++) {
+        if (strcmp(ends[i], closed) == 0)
+            return ends[i];
+    }
+    return "incomplete";
+}
+
+static int add_trace(struct cell *cell, const struct tape *tape)
+{
+    if (mem_grow(&cell->traces, &cell->trace_capacity, cell->trace_count + 1, sizeof *cell->traces))
+        return TT_NOMEM;
+    struct cell_trace *trace = &cell->traces[cell->trace_count];
+    memset(trace, 0, sizeof *trace);
+    trace->path = mem_strdup(tape->path ? tape->path : "");
+    trace->workload = describe_workload(tape);
+    memcpy(trace->content_id, tape->content_id, sizeof trace->content_id);
+    trace->closed = known_end(tape->closed);
+    trace->synthetic = json_bool(tape->meta, "synthetic", 0);
+    trace->stalls = tape->stalls;
+    trace->lost_samples = tape->lost_samples;
+    cell->trace_count++;
+    return trace->path && trace->workload ? TT_OK : TT_NOMEM;
+}
+
+int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
+{
+    size_t first_run = cell->run_count;
+    int status = add_trace(cell, tape);
+    if (!status)
+        status = pool_runs(cell, tape);
+    if (status)
+        return error_set(e, TT_NOMEM, "out of memory");
+    infer_zeros(cell, first_run);
+    cell->traces[cell->trace_count - 1].headline = headline_phase(cell, first_run);
+    uint64_t peak = tape_peak_rss(tape, 0, ABSENT - 1);
+    if (peak != ABSENT && (cell->peak_rss == ABSENT || peak > cell->peak_rss))
+        cell->peak_rss = peak;
+    return TT_OK;
+}
+
+int cell_run_is_valid(const struct cell_run *run)
+{
+    return run->figures.invalid == 0;
+}
+
+int cell_run_is_failed(const struct cell_run *run)
+{
+    return (run->figures.invalid & INVALID_FAILED) != 0;
+}
+
+int cell_run_is_base(const struct cell_run *run)
+{
+    return cell_run_is_valid(run) && !run->figures.early_stop;
+}
+
+int cell_run_is_headline(const struct cell *cell, const struct cell_run *run)
+{
+    return cell->traces[run->trace].headline == run->phase;
+}
+
+const char *cell_phase_name(const struct cell *cell, const struct cell_run *run)
+{
+    return cell->phases.items[run->phase];
+}
+
+int cell_run_begins_repeat(const struct cell *cell, size_t index)
+{
+    const struct cell_run *run = &cell->runs[index];
+    if (index == 0)
+        return 1;
+    const struct cell_run *before = run - 1;
+    return before->trace != run->trace || before->figures.repeat != run->figures.repeat;
+}
+
+uint64_t cell_repeats(const struct cell *cell)
+{
+    uint64_t repeats = 0;
+    for (size_t i = 0; i < cell->run_count; i++)
+        repeats += (uint64_t)cell_run_begins_repeat(cell, i);
+    return repeats;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* All recordings of one cell, pooled: what a row's figures are computed from.
+ *
+ * Traces are added one by one and may be released afterwards: a cell keeps the figures of their runs, not the
+ * traces. */
+#ifndef TOKTAPE_CELLS_H
+#define TOKTAPE_CELLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyze/identity.h"
+#include "analyze/row.h"
+#include "analyze/tape.h"
+
+#define HEADLINE_PHASE  "warm"
+#define COLD_CACHED_MAX 64 /* tokens that a cold run may find cached: the chat template alone may be shared  \
+                            */
+
+/* One (repeat, phase), by its last attempt. */
+struct cell_run {
+    struct run_figures figures;
+    size_t trace, phase; /* indices in the cell */
+    int cached_inferred; /* the engine leaves zeros out, and left this one out */
+};
+
+struct cell_trace {
+    char *path;
+    char content_id[65];
+    char *workload;     /* name and hash, "" when unknown */
+    const char *closed; /* static */
+    int synthetic;
+    size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
+    uint64_t stalls, lost_samples;
+};
+
+struct cell {
+    struct identity id;
+    struct text_list phases; /* names, in order of appearance */
+    struct cell_trace *traces;
+    size_t trace_count, trace_capacity;
+    struct cell_run *runs; /* by trace, then repeat, then time */
+    size_t run_count, run_capacity;
+    uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
+};
+
+/* Starts a cell with that identity, which it takes over. */
+void cell_init(struct cell *cell, struct identity *id);
+void cell_release(struct cell *cell);
+
+/* Pools the trace's runs. TT_OK or TT_NOMEM. */
+int cell_add(struct cell *cell, const struct tape *tape, struct error *e);
+
+/* Base run: valid, and not stopped early; what medians are made of. */
+int cell_run_is_base(const struct cell_run *run);
+int cell_run_is_valid(const struct cell_run *run);
+int cell_run_is_failed(const struct cell_run *run);
+int cell_run_is_headline(const struct cell *cell, const struct cell_run *run);
+const char *cell_phase_name(const struct cell *cell, const struct cell_run *run);
+
+/* Passes over the workload, all traces together, and whether the index-th run is the first of one. */
+uint64_t cell_repeats(const struct cell *cell);
+int cell_run_begins_repeat(const struct cell *cell, size_t index);
+
+typedef double cell_value(const struct cell_run *run); /* NAN when the run has no such figure */
+typedef enum grade cell_grade(const struct cell_run *run);
+typedef int cell_filter(const struct cell *cell, const struct cell_run *run, const void *context);
+
+/* Median, n, spread and worst grade over the base runs that pass the filter (NULL: all). `scratch` has room
+ * for cell->run_count doubles. */
+struct figure cell_median(const struct cell *cell, cell_filter *filter, const void *context,
+                          cell_value *value, cell_grade *grade, double *scratch);
+
+/* Median, n and spread of values that are not of single runs; sorts them. */
+struct figure figure_of(double *values, size_t count, enum grade grade);
+
+/* Figures of single runs, for cell_median. */
+double run_decode(const struct cell_run *run);
+double run_ttft(const struct cell_run *run);
+double run_prefill(const struct cell_run *run);
+double run_turn(const struct cell_run *run); /* TTFT + answer */
+double run_step(const struct cell_run *run);
+double run_tokens_per_step(const struct cell_run *run);
+double run_acceptance(const struct cell_run *run);
+double run_rss(const struct cell_run *run);
+double run_reuse(const struct cell_run *run); /* cached ÷ prompt */
+double run_prompt(const struct cell_run *run);
+double run_answer(const struct cell_run *run); /* completion tokens */
+
+/* Fills a row (after row_init) with everything but the verdict. TT_OK or TT_NOMEM. */
+int cell_row(const struct cell *cell, struct report_row *row);
+
+/* Sentences about what the figures rest on: invalid runs, early stops, cold runs that were not cold … */
+int cell_notes(const struct cell *cell, struct report_row *row);
+
+/* One phase of the cell over all its runs. */
+struct phase_figures {
+    const char *name;
+    uint64_t total, valid, early;
+    struct figure ttft, decode, prefill, reuse, prompt, answer, tokens_per_step, step, acceptance, rss;
+};
+
+int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out);
+
+#endif

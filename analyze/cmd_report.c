@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyze/report_json.h"
+#include "analyze/views.h"
+#include "formats/command.h"
+
+int cmd_report(int argc, char **argv);
+
+struct report_options {
+    const char *format, *view, *gates, *titles, *output;
+    struct option_list labels;
+    int json, print_gates, allow_incomplete, quiet;
+};
+
+#define AT(member) offsetof(struct report_options, member)
+
+static const struct option_def options[] = {
+    {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json", "how to write it (default md)", AT(format)},
+    {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs", "what to show (default tiers)", AT(view)},
+    {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL,
+     "the gates profile: thresholds, tiers and the table's columns (default " GATES_DEFAULT ")", AT(gates)},
+    {"print-gates", 0, OPTION_FLAG, NULL, NULL, "print the gates profile and leave", AT(print_gates)},
+    {"titles", 0, OPTION_CHOICE, NULL, "long|short", "which of the profile's tier titles (default long)",
+     AT(titles)},
+    {"label", 0, OPTION_LIST, "KEY=VALUE", NULL,
+     "'model' and 'machine' name them in the table; wins over the trace's own label", AT(labels)},
+    {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
+     AT(allow_incomplete)},
+    {"output", 'o', OPTION_TEXT, "FILE", NULL, "write to FILE instead of standard output", AT(output)},
+    {"quiet", 'q', OPTION_FLAG, NULL, NULL, "no warnings", AT(quiet)},
+    {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
+};
+
+static const struct command_help help = {
+    "report", "TRACE...", "Prints the figures of recorded traces, judged by gates and put into tiers.",
+    options,
+    "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code is 1 "
+    "when a row\n"
+    "is eliminated by a gate, 3 when a trace was incomplete or repaired."};
+
+static int wants_colour(const struct report_options *o)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    return !(no_colour && *no_colour) && (!o->output || strcmp(o->output, "-") == 0) && isatty(STDOUT_FILENO);
+}
+
+static int put_table(const struct report_options *o, const struct table *table, struct buf *out)
+{
+    if (out->len)
+        buf_putc(out, '\n');
+    if (strcmp(o->format, "text") == 0)
+        return table_terminal(table, wants_colour(o), out);
+    return table_markdown(table, out);
+}
+
+static int show_block(const struct report_options *o, const struct gates *gates,
+                      const struct report_block *block, struct buf *out)
+{
+    struct table table = TABLE_INIT;
+    table_title(&table, block->title);
+    int status = strcmp(o->view, "grid") == 0 ? view_grid(block->rows, block->row_count, &table)
+                                              : view_tiers(gates, block->rows, block->row_count,
+                                                           strcmp(o->titles, "short") == 0, &table);
+    if (!status)
+        status = view_notes(block->rows, block->row_count, &table);
+    if (!status)
+        status = put_table(o, &table, out);
+    table_release(&table);
+    return status;
+}
+
+static int show_cell(const struct report_options *o, const struct cell *cell, struct buf *out)
+{
+    struct table table = TABLE_INIT;
+    int status = strcmp(o->view, "runs") == 0 ? view_runs(cell, &table) : view_phases(cell, &table);
+    if (!status)
+        status = put_table(o, &table, out);
+    table_release(&table);
+    return status;
+}
+
+static int show_tables(const struct report_options *o, const struct gates *gates, const struct report *report,
+                       struct buf *out)
+{
+    int status = TT_OK, by_cell = strcmp(o->view, "runs") == 0 || strcmp(o->view, "phases") == 0;
+    for (size_t i = 0; !status && !by_cell && i < report->block_count; i++)
+        status = show_block(o, gates, &report->blocks[i], out);
+    for (size_t i = 0; !status && by_cell && i < report->cell_count; i++)
+        status = show_cell(o, &report->cells[i], out);
+    return status;
+}
+
+static int show_json(const struct report_options *o, const struct gates *gates, const struct report *report,
+                     struct buf *out)
+{
+    if (strcmp(o->view, "runs") == 0)
+        return report_json_runs(report, out);
+    if (strcmp(o->view, "phases") == 0)
+        return report_json_phases(report, out);
+    return report_json_rows(gates, report, out);
+}
+
+static int show_csv(const struct report_options *o, const struct gates *gates, const struct report *report,
+                    struct buf *out)
+{
+    struct table table = TABLE_INIT;
+    int status;
+    if (strcmp(o->view, "runs") == 0)
+        status = view_flat_runs(report, &table);
+    else if (strcmp(o->view, "phases") == 0)
+        status = view_flat_phases(report, &table);
+    else
+        status = view_flat_rows(gates, report, &table);
+    if (!status)
+        status = table_csv(&table, out);
+    table_release(&table);
+    return status;
+}
+
+static int show(const struct report_options *o, const struct gates *gates, const struct report *report,
+                struct buf *out, struct error *e)
+{
+    int status;
+    if (strcmp(o->format, "json") == 0)
+        status = show_json(o, gates, report, out);
+    else if (strcmp(o->format, "csv") == 0)
+        status = show_csv(o, gates, report, out);
+    else
+        status = show_tables(o, gates, report, out);
+    return status ? error_set(e, (enum tt_err)status, "the result does not fit in memory") : TT_OK;
+}
+
+static int add_trace(const struct report_options *o, const char *path, struct report *report, struct error *e)
+{
+    struct tape tape;
+    struct tape_options reading = {.allow_incomplete = o->allow_incomplete};
+    int status = tape_load(&tape, path, &reading, e);
+    if (!status)
+        status = report_add(report, &tape, e);
+    tape_release(&tape);
+    return status;
+}
+
+static int take_labels(const struct report_options *o, struct report *report, struct error *e)
+{
+    static const char *const known[] = {"model=", "machine="};
+    for (size_t i = 0; i < o->labels.count; i++) {
+        const char *label = o->labels.items[i];
+        if (strncmp(label, known[0], strlen(known[0])) != 0 &&
+            strncmp(label, known[1], strlen(known[1])) != 0)
+            return error_set(e, TT_USAGE, "--label wants 'model=NAME' or 'machine=NAME', not '%s'", label);
+        if (text_list_add(&report->labels, label))
+            return error_set(e, TT_NOMEM, "out of memory");
+    }
+    return TT_OK;
+}
+
+static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
+                 struct report *report, struct error *e)
+{
+    int status = take_labels(o, report, e);
+    if (!status && !traces->count)
+        status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
+    for (size_t i = 0; !status && i < traces->count; i++)
+        status = add_trace(o, traces->items[i], report, e);
+    if (!status)
+        status = report_finish(report, gates, e);
+    for (size_t i = 0; !status && !o->quiet && i < report->warnings.count; i++)
+        command_warn("%s", report->warnings.items[i]);
+    return status;
+}
+
+/* What the exit code says of a report that was printed. */
+static int exit_code(const struct report *report)
+{
+    if (report_is_partial(report))
+        return 3;
+    return report_has_failed_gate(report) ? 1 : 0;
+}
+
+static int run_report(const struct report_options *o, const struct option_list *traces,
+                      const struct gates *gates)
+{
+    struct error e = {0};
+    struct report report;
+    struct buf out = BUF_INIT;
+    report_init(&report);
+    int status = build(o, traces, gates, &report, &e);
+    if (!status)
+        status = show(o, gates, &report, &out, &e);
+    int code = status ? command_fail(&e) : command_deliver(o->output, &out);
+    if (!code)
+        code = exit_code(&report);
+    buf_release(&out);
+    report_release(&report);
+    return code;
+}
+
+static int print_gates(const struct report_options *o, const struct gates *gates)
+{
+    struct buf out = BUF_INIT;
+    buf_puts(&out, gates->text);
+    int code = command_deliver(o->output, &out);
+    buf_release(&out);
+    return code;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    struct report_options o = {.format = "md", .view = "tiers", .gates = GATES_DEFAULT, .titles = "long"};
+    struct option_list traces = {0};
+    struct gates gates = {0};
+    struct error e = {0};
+    int code = command_begin(&help, argc, argv, &o, &traces);
+    if (code == COMMAND_CONTINUE) {
+        o.format = o.json ? "json" : o.format;
+        if (gates_open(&gates, o.gates, &e))
+            code = command_fail(&e);
+        else
+            code = o.print_gates ? print_gates(&o, &gates) : run_report(&o, &traces, &gates);
+    }
+    gates_release(&gates);
+    options_release(&help, &o, &traces);
+    return code;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/identity.h"
+
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "analyze/engine_args.h"
+#include "analyze/model_name.h"
+#include "formats/alloc.h"
+#include "formats/json.h"
+
+#define GIB 1073741824.0
+
+struct reader {
+    struct identity *id;
+    const struct tape *tape;
+    const struct text_list *labels;
+    int status;
+};
+
+/* Moves what was built into the slot. */
+static void keep(struct reader *r, char **slot, struct buf *text)
+{
+    *slot = buf_detach(text);
+    if (!*slot)
+        r->status = TT_NOMEM;
+}
+
+static void keep_text(struct reader *r, char **slot, const char *text)
+{
+    *slot = mem_strdup(text ? text : "");
+    if (!*slot)
+        r->status = TT_NOMEM;
+}
+
+/* A label given on the command line, else one in the trace; NULL when there is none or it is empty. */
+static const char *label(const struct reader *r, const char *name)
+{
+    char dotted[64];
+    size_t len = strlen(name);
+    for (size_t i = 0; r->labels && i < r->labels->count; i++) {
+        const char *item = r->labels->items[i];
+        if (strncmp(item, name, len) == 0 && item[len] == '=' && item[len + 1])
+            return item + len + 1;
+    }
+    memcpy(dotted, "labels.", 7);
+    memcpy(dotted + 7, name, len + 1);
+    const char *text = tape_text(r->tape, dotted);
+    return text && *text ? text : NULL;
+}
+
+/* The first path that holds a non-empty text. */
+static const char *first_text(const struct reader *r, const char *const *paths)
+{
+    for (size_t i = 0; paths[i]; i++) {
+        const char *text = tape_text(r->tape, paths[i]);
+        if (text && *text)
+            return text;
+    }
+    return NULL;
+}
+
+uint64_t meta_count(const struct tape *tape, const char *dotted)
+{
+    double number = tape_number(tape, dotted);
+    if (number >= 0 && number < 9007199254740992.0)
+        return (uint64_t)number;
+    const char *text = tape_text(tape, dotted);
+    uint64_t count = 0;
+    if (!text || !*text)
+        return ABSENT;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || count > (UINT64_MAX - 9) / 10)
+            return ABSENT;
+        count = count * 10 + (uint64_t)(*text - '0');
+    }
+    return count;
+}
+
+static void read_machine(struct reader *r)
+{
+    static const char *const names[] = {"host.machine_name", "host.model_name", "host.chip", NULL};
+    const char *machine = label(r, "machine");
+    if (!machine)
+        machine = first_text(r, names);
+    keep_text(r, &r->id->machine, machine ? machine : "unknown machine");
+    keep_text(r, &r->id->chip, tape_text(r->tape, "host.chip"));
+    keep_text(r, &r->id->power_mode, tape_text(r->tape, "host.power_mode"));
+    r->id->ram_bytes = meta_count(r->tape, "host.ram_bytes");
+}
+
+static void read_quant(struct reader *r, const char *name)
+{
+    struct buf quant = BUF_INIT, class = BUF_INIT;
+    size_t len = 0;
+    const char *stated = tape_text(r->tape, "model.quant");
+    const char *in_name = quant_in_name(base_name(name), &len);
+    if (stated && *stated)
+        quant_display(stated, &quant);
+    else if (in_name)
+        buf_append(&quant, in_name, len);
+    quant_class(buf_text(&quant), &class);
+    keep(r, &r->id->quant, &quant);
+    keep(r, &r->id->quant_class, &class);
+}
+
+static void read_model(struct reader *r)
+{
+    static const char *const names[] = {"model.id", "model.file", NULL};
+    struct buf display = BUF_INIT;
+    const char *file = tape_text(r->tape, "model.file"), *name = first_text(r, names),
+               *chosen = label(r, "model");
+    if (chosen)
+        buf_puts(&display, chosen);
+    else
+        model_display_name(name ? name : "unknown model", &display);
+    keep(r, &r->id->model, &display);
+    keep_text(r, &r->id->model_file, file ? base_name(file) : "");
+    read_quant(r, file && *file ? file : name ? name : "");
+}
+
+/* The ids that tables print. */
+static const char *engine_id(const char *name)
+{
+    static const struct {
+        const char *alias, *id;
+    } aliases[] = {
+        {"llama.cpp", "llamacpp"}, {"llama-server", "llamacpp"}, {"llama-cpp", "llamacpp"},
+        {"mlx_lm", "mlx-lm"},      {"mlx-vlm", "mlx_vlm"},       {"rapid_mlx", "rapid-mlx"},
+        {"vllm_mlx", "vllm-mlx"},  {"lm-studio", "lmstudio"},
+    };
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        if (strcasecmp(name, aliases[i].alias) == 0)
+            return aliases[i].id;
+    }
+    return name;
+}
+
+static int drafts_in_stream(const struct tape *tape)
+{
+    for (size_t i = 0; i < tape->run_count; i++) {
+        if (tape->runs[i].draft_tokens != ABSENT && tape->runs[i].draft_tokens > 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void read_engine(struct reader *r)
+{
+    struct buf arguments = BUF_INIT;
+    const cJSON *args = json_path(r->tape->meta, "engine.args");
+    const char *name = tape_text(r->tape, "engine.name"), *stated = tape_text(r->tape, "speculative.kind");
+    keep_text(r, &r->id->engine, name && *name ? engine_id(name) : "unknown engine");
+    keep_text(r, &r->id->engine_version, tape_text(r->tape, "engine.version"));
+    engine_args_describe(args, meta_count(r->tape, "engine.context"), meta_count(r->tape, "engine.slots"),
+                         &arguments);
+    keep(r, &r->id->arguments, &arguments);
+    const char *kind = stated ? speculative_kind(stated) : NULL;
+    if (!kind || strcmp(kind, "none") == 0)
+        kind = engine_args_speculative(args);
+    if ((!kind || strcmp(kind, "none") == 0) && drafts_in_stream(r->tape))
+        kind = "other";
+    keep_text(r, &r->id->speculative, kind ? kind : "none");
+}
+
+static void build_label(struct reader *r)
+{
+    static const struct {
+        const char *kind, *mark;
+    } marks[] = {
+        {"mtp", "MTP"}, {"eagle3", "EAGLE3"}, {"draft", "draft"}, {"ngram", "ngram"}, {"other", "spec"}};
+    const struct identity *id = r->id;
+    struct buf text = BUF_INIT;
+    buf_printf(&text, "%s \xC2\xB7 %s", id->model, id->engine);
+    size_t version = strcspn(id->engine_version, "-");
+    if (version) {
+        buf_putc(&text, ' ');
+        buf_append(&text, id->engine_version, version);
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (strcmp(marks[i].kind, id->speculative) == 0)
+            buf_printf(&text, " \xE2\x96\xB2%s", marks[i].mark);
+    }
+    keep(r, &r->id->label, &text);
+}
+
+static void build_block_title(struct reader *r)
+{
+    struct buf text = BUF_INIT;
+    buf_puts(&text, r->id->machine);
+    if (r->id->ram_bytes != ABSENT)
+        buf_printf(&text, " %.0f GB", floor((double)r->id->ram_bytes / GIB + 0.5));
+    buf_printf(&text, " \xC2\xB7 %s", r->id->quant_class);
+    keep(r, &r->id->block_title, &text);
+}
+
+/* Everything that makes two cells different, first for the digest, then for people. */
+static void build_cell(struct reader *r)
+{
+    struct identity *id = r->id;
+    const char *const parts[] = {id->machine, id->power_mode,     id->model,       id->quant,
+                                 id->engine,  id->engine_version, id->speculative, NULL};
+    unsigned char digest[SHA256_BYTES];
+    struct buf text = BUF_INIT, all = BUF_INIT;
+    for (size_t i = 0; parts[i]; i++) {
+        buf_append(&all, parts[i], strlen(parts[i]) + 1);
+        buf_printf(&text, "%s%s", i ? "/" : "", *parts[i] ? parts[i] : "-");
+    }
+    buf_printf(&all, "%llu", (unsigned long long)id->ram_bytes);
+    buf_append(&all, "", 1);
+    buf_append(&all, id->model_file, strlen(id->model_file) + 1);
+    buf_append(&all, id->arguments, strlen(id->arguments) + 1);
+    if (all.failed)
+        r->status = all.failed;
+    else
+        sha256_of(all.data, all.len, digest);
+    buf_release(&all);
+    if (!r->status)
+        sha256_hex(digest, id->digest);
+    buf_printf(&text, "/%.8s", id->digest);
+    keep(r, &id->cell, &text);
+}
+
+int identity_read(struct identity *id, const struct tape *tape, const struct text_list *labels,
+                  struct error *e)
+{
+    struct reader r = {id, tape, labels, TT_OK};
+    memset(id, 0, sizeof *id);
+    read_machine(&r);
+    read_model(&r);
+    read_engine(&r);
+    if (!r.status)
+        build_label(&r);
+    if (!r.status)
+        build_block_title(&r);
+    if (!r.status)
+        build_cell(&r);
+    return r.status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
+void identity_release(struct identity *id)
+{
+    char *const texts[] = {id->machine,    id->chip,  id->power_mode, id->quant_class,    id->model,
+                           id->model_file, id->quant, id->engine,     id->engine_version, id->speculative,
+                           id->arguments,  id->label, id->cell,       id->block_title};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        mem_free(texts[i]);
+    memset(id, 0, sizeof *id);
+}
+
+int identity_same_block(const struct identity *a, const struct identity *b)
+{
+    return strcmp(a->machine, b->machine) == 0 && a->ram_bytes == b->ram_bytes &&
+           strcmp(a->power_mode, b->power_mode) == 0 && strcmp(a->quant_class, b->quant_class) == 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What a trace is a recording of: the cell (one row of a table) and the block (the rows that may be
+ * compared). */
+#ifndef TOKTAPE_IDENTITY_H
+#define TOKTAPE_IDENTITY_H
+
+#include <stdint.h>
+
+#include "analyze/tape.h"
+#include "analyze/text_list.h"
+#include "formats/digest.h"
+
+/* Strings are owned and never NULL; "" is unknown. */
+struct identity {
+    char *machine, *chip, *power_mode;
+    uint64_t ram_bytes; /* ABSENT when unknown */
+    char *quant_class;
+    char *model, *model_file, *quant;
+    char *engine, *engine_version; /* the version in full */
+    char *speculative;             /* "none", "mtp", "eagle3", "draft", "ngram", "other" */
+    char *arguments;               /* those that change figures: "context 65536, slots 4, KV q8_0" */
+    char *label;                   /* "Model · engine version ▲MTP" */
+    char *cell;                    /* readable name of the cell, unique by the digest at its end */
+    char *block_title;             /* "Machine 64 GB · Q4" */
+    char digest[SHA256_HEX_BYTES]; /* of everything that makes two cells different */
+};
+
+/* Reads it from a trace. `labels` ("machine=…", "model=…", may be NULL) win over the trace's own. Release
+ * with identity_release, also after a failure. TT_OK or TT_NOMEM. */
+int identity_read(struct identity *id, const struct tape *tape, const struct text_list *labels,
+                  struct error *e);
+void identity_release(struct identity *id);
+
+int identity_same_block(const struct identity *a, const struct identity *b);
+
+/* A count that META holds as a number or, being large, as text; ABSENT when it has none. */
+uint64_t meta_count(const struct tape *tape, const char *dotted);
+
+#endif

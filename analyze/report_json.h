@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Reports as JSON. The names are stable: they are what other programs read. All return out->failed, or
+ * TT_NOMEM. */
+#ifndef TOKTAPE_REPORT_JSON_H
+#define TOKTAPE_REPORT_JSON_H
+
+#include "analyze/report.h"
+
+int report_json_rows(const struct gates *gates, const struct report *report, struct buf *out);
+int report_json_phases(const struct report *report, struct buf *out);
+int report_json_runs(const struct report *report, struct buf *out);
+
+#endif

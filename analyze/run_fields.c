@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/run_fields.h"
+
+#include <math.h>
+
+static struct field_value text_value(const char *text)
+{
+    struct field_value v = {.kind = text && *text ? FIELD_TEXT : FIELD_NULL, .text = text};
+    return v;
+}
+
+static struct field_value truth_value(int truth)
+{
+    struct field_value v = {.kind = FIELD_TRUTH, .truth = truth != 0};
+    return v;
+}
+
+static struct field_value real_value(double real)
+{
+    struct field_value v = {.kind = isfinite(real) ? FIELD_REAL : FIELD_NULL, .real = real};
+    return v;
+}
+
+static struct field_value trace_field(const struct cell *cell, const struct cell_run *run)
+{
+    return text_value(cell->traces[run->trace].path);
+}
+
+static struct field_value phase_field(const struct cell *cell, const struct cell_run *run)
+{
+    return text_value(cell_phase_name(cell, run));
+}
+
+static struct field_value valid_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return truth_value(cell_run_is_valid(run));
+}
+
+static struct field_value causes_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    struct field_value v = {.kind = FIELD_CAUSES, .causes = run->figures.invalid};
+    return v;
+}
+
+/* The first cause that makes the run a failed one. */
+static struct field_value error_kind_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    unsigned failed = run->figures.invalid & INVALID_FAILED;
+    return text_value(failed ? invalid_cause_name(failed & (~failed + 1)) : NULL);
+}
+
+static struct field_value reconnected_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return truth_value(run->figures.attempt > 0);
+}
+
+static struct field_value token_source_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return text_value(token_source_name(run->figures.token_source));
+}
+
+static struct field_value cached_state_field(const struct cell *cell, const struct cell_run *run)
+{
+    static const char *const names[] = {
+        [CACHED_ABSENT] = "absent", [CACHED_NULL] = "null", [CACHED_NUMBER] = "number"};
+    (void)cell;
+    return text_value(names[run->figures.cached_state]);
+}
+
+static struct field_value prefill_source_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    if (isnan(run->figures.prefill_ms))
+        return text_value(NULL);
+    return text_value(run->figures.prefill_from_server ? "server" : "ttft");
+}
+
+static struct field_value cold_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return text_value(run->figures.cold == ABSENT ? NULL : cold_method_name(run->figures.cold));
+}
+
+/* Either a member of struct run_figures, or a function. */
+struct run_field {
+    const char *name;
+    enum field_kind kind;
+    size_t offset;
+    struct field_value (*get)(const struct cell *cell, const struct cell_run *run);
+};
+
+#define COUNT(name)                                                                                          \
+    {                                                                                                        \
+#name, FIELD_COUNT, offsetof(struct run_figures, name), NULL                                         \
+    }
+#define REAL(name)                                                                                           \
+    {                                                                                                        \
+#name, FIELD_REAL, offsetof(struct run_figures, name), NULL                                          \
+    }
+#define TRUTH(name)                                                                                          \
+    {                                                                                                        \
+#name, FIELD_TRUTH, offsetof(struct run_figures, name), NULL                                         \
+    }
+#define TEXT(name)                                                                                           \
+    {                                                                                                        \
+#name, FIELD_TEXT, offsetof(struct run_figures, name), NULL                                          \
+    }
+#define BY(name, get)                                                                                        \
+    {                                                                                                        \
+#name, FIELD_NULL, 0, get                                                                            \
+    }
+#define NOT_YET(name)                                                                                        \
+    {                                                                                                        \
+#name, FIELD_NULL, 0, NULL                                                                           \
+    } /* no source of this figure is read */
+
+static const struct run_field fields[] = {
+    BY(trace, trace_field),
+    COUNT(repeat),
+    BY(phase, phase_field),
+    COUNT(attempt),
+    TRUTH(ok),
+    BY(valid, valid_field),
+    BY(invalid_causes, causes_field),
+    TEXT(error),
+    BY(error_kind, error_kind_field),
+    COUNT(http_status),
+    TEXT(finish_reason),
+    TRUTH(early_stop),
+    REAL(ttft_ms),
+    REAL(ttft_content_ms),
+    REAL(ttfb_ms),
+    REAL(connect_ms),
+    BY(reconnected, reconnected_field),
+    REAL(decode_tok_s),
+    COUNT(decode_tokens),
+    REAL(decode_window_ms),
+    COUNT(first_read_tokens),
+    BY(token_source, token_source_field),
+    COUNT(completion_tokens),
+    COUNT(prompt_tokens),
+    COUNT(cached_tokens),
+    BY(cached_state, cached_state_field),
+    NOT_YET(cacheable_tokens),
+    NOT_YET(hit_rate),
+    REAL(prefill_ms),
+    BY(prefill_source, prefill_source_field),
+    COUNT(max_tokens),
+    COUNT(frames),
+    {"chunks", FIELD_COUNT, offsetof(struct run_figures, reads), NULL},
+    COUNT(bytes),
+    TEXT(text_sha256),
+    COUNT(reasoning_chars),
+    COUNT(tool_calls),
+    COUNT(steps),
+    COUNT(draft_tokens),
+    COUNT(draft_accepted),
+    NOT_YET(prefill_j),
+    NOT_YET(decode_j),
+    NOT_YET(energy_u_j),
+    NOT_YET(soc_w),
+    COUNT(peak_rss_bytes),
+    NOT_YET(thermal_max),
+    BY(cold_method, cold_field),
+};
+
+size_t run_field_count(void)
+{
+    return sizeof fields / sizeof fields[0];
+}
+
+const char *run_field_name(size_t field)
+{
+    return fields[field].name;
+}
+
+struct field_value run_field(const struct cell *cell, const struct cell_run *run, size_t index)
+{
+    const struct run_field *field = &fields[index];
+    const void *member = (const char *)&run->figures + field->offset;
+    struct field_value value = {.kind = FIELD_NULL};
+    if (field->get)
+        return field->get(cell, run);
+    switch (field->kind) {
+    case FIELD_COUNT:
+        value.count = *(const uint64_t *)member;
+        value.kind = value.count == ABSENT ? FIELD_NULL : FIELD_COUNT;
+        return value;
+    case FIELD_REAL:
+        return real_value(*(const double *)member);
+    case FIELD_TRUTH:
+        return truth_value(*(const int *)member);
+    case FIELD_TEXT:
+        return text_value(member);
+    case FIELD_NULL:
+    case FIELD_CAUSES:
+        break;
+    }
+    return value;
+}

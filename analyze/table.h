@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* A table of text and numbers that does not know how it will be shown, and the renderers that show it.
+ *
+ * Cells hold untrusted text as it is; each renderer escapes for its own medium. Building is sticky: calls
+ * after a failed allocation do nothing, and table_status tells at the end. */
+#ifndef TOKTAPE_TABLE_H
+#define TOKTAPE_TABLE_H
+
+#include <stddef.h>
+
+#include "analyze/decimal.h"
+#include "analyze/text_list.h"
+#include "formats/buf.h"
+
+enum table_align { ALIGN_NONE, ALIGN_LEFT, ALIGN_RIGHT };
+
+enum table_style {
+    STYLE_NONE = 0,
+    STYLE_STRIKE = 1 << 0,
+    STYLE_GOOD = 1 << 1, /* colours, where there are any */
+    STYLE_WARN = 1 << 2,
+    STYLE_BAD = 1 << 3
+};
+
+struct table_column {
+    char *key;    /* the machine-readable name, as in CSV */
+    char *header; /* what people read */
+    enum table_align align;
+};
+
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_ABSENT };
+
+struct table_cell {
+    enum cell_kind kind;
+    unsigned style; /* enum table_style bits */
+    char *text;     /* CELL_TEXT, and the rounded spelling of CELL_NUMBER */
+    double number;  /* CELL_NUMBER, unrounded */
+};
+
+/* A line with a title has no cells. */
+struct table_line {
+    char *title; /* NULL for a line of cells */
+    size_t first_cell;
+};
+
+struct table {
+    char *title; /* NULL when there is none */
+    struct table_column *columns;
+    size_t column_count, column_capacity;
+    struct table_line *lines;
+    size_t line_count, line_capacity;
+    struct table_cell *cells; /* column_count for each line without a title */
+    size_t cell_count, cell_capacity;
+    struct text_list notes; /* sentences under the table */
+    int status;
+};
+
+#define TABLE_INIT                                                                                           \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
+
+void table_title(struct table *table, const char *title);
+void table_column(struct table *table, const char *key, const char *header, enum table_align align);
+
+/* A line across all columns. */
+void table_heading(struct table *table, const char *title);
+
+/* Begins a line; as many cells as there are columns must follow. */
+void table_row(struct table *table);
+void table_text(struct table *table, const char *text, unsigned style);
+/* `divisor` turns the stored unit into the shown one (2^30 for GiB); NAN is an absent cell. */
+void table_number(struct table *table, double value, double divisor, struct decimals decimals,
+                  unsigned style);
+void table_absent(struct table *table);
+void table_notef(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells. */
+int table_status(const struct table *table);
+void table_release(struct table *table);
+
+/* Renderers append to `out` and return TT_OK or what failed. */
+int table_markdown(const struct table *table, struct buf *out);
+int table_terminal(const struct table *table, int colour, struct buf *out);
+int table_csv(const struct table *table, struct buf *out); /* full-precision numbers; absent is empty */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Tapes made by hand: a META document and run figures as a test wants them. */
+#ifndef TOKTAPE_MADE_TAPE_H
+#define TOKTAPE_MADE_TAPE_H
+
+#include "analyze/tape.h"
+
+/* Phases of the tapes' workload, in order. */
+enum {
+    PHASE_COLD,
+    PHASE_WARM,
+    PHASE_PREFIX_1,
+    PHASE_PREFIX_2,
+    PHASE_PREFIX_3,
+    PHASE_COLD_PREFIX,
+    PHASE_LONG_CONTEXT,
+    PHASE_LONG_PREFIX,
+    PHASE_COUNT
+};
+
+/* A closed tape without runs; `meta` is merged over the usual META (NULL: nothing). tape_release it. */
+void made_tape_init(struct tape *tape, const char *content_id, const char *meta);
+
+/* Another valid run with nothing measured but what is given; borrowed until the next one. */
+struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t phase, double decode,
+                                     double ttft);
+
+/* Sets prompt and cached tokens as an engine reports them. */
+void run_cached(struct run_figures *run, uint64_t cached, uint64_t prompt);
+
+/* One series of the engine's memory; samples are {t, bytes} pairs. */
+void made_tape_rss(struct tape *tape, uint64_t generation, const uint64_t (*samples)[2], size_t count);
+
+/* `repeats` passes over the whole workload with plausible figures. */
+void made_tape_campaign(struct tape *tape, uint64_t repeats);
+
+#endif
