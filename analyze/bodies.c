@@ -65,6 +65,22 @@ int bodies_add_body(struct bodies *b, const struct body_row *row, struct error *
     return TT_OK;
 }
 
+int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct rows *bodies, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(segments) && !status; i++) {
+        struct segment_row row;
+        rows_get(segments, i, &row);
+        status = bodies_add_segment(b, &row, e);
+    }
+    for (size_t i = 0; i < rows_count(bodies) && !status; i++) {
+        struct body_row row;
+        rows_get(bodies, i, &row);
+        status = bodies_add_body(b, &row, e);
+    }
+    return status;
+}
+
 static int append_segment(const struct bodies *b, uint64_t segment, uint64_t room, struct buf *out)
 {
     if (segment >= b->segment_count)

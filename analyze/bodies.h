@@ -10,6 +10,7 @@
 #include "formats/digest.h"
 #include "formats/error.h"
 #include "formats/schema.h"
+#include "formats/trace_reader.h"
 
 #define BODIES_SEGMENTS_MAX ((size_t)512 << 20) /* bytes of all segments of a trace */
 #define BODIES_LISTS_MAX                                                                                     \
@@ -39,6 +40,10 @@ void bodies_release(struct bodies *b);
 /* Copies the row. TT_NOMEM, TT_LIMIT over the caps above, TT_DAMAGED for a digest of the wrong length. */
 int bodies_add_segment(struct bodies *b, const struct segment_row *row, struct error *e);
 int bodies_add_body(struct bodies *b, const struct body_row *row, struct error *e);
+
+/* All rows of a block; either may be NULL. */
+int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct rows *bodies,
+                    struct error *e);
 
 /* Replaces *out by body number `body`. TT_NOTFOUND, TT_DAMAGED when its segments do not give the bytes that
  * the row states (its length; with `verify` also its SHA-256), TT_LIMIT, TT_NOMEM. */

@@ -266,14 +266,19 @@ static void put_value(struct jsonout *j, const struct field_value *value)
     }
 }
 
-static void put_run(struct jsonout *j, const struct cell *cell, const struct cell_run *run)
+void report_json_run(const struct cell *cell, const struct cell_run *run, struct jsonout *j)
 {
-    jsonout_object(j);
     for (size_t i = 0; i < run_field_count(); i++) {
         struct field_value value = run_field(cell, run, i);
         jsonout_key(j, run_field_name(i));
         put_value(j, &value);
     }
+}
+
+static void put_run(struct jsonout *j, const struct cell *cell, const struct cell_run *run)
+{
+    jsonout_object(j);
+    report_json_run(cell, run, j);
     jsonout_end(j, '}');
 }
 

@@ -10,4 +10,8 @@ int report_json_rows(const struct gates *gates, const struct report *report, str
 int report_json_phases(const struct report *report, struct buf *out);
 int report_json_runs(const struct report *report, struct buf *out);
 
+/* The members of one run, into an object that is open. */
+struct jsonout;
+void report_json_run(const struct cell *cell, const struct cell_run *run, struct jsonout *j);
+
 #endif

@@ -24,23 +24,6 @@ static int no_memory(struct error *e)
     return error_set(e, TT_NOMEM, "out of memory");
 }
 
-static int load_bodies(struct load *l, const struct trace_item *item, struct error *e)
-{
-    int status = TT_OK;
-    const struct rows *segments = item->rows[TABLE_SEGMENT], *bodies = item->rows[TABLE_BODY];
-    for (size_t i = 0; i < rows_count(segments) && !status; i++) {
-        struct segment_row row;
-        rows_get(segments, i, &row);
-        status = bodies_add_segment(&l->runs.bodies, &row, e);
-    }
-    for (size_t i = 0; i < rows_count(bodies) && !status; i++) {
-        struct body_row row;
-        rows_get(bodies, i, &row);
-        status = bodies_add_body(&l->runs.bodies, &row, e);
-    }
-    return status;
-}
-
 static int load_run_rows(struct load *l, const struct rows *rows, struct error *e)
 {
     int status = TT_OK;
@@ -198,7 +181,7 @@ static void load_marks(struct load *l, const struct trace_item *item)
 static int load_block(struct load *l, const struct trace_item *item, struct error *e)
 {
     load_marks(l, item);
-    int status = load_bodies(l, item, e);
+    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], e);
     if (!status)
         status = load_sensors(l, item, e);
     if (!status)

@@ -53,7 +53,7 @@ struct tape_options {
     /* `counted` is the running token count that the engine states in this frame, ABSENT without. */
     int (*on_frame)(void *context, const struct run_row *run, const struct stream_frame *frame,
                     uint64_t counted);
-    int (*on_read)(void *context, const struct read_row *read);
+    int (*on_read)(void *context, const struct read_row *read); /* before its frames */
     /* is_last_attempt and peak_rss_bytes are not known yet. */
     int (*on_run)(void *context, const struct run_figures *figures, const struct token_time *tokens,
                   size_t count);
@@ -80,7 +80,8 @@ const char *tape_text(const struct tape *tape, const char *dotted);
 double tape_number(const struct tape *tape, const char *dotted); /* NAN when absent */
 
 const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when unknown */
-double tape_ns(const struct tape *tape, uint64_t ticks); /* a difference of ticks in nanoseconds */
+double tape_ns(const struct tape *tape, uint64_t ticks);         /* a difference of ticks in nanoseconds */
+uint64_t tape_clock_ns(const struct tape *tape, uint64_t ticks); /* the same without rounding, for stamps */
 
 /* Highest resident memory of the engine's processes together, over the samples from `from` to `to` (native
  * ticks); ABSENT when there are none. */

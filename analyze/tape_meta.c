@@ -136,3 +136,9 @@ double tape_ns(const struct tape *tape, uint64_t ticks)
 {
     return (double)ticks * (double)tape->ticks_numer / (double)tape->ticks_denom;
 }
+
+uint64_t tape_clock_ns(const struct tape *tape, uint64_t ticks)
+{
+    uint64_t whole = ticks / tape->ticks_denom, rest = ticks % tape->ticks_denom;
+    return whole * tape->ticks_numer + rest * tape->ticks_numer / tape->ticks_denom;
+}

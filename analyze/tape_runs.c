@@ -128,7 +128,7 @@ static int find_slot(struct tape_runs *r, uint64_t run, const char *what, struct
 
 int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e)
 {
-    struct run_slot *slot;
+    struct run_slot *slot = NULL;
     int status = find_slot(r, run, "ends twice", &slot, e);
     if (!status && slot->end_due)
         status = bad_run(e, run, "ends twice");
@@ -184,9 +184,10 @@ int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *
     if (status)
         return status;
     slot->reads_due -= slot->reads_due > 0;
-    status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
-    if (!status && r->options->on_read)
+    if (r->options->on_read)
         status = r->options->on_read(r->options->context, row);
+    if (!status)
+        status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
     return explain(e, status, row->run);
 }
 

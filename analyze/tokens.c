@@ -41,20 +41,35 @@ static uint64_t uncounted_tail(const struct token_split *s, const struct answer 
     return strcmp(a->finish_reason, "length") != 0 || s->total < 2 * s->frames;
 }
 
+/* One step of the engine, in milliseconds: a token, or a speculative burst. */
+static double server_step_ms(const struct token_split *s, const struct chat_timings *t)
+{
+    uint64_t gaps = s->total - 1, accepted = t->draft_n_accepted;
+    return t->predicted_ms / (double)(accepted < gaps ? gaps - accepted : gaps);
+}
+
 /* Silent tokens before the first text (a tag, the head of a tool call) are not in our window, but the
- * server's clock ran through them: the difference of both windows says how many they were. Only tokens that
- * no frame accounts for can be. */
+ * server's clock ran through them: the difference of both windows says how many they were. Less than a step,
+ * or than half a per cent, is the network's noise. */
+static uint64_t lead_by_time(const struct token_split *s, const struct chat_timings *t, double window_ms)
+{
+    double missing_ms = t->predicted_ms - window_ms;
+    if (missing_ms < 0.75 * server_step_ms(s, t) || missing_ms < 0.005 * t->predicted_ms)
+        return 0;
+    return (uint64_t)(missing_ms / t->predicted_ms * (double)(s->total - 1) + 0.5);
+}
+
+/* Only tokens that no frame accounts for can be silent. */
 static uint64_t silent_lead(const struct token_split *s, const struct answer *a, double ms_per_tick)
 {
     uint64_t first = a->steps[0].t;
     uint64_t spare = s->total - s->tail > s->frames ? s->total - s->tail - s->frames : 0;
     int comparable = s->tail && spare && s->total < 2 * s->frames && !a->finish_only_with_usage;
     if (!comparable || a->timings.predicted_n != s->total || !(a->timings.predicted_ms > 0) ||
-        a->t_finish < first)
+        !isfinite(a->timings.predicted_ms) || a->t_finish < first)
         return 0;
-    double missing_ms = a->timings.predicted_ms - (double)(a->t_finish - first) * ms_per_tick;
-    double lead = floor(missing_ms / a->timings.predicted_ms * (double)(s->total - 1) + 0.5);
-    return lead < 1 ? 0 : lead > (double)spare ? spare : (uint64_t)lead;
+    uint64_t lead = lead_by_time(s, &a->timings, (double)(a->t_finish - first) * ms_per_tick);
+    return lead < spare ? lead : spare;
 }
 
 void token_split_make(struct token_split *s, const struct answer *a, double ms_per_tick)

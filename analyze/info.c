@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/info.h"
+
+#include <string.h>
+
+#include "analyze/tape_meta.h"
+#include "formats/json.h"
+
+#define COLD_CACHED_MAX                                                                                      \
+    64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \
+        */
+
+/* One description in the making; `summary` wins over `meta`. */
+struct describe {
+    cJSON *info;
+    const cJSON *meta, *summary;
+    int failed;
+};
+
+static void put(struct describe *d, const char *name, cJSON *item)
+{
+    if (json_set(d->info, name, item))
+        d->failed = 1;
+}
+
+static void put_text(struct describe *d, const char *name, const char *text)
+{
+    put(d, name, text && *text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+static const cJSON *stated(const struct describe *d, const char *name)
+{
+    const cJSON *item = json_member(d->summary, name);
+    return item ? item : json_member(d->meta, name);
+}
+
+static void put_stated(struct describe *d, const char *name)
+{
+    const cJSON *item = stated(d, name);
+    put(d, name, item ? cJSON_Duplicate(item, 1) : cJSON_CreateNull());
+}
+
+/* An object under `name` that is filled at once; NULL when memory is out. */
+static cJSON *put_object(struct describe *d, const char *name)
+{
+    cJSON *object = cJSON_CreateObject();
+    put(d, name, object);
+    return d->failed ? NULL : object;
+}
+
+static void set(struct describe *d, cJSON *object, const char *name, cJSON *item)
+{
+    if (!object)
+        cJSON_Delete(item);
+    else if (json_set(object, name, item))
+        d->failed = 1;
+}
+
+static void put_head(struct describe *d, const char *content_id, const char *closed)
+{
+    static const char *const copied[] = {"host", "engine", "model", "speculative", "workload"};
+    put_stated(d, "trace");
+    put_text(d, "content_id", content_id);
+    put_stated(d, "format");
+    put_stated(d, "tool");
+    put_text(d, "closed", closed);
+    put(d, "synthetic", cJSON_CreateBool(cJSON_IsTrue(stated(d, "synthetic"))));
+    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
+        put_stated(d, copied[i]);
+}
+
+static void put_tail(struct describe *d)
+{
+    put_stated(d, "labels");
+    put_stated(d, "privacy");
+}
+
+static void put_runs(struct describe *d, const struct tape *tape)
+{
+    uint64_t repeats = 0, failed = 0;
+    for (size_t i = 0; i < tape->run_count; i++) {
+        const struct run_figures *f = &tape->runs[i];
+        if (f->repeat != ABSENT && f->repeat >= repeats)
+            repeats = f->repeat + 1;
+        failed += (f->invalid & (INVALID_FAILED | INVALID_CUT)) != 0;
+    }
+    put(d, "repeats", cJSON_CreateNumber((double)repeats));
+    cJSON *runs = put_object(d, "runs");
+    set(d, runs, "total", cJSON_CreateNumber((double)tape->run_count));
+    set(d, runs, "ok", cJSON_CreateNumber((double)(tape->run_count - failed)));
+    set(d, runs, "failed", cJSON_CreateNumber((double)failed));
+}
+
+static int asks_for_cold(const struct tape *tape, const struct run_figures *f)
+{
+    const cJSON *phases = json_path(tape->meta, "workload.phases");
+    const cJSON *phase = f->phase < INT32_MAX ? cJSON_GetArrayItem(phases, (int)f->phase) : NULL;
+    return json_bool(phase, "cold", 0);
+}
+
+/* The one method of all cold runs, "mixed", or NULL. */
+static const char *cold_method(const struct tape *tape)
+{
+    const char *method = NULL;
+    for (size_t i = 0; i < tape->run_count; i++) {
+        uint64_t cold = tape->runs[i].cold;
+        if (cold == COLD_NOT_ASKED || cold == ABSENT)
+            continue;
+        if (method && strcmp(method, cold_method_name(cold)) != 0)
+            return "mixed";
+        method = cold_method_name(cold);
+    }
+    return method;
+}
+
+/* True when every cold run found nothing cached, null when an engine did not say. */
+static cJSON *cold_verified(const struct tape *tape)
+{
+    int asked = 0, silent = 0;
+    for (size_t i = 0; i < tape->run_count; i++) {
+        const struct run_figures *f = &tape->runs[i];
+        if (!asks_for_cold(tape, f) || f->invalid & INVALID_FAILED)
+            continue;
+        asked = 1;
+        silent |= f->cached_state != CACHED_NUMBER;
+        if (f->cached_state == CACHED_NUMBER && f->cached_tokens > COLD_CACHED_MAX)
+            return cJSON_CreateFalse();
+    }
+    return asked && !silent ? cJSON_CreateTrue() : cJSON_CreateNull();
+}
+
+static void put_cold(struct describe *d, const struct tape *tape)
+{
+    const char *method = cold_method(tape);
+    cJSON *cold = put_object(d, "cold");
+    if (!method)
+        method = tape_text(tape, "cold.method");
+    set(d, cold, "method", method ? cJSON_CreateString(method) : cJSON_CreateNull());
+    set(d, cold, "verified", cold_verified(tape));
+}
+
+static int has_text(const cJSON *array, const char *text)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, array)
+    {
+        if (cJSON_IsString(item) && strcmp(item->valuestring, text) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void add_once(struct describe *d, cJSON *array, const char *text)
+{
+    if (!array || has_text(array, text))
+        return;
+    cJSON *item = cJSON_CreateString(text);
+    if (!item || !cJSON_AddItemToArray(array, item)) {
+        cJSON_Delete(item);
+        d->failed = 1;
+    }
+}
+
+static void put_power(struct describe *d, const struct tape *tape)
+{
+    cJSON *power = put_object(d, "power"), *sources = cJSON_CreateArray(), *rails = cJSON_CreateArray();
+    for (size_t i = 0; i < tape->series_count; i++) {
+        const struct tape_series *s = &tape->series[i];
+        if (s->row.kind != SERIES_ENERGY && s->row.kind != SERIES_POWER)
+            continue;
+        add_once(d, sources, s->source);
+        add_once(d, rails, s->name);
+    }
+    set(d, power, "sources", sources);
+    set(d, power, "rails", rails);
+}
+
+static void put_loss(struct describe *d, const struct tape *tape)
+{
+    cJSON *loss = put_object(d, "loss");
+    set(d, loss, "stalls", cJSON_CreateNumber((double)tape->stalls));
+    set(d, loss, "samples", cJSON_CreateNumber((double)tape->lost_samples));
+}
+
+static cJSON *finish(struct describe *d)
+{
+    if (!d->failed)
+        return d->info;
+    cJSON_Delete(d->info);
+    return NULL;
+}
+
+cJSON *info_of_tape(const struct tape *tape)
+{
+    struct describe d = {cJSON_CreateObject(), tape->meta, NULL, 0};
+    if (!d.info)
+        return NULL;
+    put_head(&d, tape->content_id, tape->closed);
+    put_runs(&d, tape);
+    put_cold(&d, tape);
+    put_power(&d, tape);
+    put_loss(&d, tape);
+    put_tail(&d);
+    return finish(&d);
+}
+
+cJSON *info_of_ends(const cJSON *meta, const cJSON *end)
+{
+    static const char *const summarised[] = {"repeats", "runs", "cold", "power", "loss"};
+    struct describe d = {NULL, meta, json_member(end, "summary"), 0};
+    int is_whole = json_count(end, "meta") == 1 || cJSON_IsObject(json_member(d.summary, "engine"));
+    if (!is_whole || !cJSON_IsObject(json_member(d.summary, "runs")) || !(d.info = cJSON_CreateObject()))
+        return NULL;
+    put_head(&d, json_string(end, "content_id"), meta_closed(meta, end));
+    for (size_t i = 0; i < sizeof summarised / sizeof summarised[0]; i++)
+        put_stated(&d, summarised[i]);
+    put_tail(&d);
+    return finish(&d);
+}

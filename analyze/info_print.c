@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/info.h"
+#include "formats/json.h"
+#include "formats/jsonout.h"
+#include "formats/textsafe.h"
+
+#define DEPTH_MAX (JSONOUT_DEPTH - 4) /* what a trace nests deeper is shown as null */
+
+static void put_value(const cJSON *value, struct jsonout *j, int depth);
+
+static void put_members(const cJSON *value, struct jsonout *j, int depth)
+{
+    const cJSON *member;
+    int is_object = cJSON_IsObject(value);
+    if (is_object)
+        jsonout_object(j);
+    else
+        jsonout_array(j);
+    cJSON_ArrayForEach(member, value)
+    {
+        if (is_object)
+            jsonout_key(j, member->string);
+        put_value(member, j, depth + 1);
+    }
+    jsonout_end(j, is_object ? '}' : ']');
+}
+
+static void put_value(const cJSON *value, struct jsonout *j, int depth)
+{
+    if ((cJSON_IsObject(value) || cJSON_IsArray(value)) && depth < DEPTH_MAX)
+        put_members(value, j, depth);
+    else if (cJSON_IsString(value))
+        jsonout_string(j, value->valuestring);
+    else if (cJSON_IsNumber(value))
+        jsonout_number(j, value->valuedouble);
+    else if (cJSON_IsBool(value))
+        jsonout_bool(j, cJSON_IsTrue(value));
+    else
+        jsonout_null(j);
+}
+
+void info_put_json(const cJSON *info, struct jsonout *j)
+{
+    put_value(info, j, j->depth);
+}
+
+/* One line "name  value" that is put together from parts; parts that are unknown leave no trace. */
+struct line {
+    struct buf *out;
+    const char *name;
+    int parts;
+};
+
+static void add_part(struct line *line, const char *before, const char *text, const char *after)
+{
+    if (!text || !*text)
+        return;
+    if (!line->parts++)
+        buf_printf(line->out, "  %-12s", line->name);
+    else
+        buf_putc(line->out, ' ');
+    buf_puts(line->out, before);
+    text_plain(line->out, text);
+    buf_puts(line->out, after);
+}
+
+static void add_number(struct line *line, const cJSON *object, const char *name, const char *before,
+                       const char *after)
+{
+    char text[40];
+    uint64_t n = json_count(object, name);
+    if (n == UINT64_MAX)
+        return;
+    snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+    add_part(line, before, text, after);
+}
+
+static void end_line(struct line *line)
+{
+    if (line->parts)
+        buf_putc(line->out, '\n');
+}
+
+static void put_line(struct buf *out, const char *name, const char *text)
+{
+    struct line line = {out, name, 0};
+    add_part(&line, "", text, "");
+    end_line(&line);
+}
+
+static void put_engine(const cJSON *info, struct buf *out)
+{
+    const cJSON *engine = json_member(info, "engine"), *model = json_member(info, "model");
+    const char *source = json_string(engine, "version_source"), *id = json_string(model, "id");
+    struct line line = {out, "engine", 0};
+    add_part(&line, "", json_string(engine, "name"), "");
+    add_part(&line, "", json_string(engine, "version"), "");
+    add_part(&line, "(version from ", source, ")");
+    end_line(&line);
+    line = (struct line){out, "model", 0};
+    add_part(&line, "", id, "");
+    add_part(&line, "", json_string(model, "quant"), "");
+    add_part(&line, id ? "from " : "", json_string(model, "file"), "");
+    add_number(&line, model, "size_bytes", "", " bytes");
+    end_line(&line);
+    line = (struct line){out, "context", 0};
+    add_number(&line, engine, "context", "", " tokens");
+    add_number(&line, engine, "slots", "in ", " slots");
+    end_line(&line);
+    put_line(out, "speculative", json_string(json_member(info, "speculative"), "kind"));
+}
+
+static void put_runs(const cJSON *info, struct buf *out)
+{
+    const cJSON *workload = json_member(info, "workload"), *runs = json_member(info, "runs");
+    const cJSON *cold = json_member(info, "cold"), *verified = json_member(cold, "verified"), *phase;
+    struct line line = {out, "workload", 0};
+    add_part(&line, "", json_string(workload, "name"), ",");
+    add_number(&line, info, "repeats", "", " repeats");
+    end_line(&line);
+    line = (struct line){out, "phases", 0};
+    cJSON_ArrayForEach(phase, json_member(workload, "phases"))
+        add_part(&line, "", json_string(phase, "name"), "");
+    end_line(&line);
+    line = (struct line){out, "runs", 0};
+    add_number(&line, runs, "total", "", ",");
+    add_number(&line, runs, "ok", "", " ok,");
+    add_number(&line, runs, "failed", "", " failed");
+    end_line(&line);
+    line = (struct line){out, "cold", 0};
+    add_part(&line, "", json_string(cold, "method"), "");
+    if (line.parts)
+        add_part(&line, "",
+                 cJSON_IsTrue(verified)    ? "(verified)"
+                 : cJSON_IsFalse(verified) ? "(some cold runs found their prompt cached)"
+                                           : "(not verified)",
+                 "");
+    end_line(&line);
+}
+
+static void put_list(struct buf *out, const char *name, const cJSON *list)
+{
+    const cJSON *item;
+    struct line line = {out, name, 0};
+    cJSON_ArrayForEach(item, list) add_part(&line, "", cJSON_IsString(item) ? item->valuestring : "", "");
+    end_line(&line);
+}
+
+static void put_labels(const cJSON *info, struct buf *out)
+{
+    const cJSON *label;
+    struct line line = {out, "labels", 0};
+    cJSON_ArrayForEach(label, json_member(info, "labels"))
+    {
+        if (!cJSON_IsString(label))
+            continue;
+        add_part(&line, "", label->string, "=");
+        text_plain(out, label->valuestring);
+    }
+    end_line(&line);
+}
+
+static void put_loss(const cJSON *info, struct buf *out)
+{
+    const cJSON *loss = json_member(info, "loss");
+    uint64_t stalls = json_count(loss, "stalls"), samples = json_count(loss, "samples");
+    struct line line = {out, "loss", 0};
+    if (stalls && stalls != UINT64_MAX)
+        add_number(&line, loss, "stalls", "", " stalls of the recorder");
+    if (samples && samples != UINT64_MAX)
+        add_number(&line, loss, "samples", "", " sensor samples lost");
+    end_line(&line);
+}
+
+void info_put_text(const cJSON *info, struct buf *out)
+{
+    const cJSON *host = json_member(info, "host"), *power = json_member(info, "power");
+    const char *content = json_string(json_member(info, "privacy"), "content");
+    put_line(out, "trace", json_string(info, "trace"));
+    put_line(out, "content id", json_string(info, "content_id"));
+    put_line(out, "closed", json_string(info, "closed"));
+    if (cJSON_IsTrue(json_member(info, "synthetic")))
+        put_line(out, "synthetic", "made from a profile, not recorded");
+    put_engine(info, out);
+    put_runs(info, out);
+    struct line line = {out, "host", 0};
+    add_part(&line, "", json_string(host, "model"), "");
+    add_part(&line, "", json_string(host, "chip"), "");
+    add_part(&line, "", json_string(host, "os"), "");
+    end_line(&line);
+    put_list(out, "power", json_member(power, "rails"));
+    put_labels(info, out);
+    put_loss(info, out);
+    put_line(out, "content",
+             content && strcmp(content, "masked") == 0 ? "masked"
+                                                       : "requests and answers are stored word for word");
+}
