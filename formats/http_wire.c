@@ -136,14 +136,14 @@ static int take_status_line(struct http_wire *w, struct bytes line)
     return 0;
 }
 
-/* Reads the collected fields; only now do they stay where they are. */
+/* Reads the collected lines; only now do they stay where they are. The status line has no field's name. */
 static int take_fields(struct http_wire *w)
 {
     struct bytes rest = {w->head.data, w->head.len};
     while (rest.len) {
         const unsigned char *lf = memchr(rest.data, '\n', rest.len);
         struct bytes line = {rest.data, lf ? (size_t)(lf - rest.data) : rest.len};
-        if (rest.data != w->head.data && take_field(w, line))
+        if (take_field(w, line))
             return -1;
         rest.data += line.len + (lf != NULL);
         rest.len -= line.len + (lf != NULL);

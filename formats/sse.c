@@ -5,8 +5,9 @@
 
 #include "formats/error.h"
 
-#define FIELD_NAME_ROOM 16 /* a line is at most this much longer than its data: "data: ", a byte order mark  \
-                            */
+#define FIELD_NAME_ROOM                                                                                      \
+    16 /* a line is at most this much longer than its data: "data: ", a byte order mark                      \
+        */
 
 void sse_init(struct sse *s, size_t event_max)
 {
@@ -137,26 +138,24 @@ static int take_line(struct sse *s, struct bytes line, int may_stay_in_place, st
     return add_data(s, line, may_stay_in_place);
 }
 
-/* Where `byte` next stands at or after the cursor, or `end`. *searched remembers how far there is none, so
- * that mixed line ends cost no second search. */
-static const unsigned char *find(const struct sse *s, struct bytes in, const unsigned char *end, int byte,
-                                 uint64_t *searched)
+/* Where the LF next stands at or after the cursor, or the input's end. How far there is none is remembered:
+ * in front of it there may be many lines that end with CR, and each would search again. */
+static const unsigned char *find_lf(struct sse *s, struct bytes in)
 {
-    uint64_t skip = *searched > s->offset ? *searched - s->offset : 0;
-    if (skip >= (uint64_t)(end - in.data))
-        return end;
-    const unsigned char *from = in.data + skip;
-    const unsigned char *at = memchr(from, byte, (size_t)(end - from));
+    const unsigned char *end = in.data + in.len;
+    uint64_t skip = s->no_lf_before > s->offset ? s->no_lf_before - s->offset : 0;
+    const unsigned char *at = skip < in.len ? memchr(in.data + skip, '\n', in.len - (size_t)skip) : NULL;
     if (!at)
         at = end;
-    *searched = s->offset + (uint64_t)(at - in.data);
+    s->no_lf_before = s->offset + (uint64_t)(at - in.data);
     return at;
 }
 
 static const unsigned char *find_line_end(struct sse *s, struct bytes in)
 {
-    const unsigned char *end = find(s, in, in.data + in.len, '\n', &s->no_lf_before);
-    return find(s, in, end, '\r', &s->no_cr_before);
+    const unsigned char *lf = find_lf(s, in);
+    const unsigned char *cr = memchr(in.data, '\r', (size_t)(lf - in.data));
+    return cr ? cr : lf;
 }
 
 static void advance(struct sse *s, struct bytes *in, size_t count)

@@ -20,7 +20,7 @@ struct sse {
     uint64_t offset;       /* bytes consumed since the stream began; the places below are counted like it */
     uint64_t line_offset;  /* where the current line begins */
     uint64_t event_offset; /* where the open event begins */
-    uint64_t no_lf_before, no_cr_before; /* searched already */
+    uint64_t no_lf_before; /* searched already */
     int event_open, has_data, is_oversized;
     int line_done; /* `line` is only kept for the caller, who may still look at it */
     int skip_lf;   /* the last byte was a CR */

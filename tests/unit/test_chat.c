@@ -58,6 +58,7 @@ static void knows_text(void **state)
         {DELTA("\"reasoning_content\":\"R\""), "reasoning reasoning=\"R\""},
         {DELTA("\"reasoning\":\"R\""), "reasoning reasoning=\"R\""},
         {DELTA("\"reasoning_content\":\"R\",\"reasoning\":\"R\""), "reasoning reasoning=\"R\""},
+        {DELTA("\"reasoning\":\"S\",\"reasoning_content\":\"R\""), "reasoning reasoning=\"R\""},
         {DELTA("\"reasoning\":\"S\",\"reasoning_content\":\"\""), "reasoning reasoning=\"S\""},
         {DELTA("\"reasoning\":\"S\",\"reasoning_content\":null"), "reasoning reasoning=\"S\""},
         {DELTA("\"reasoning_content\":\"R\",\"content\":\"C\""), "content content=\"C\" reasoning=\"R\""},

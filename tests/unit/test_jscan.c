@@ -148,6 +148,7 @@ static const char *const invalid[] = {"",
 
 static void refuses_everything_else(void **state)
 {
+    struct jscan s;
     (void)state;
     for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++) {
         if (accepts_string(invalid[i]))
@@ -157,6 +158,8 @@ static void refuses_everything_else(void **state)
     assert_false(accepts("\"a\0b\"", 5));
     assert_false(accepts("\0", 1));
     assert_false(accepts(NULL, 0));
+    jscan_init(&s, "", 0);
+    assert_false(jscan_finish(&s)); /* nothing was read, and nothing is no document */
 }
 
 /* Every cut of a document is refused, unless what is left is one by itself (a number). */
@@ -247,6 +250,7 @@ static void decodes_escapes(void **state)
         {"\"\\ude00\"", FFFD},
         {"\"\\ud83d\\ud83d\\ude00\"", FFFD "\xF0\x9F\x98\x80"},
         {"\"\\ud83d\\u0041\"", FFFD "A"},
+        {"\"\\ud83d\\ue000\"", FFFD "\xEE\x80\x80"},
         {"\"\\ud83dx\"", FFFD "x"},
         {"\"\\ud83d\\n\"", FFFD "\n"},
         {"\"\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x98\x80\"", "\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x98\x80"},

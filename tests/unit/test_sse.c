@@ -98,6 +98,8 @@ static void reads_fields(void **state)
     check("data:\n\n", "E0[] +0");
     check("data: a\ndata: b\ndata\ndata:c\n\n", "E0[a\nb\n\nc] +0");
     check("data\ndata: b\n\n", "E0[\nb] +0");
+    check("data: a\r\ndata: b\r\n\r\n:c\r\n", "E0[a\nb] C20[c] +0");
+    check("data: a\rdata: b\r\r:c\r", "E0[a\nb] C17[c] +0");
     check("event: x\ndata: a\nid: 7\nretry: 10\n\n", "E0[a] +0");
     check("event: x\nid: 7\n\ndata: a\n\n", "E16[a] +0");
     check("datax: a\nDATA: b\n data: c\ndat: d\n\n", "+0");

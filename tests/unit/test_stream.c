@@ -342,6 +342,23 @@ static void caps_documents(void **state)
     }
 }
 
+/* Over the cap is over the cap, even when what was kept would make a document. */
+static void a_document_ends_where_it_ends(void **state)
+{
+    static const char spaces[] = "                                                                ";
+    struct log log = {.with_place = 0};
+    struct stream *s = stream_new(on_frame, NULL, &log);
+    (void)state;
+    assert_non_null(s);
+    assert_int_equal(feed_text(s, 0, HEAD "\r\n{}"), TT_OK);
+    for (size_t i = 0; i <= STREAM_BODY_MAX / (sizeof spaces - 1); i++)
+        assert_int_equal(stream_feed(s, 1, spaces, sizeof spaces - 1), TT_OK);
+    assert_int_equal(stream_close(s, 3), TT_OK);
+    assert_string_equal(buf_text(&log.frames), "malformed\n");
+    stream_free(s);
+    log_release(&log);
+}
+
 static void caps_the_head(void **state)
 {
     struct stream *s = stream_new(NULL, NULL, NULL);
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(stops_when_the_callback_says_so),
         cmocka_unit_test(passes_over_oversized_events),
         cmocka_unit_test(caps_documents),
+        cmocka_unit_test(a_document_ends_where_it_ends),
         cmocka_unit_test(caps_the_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
