@@ -1,0 +1,105 @@
+#!/bin/sh
+# recorder.sh BUILD [PAIRS]: what recording costs, and how exact it is, beside the simplest clients there are.
+#
+# All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
+# so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
+# for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5).
+set -eu
+build=$1
+pairs=${2:-5}
+toktape=$build/toktape
+tools=$build/tests/bench
+work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
+sender=
+trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
+
+start_sender() { # RATE
+    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
+    "$tools/bench_stamp_server" "$1" >"$work/url" &
+    sender=$!
+    while ! test -s "$work/url"; do sleep 0.05; done
+    url=$(cat "$work/url")
+}
+
+workload() { # TOKENS
+    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
+        "$1" >"$work/$1.json"
+}
+
+median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
+percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }
+
+record() { # TOKENS OUTPUT
+    rm -f "$2"
+    "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --cold keep -o "$2"
+}
+
+curl_cpu() { # TOKENS
+    "$tools/bench_cpu_of" curl -sN -o /dev/null -H 'Content-Type: application/json' \
+        -d "{\"max_tokens\":$1,\"stream\":true}" "$url/v1/chat/completions"
+}
+
+record_cpu() { # TOKENS
+    rm -f "$work/cpu.toktape"
+    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --cold keep \
+        -o "$work/cpu.toktape"
+}
+
+cpu_row() { # NAME RATE SHORT LONG
+    start_sender "$2"
+    workload "$3"
+    workload "$4"
+    : >"$work/ours"
+    : >"$work/floor"
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        a=$(record_cpu "$4"); b=$(record_cpu "$3")
+        c=$(curl_cpu "$4"); d=$(curl_cpu "$3")
+        echo "$a $b $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/ours"
+        echo "$c $d $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/floor"
+        i=$((i + 1))
+    done
+    echo "$1 $(median <"$work/ours") $(median <"$work/floor")" |
+        awk '{printf "%-28s %8.2f us %8.2f us   %5.2f x\n", $1, $2, $3, $2/$3}'
+}
+
+error_row() { # NAME RATE TOKENS
+    start_sender "$2"
+    workload "$3"
+    : >"$work/floor.ns"
+    : >"$work/ours.ns"
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
+        record "$3" "$work/error.toktape"
+        "$toktape" export --format jsonl "$work/error.toktape" |
+            awk -F'"' '/"type":"frame"/ && /"kind":"content"/ {
+                for (i = 2; i < NF; i += 2) { if ($i == "clock_ns") t = $(i + 2); if ($i == "text") s = $(i + 2) }
+                sub(/^ 0*/, "", s); print t - s }' >>"$work/ours.ns"
+        i=$((i + 1))
+    done
+    echo "$1 $(percentile "$work/ours.ns" 0.5) $(percentile "$work/floor.ns" 0.5)" \
+        "$(percentile "$work/ours.ns" 0.99) $(percentile "$work/floor.ns" 0.99)" |
+        awk '{printf "%-28s p50 %7s us, recv %7s us (%+.1f us)   p99 %7s us, recv %7s us (%.2f x)\n",
+              $1, $2, $3, $2-$3, $4, $5, $4/$5}'
+}
+
+echo "CPU per token               toktape     curl -N      ratio"
+cpu_row paced-2000-tok/s 2000 1000 9000
+cpu_row paced-100-tok/s 100 50 350
+cpu_row flat-out 0 20000 220000
+echo
+echo "arrival time against the sender's clock"
+error_row paced-100-tok/s 100 300
+error_row paced-2000-tok/s 2000 4000
+echo
+start_sender 2000
+workload 14000
+record 14000 "$work/size.toktape"
+bytes=$(wc -c <"$work/size.toktape")
+base=$(zstd -lv "$work/size.toktape" 2>/dev/null | wc -l)
+workload 2000
+record 2000 "$work/size2.toktape"
+less=$(wc -c <"$work/size2.toktape")
+test "$base" -gt 0
+echo "$bytes $less" | awk '{printf "size of a closed trace       %.2f B a token (14 000 tokens: %d B; 2 000: %d B)\n", ($1-$2)/12000, $1, $2}'
