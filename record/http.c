@@ -382,6 +382,12 @@ static int add_given_headers(struct transfer *t, int *has_type, struct error *e)
     return TT_OK;
 }
 
+/* Servers may insist on a length for a POST, even of nothing. */
+static int sends_body(const struct http_request *q)
+{
+    return q->body.data != NULL || strcmp(q->method, "POST") == 0;
+}
+
 static int build_headers(struct transfer *t, struct error *e)
 {
     int has_type = 0;
@@ -389,7 +395,7 @@ static int build_headers(struct transfer *t, struct error *e)
     if (status)
         return status;
     status = append_header(t, "Expect:"); /* an empty value keeps libcurl from sending its own */
-    if (!status && t->request->body.data && !has_type)
+    if (!status && sends_body(t->request) && !has_type)
         status = append_header(t, "Content-Type: application/json");
     return status ? error_set(e, TT_NOMEM, "out of memory for the request's headers") : TT_OK;
 }
@@ -435,9 +441,10 @@ static int set_request(CURL *easy, const struct transfer *t)
     const struct http_request *q = t->request;
     int refused = 0;
     refused += curl_easy_setopt(easy, CURLOPT_URL, q->url) != CURLE_OK;
-    if (q->body.data) {
+    if (sends_body(q)) {
+        const char *body = q->body.data ? (const char *)q->body.data : "";
         refused += curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.len) != CURLE_OK;
-        refused += curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)q->body.data) != CURLE_OK;
+        refused += curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) != CURLE_OK;
     }
     refused += curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, q->method) != CURLE_OK;
     refused += curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers) != CURLE_OK;

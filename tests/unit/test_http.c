@@ -238,6 +238,24 @@ static void test_the_request_carries_what_was_asked_and_no_more(void **state)
     buf_release(&request);
 }
 
+static void test_a_post_without_a_body_has_a_length(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct buf request = BUF_INIT;
+    open_fixture(&f, keep_request, &request);
+    struct http_request q = {.url = tiny_url(f.server), .method = "POST", .timeout_s = 5};
+    assert_int_equal(perform(&f, &q, NULL), TT_OK);
+    assert_non_null(strstr(buf_text(&request), "\r\nContent-Length: 0\r\n"));
+    buf_clear(&request);
+    q.method = "DELETE";
+    assert_int_equal(perform(&f, &q, NULL), TT_OK);
+    assert_memory_equal(buf_text(&request), "DELETE / HTTP/1.1\r\n", 19);
+    assert_null(strstr(buf_text(&request), "Content-"));
+    close_fixture(&f);
+    buf_release(&request);
+}
+
 static void test_a_long_body_is_sent_whole(void **state)
 {
     (void)state;
@@ -353,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_redirects_are_not_followed),
         cmocka_unit_test(test_a_large_body_arrives_whole),
         cmocka_unit_test(test_the_request_carries_what_was_asked_and_no_more),
+        cmocka_unit_test(test_a_post_without_a_body_has_a_length),
         cmocka_unit_test(test_a_long_body_is_sent_whole),
         cmocka_unit_test(test_each_attempt_has_its_own_connection),
         cmocka_unit_test(test_headers_that_would_change_the_message_are_refused),
