@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "replay/recording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/json.h"
+#include "formats/trace_reader.h"
+#include "record/clock.h"
+
+#define RUNS_MAX     ((size_t)1 << 20)
+#define OPEN_MAX     1024 /* runs under way at the same moment */
+#define PATH_LEN_MAX 2000
+
+/* After the client of the recording gave up, an engine stays silent for so long before the connection closes.
+ */
+#define SILENCE_NS 10000000000u
+
+struct loading {
+    struct recording *recording;
+    size_t open[OPEN_MAX]; /* indices of the runs under way */
+    size_t open_count;
+};
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, TT_NOMEM, "out of memory");
+}
+
+static int take_memory(struct recording *r, size_t bytes, struct error *e)
+{
+    if (bytes > RECORDING_MEMORY_MAX - r->memory)
+        return error_set(e, TT_LIMIT, "the answers need more than %zu MiB of memory",
+                         RECORDING_MEMORY_MAX >> 20);
+    r->memory += bytes;
+    return TT_OK;
+}
+
+static char *copy_text(struct bytes text, const char *stop)
+{
+    size_t len = 0;
+    while (len < text.len && len < PATH_LEN_MAX && text.data[len] && !strchr(stop, text.data[len]))
+        len++;
+    return mem_strndup(len ? (const char *)text.data : "", len);
+}
+
+/* Counts are strings in newer traces and numbers in others. */
+static uint64_t count_of(const cJSON *object, const char *name)
+{
+    const char *text = json_string(object, name);
+    return text ? strtoull(text, NULL, 10) : json_count(object, name);
+}
+
+static int load_meta(struct recording *r, const cJSON *meta, struct error *e)
+{
+    const cJSON *clock = json_member(meta, "clock");
+    const char *model = json_string(json_member(meta, "model"), "id");
+    uint64_t numer = count_of(clock, "numer"), denom = count_of(clock, "denom");
+    if (clock && numer && denom && numer != UINT64_MAX && denom != UINT64_MAX) {
+        r->numer = numer;
+        r->denom = denom;
+    }
+    if (model && !r->model) {
+        r->model = mem_strdup(model);
+        if (!r->model)
+            return no_memory(e);
+    }
+    return TT_OK;
+}
+
+static int load_bodies(struct recording *r, const struct rows *rows, struct error *e)
+{
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct body_row row;
+        rows_get(rows, i, &row);
+        if (row.sha256.len != SHA256_BYTES)
+            return error_set(e, TT_DAMAGED, "request body %zu has no proper hash", r->body_count);
+        int status = take_memory(r, SHA256_BYTES, e);
+        if (status)
+            return status;
+        if (mem_grow(&r->bodies, &r->body_capacity, r->body_count + 1, sizeof *r->bodies))
+            return no_memory(e);
+        memcpy(r->bodies[r->body_count++], row.sha256.data, SHA256_BYTES);
+    }
+    return TT_OK;
+}
+
+static int begin_run(struct loading *l, const struct run_row *row, struct error *e)
+{
+    struct recording *r = l->recording;
+    if (r->run_count == RUNS_MAX || l->open_count == OPEN_MAX)
+        return error_set(e, TT_LIMIT, "the trace has too many runs");
+    if (mem_grow(&r->runs, &r->run_capacity, r->run_count + 1, sizeof *r->runs))
+        return no_memory(e);
+    struct recorded_run *run = &r->runs[r->run_count];
+    memset(run, 0, sizeof *run);
+    schedule_init(&run->schedule);
+    run->run = row->run;
+    run->body = row->body;
+    run->zero = row->t_start;
+    run->is_open = 1;
+    run->method = copy_text(row->method, "");
+    run->path = copy_text(row->path, "?#");
+    l->open[l->open_count++] = r->run_count++;
+    return run->method && run->path ? TT_OK : no_memory(e);
+}
+
+/* The place of an open run in l->open; l->open_count when there is none of that number. */
+static size_t find_open(const struct loading *l, uint64_t number)
+{
+    size_t i = l->open_count;
+    while (i > 0) {
+        if (l->recording->runs[l->open[--i]].run == number)
+            return i;
+    }
+    return l->open_count;
+}
+
+static int load_runs(struct loading *l, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct run_row row;
+        rows_get(rows, i, &row);
+        if (find_open(l, row.run) < l->open_count)
+            return error_set(e, TT_DAMAGED, "run %llu begins twice", (unsigned long long)row.run);
+        status = begin_run(l, &row, e);
+    }
+    return status;
+}
+
+/* Times stay native ticks until the run's end tells its time zero. */
+static int add_read(struct loading *l, const struct read_row *row, const unsigned char *wire, struct error *e)
+{
+    size_t place = find_open(l, row->run);
+    if (place == l->open_count)
+        return error_set(e, TT_DAMAGED, "a read belongs to run %llu, which is not under way",
+                         (unsigned long long)row->run);
+    if (!row->nbytes)
+        return TT_OK;
+    struct schedule *s = &l->recording->runs[l->open[place]].schedule;
+    int status = take_memory(l->recording, (size_t)row->nbytes + sizeof(struct schedule_entry), e);
+    if (status)
+        return status;
+    status = schedule_add(s, row->t, wire, (size_t)row->nbytes);
+    return status ? no_memory(e) : TT_OK;
+}
+
+static int load_reads(struct loading *l, const struct trace_item *item, struct error *e)
+{
+    const struct rows *rows = item->rows[TABLE_READ];
+    struct bytes left = item->wire;
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct read_row row;
+        rows_get(rows, i, &row);
+        if (row.nbytes > left.len)
+            return error_set(e, TT_DAMAGED,
+                             "the reads of the block at byte %llu are longer than its wire bytes",
+                             (unsigned long long)item->offset);
+        status = add_read(l, &row, left.data, e);
+        left.data += row.nbytes;
+        left.len -= (size_t)row.nbytes;
+    }
+    return status;
+}
+
+static uint64_t since_zero(const struct recording *r, uint64_t zero, uint64_t t)
+{
+    return t > zero ? clock_scale(t - zero, r->numer, r->denom) : 0;
+}
+
+static void set_times(const struct recording *r, struct recorded_run *run, enum feed_end end, uint64_t close)
+{
+    struct schedule *s = &run->schedule;
+    for (size_t i = 0; i < s->count; i++)
+        s->entries[i].due_ns = since_zero(r, run->zero, s->entries[i].due_ns);
+    uint64_t end_ns = close == ABSENT ? 0 : since_zero(r, run->zero, close);
+    schedule_finish(s, end, end == FEED_SILENT ? end_ns + SILENCE_NS : end_ns);
+}
+
+static enum feed_end end_of(uint64_t ended)
+{
+    switch (ended) {
+    case RUN_ENDED_COMPLETE:
+        return FEED_WHOLE;
+    case RUN_ENDED_TIMEOUT:
+    case RUN_ENDED_STALLED:
+        return FEED_SILENT;
+    default:
+        return FEED_CUT;
+    }
+}
+
+static int load_run_ends(struct loading *l, const struct rows *rows, struct error *e)
+{
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct run_end_row row;
+        rows_get(rows, i, &row);
+        size_t place = find_open(l, row.run);
+        if (place == l->open_count)
+            return error_set(e, TT_DAMAGED, "run %llu ends, but is not under way",
+                             (unsigned long long)row.run);
+        struct recorded_run *run = &l->recording->runs[l->open[place]];
+        if (row.t_connected != ABSENT)
+            run->zero = row.t_connected;
+        run->is_playable = row.ended != RUN_ENDED_NO_CONNECTION;
+        run->is_open = 0;
+        set_times(l->recording, run, end_of(row.ended), row.t_close);
+        l->open[place] = l->open[--l->open_count];
+    }
+    return TT_OK;
+}
+
+static int add_probe(struct recording *r, const struct probe_row *row, struct error *e)
+{
+    int status = take_memory(r, row->headers.len + row->body.len + sizeof(struct recorded_probe), e);
+    if (status)
+        return status;
+    if (mem_grow(&r->probes, &r->probe_capacity, r->probe_count + 1, sizeof *r->probes))
+        return no_memory(e);
+    struct recorded_probe *p = &r->probes[r->probe_count++];
+    memset(p, 0, sizeof *p);
+    buf_append(&p->head, row->headers.data, row->headers.len);
+    buf_append(&p->body, row->body.data, row->body.len);
+    p->status = row->status;
+    p->method = copy_text(row->method, "");
+    p->path = copy_text(row->path, "?#");
+    return p->method && p->path && !p->head.failed && !p->body.failed ? TT_OK : no_memory(e);
+}
+
+static int load_probes(struct recording *r, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct probe_row row;
+        rows_get(rows, i, &row);
+        if (row.status != ABSENT)
+            status = add_probe(r, &row, e);
+    }
+    return status;
+}
+
+/* Inside a block the tables stand side by side: a run's row comes before its reads, its end behind them. */
+static int load_block(struct loading *l, const struct trace_item *item, struct error *e)
+{
+    int status = load_bodies(l->recording, item->rows[TABLE_BODY], e);
+    if (!status)
+        status = load_runs(l, item->rows[TABLE_RUN], e);
+    if (!status)
+        status = load_reads(l, item, e);
+    if (!status)
+        status = load_probes(l->recording, item->rows[TABLE_PROBE], e);
+    return status ? status : load_run_ends(l, item->rows[TABLE_RUN_END], e);
+}
+
+/* A run without its end was cut off together with the recording. */
+static void finish(struct loading *l)
+{
+    struct recording *r = l->recording;
+    for (size_t i = 0; i < r->run_count; i++) {
+        struct recorded_run *run = &r->runs[i];
+        if (run->is_open) {
+            set_times(r, run, FEED_CUT, ABSENT);
+            run->is_playable = run->schedule.count > 0;
+        }
+        if (run->body < r->body_count) {
+            memcpy(run->body_sha256, r->bodies[run->body], SHA256_BYTES);
+            run->has_body = 1;
+        }
+    }
+}
+
+static int load_items(struct loading *l, struct trace_reader *reader, const char *path, struct error *e)
+{
+    struct trace_item item;
+    for (;;) {
+        int status = trace_reader_next(reader, &item, e);
+        if (status)
+            return status;
+        if (item.kind == TRACE_STOP)
+            return TT_OK;
+        if (item.kind == TRACE_META)
+            status = load_meta(l->recording, item.json, e);
+        else if (item.kind == TRACE_DATA)
+            status = load_block(l, &item, e);
+        if (status) {
+            error_prefix(e, "'%s'", path);
+            return status;
+        }
+    }
+}
+
+int recording_load(struct recording *r, const char *path, const struct recording_options *options,
+                   struct error *e)
+{
+    struct trace_reader *reader = NULL;
+    struct trace_reader_options reading = {options->allow_incomplete};
+    memset(r, 0, sizeof *r);
+    r->numer = r->denom = 1;
+    struct loading *l = mem_zalloc(1, sizeof *l);
+    if (!l)
+        return no_memory(e);
+    l->recording = r;
+    int status = trace_reader_open(&reader, path, &reading, e);
+    if (!status)
+        status = load_items(l, reader, path, e);
+    if (!status)
+        finish(l);
+    trace_reader_free(reader);
+    mem_free(l);
+    return status;
+}
+
+void recording_release(struct recording *r)
+{
+    for (size_t i = 0; i < r->run_count; i++) {
+        mem_free(r->runs[i].method);
+        mem_free(r->runs[i].path);
+        schedule_release(&r->runs[i].schedule);
+    }
+    for (size_t i = 0; i < r->probe_count; i++) {
+        mem_free(r->probes[i].method);
+        mem_free(r->probes[i].path);
+        buf_release(&r->probes[i].head);
+        buf_release(&r->probes[i].body);
+    }
+    mem_free(r->runs);
+    mem_free(r->probes);
+    mem_free(r->bodies);
+    mem_free(r->model);
+    memset(r, 0, sizeof *r);
+}
