@@ -11,7 +11,8 @@
 #include "formats/json.h"
 #include "formats/workload.h"
 
-#define NO_PHASE SIZE_MAX
+#define PHASE_NAME_MAX 80
+#define NO_PHASE       SIZE_MAX
 
 void cell_init(struct cell *cell, struct identity *id)
 {
@@ -35,28 +36,29 @@ void cell_release(struct cell *cell)
 }
 
 /* The name that the workload gives to its i-th phase, for as many as it has. */
-static const char *phase_name(const struct tape *tape, uint64_t phase, char fallback[32])
+static const char *phase_name(const struct tape *tape, uint64_t phase, char name[PHASE_NAME_MAX])
 {
-    const char *name = tape_phase_name(tape, phase);
-    if (*name)
-        return name;
-    if (phase >= WORKLOAD_PHASES_MAX)
-        return "unknown phase";
-    snprintf(fallback, 32, "phase %llu", (unsigned long long)phase);
-    return fallback;
+    const char *own = tape_phase_name(tape, phase);
+    if (*own)
+        snprintf(name, PHASE_NAME_MAX, "%s", own);
+    else if (phase < WORKLOAD_PHASES_MAX)
+        snprintf(name, PHASE_NAME_MAX, "phase %llu", (unsigned long long)phase);
+    else
+        snprintf(name, PHASE_NAME_MAX, "unknown phase");
+    return name;
 }
 
 /* Runs come in no promised order; each phase's name is looked up once. */
 static int add_runs(struct cell *cell, const struct tape *tape, size_t *places)
 {
-    char fallback[32];
+    char name[PHASE_NAME_MAX];
     for (size_t i = 0; i < tape->run_count; i++) {
         const struct run_figures *figures = &tape->runs[i];
         size_t *place = &places[figures->phase < WORKLOAD_PHASES_MAX ? figures->phase : WORKLOAD_PHASES_MAX];
         if (!figures->is_last_attempt)
             continue;
         if (*place == NO_PHASE &&
-            text_list_intern(&cell->phases, phase_name(tape, figures->phase, fallback), place))
+            text_list_intern(&cell->phases, phase_name(tape, figures->phase, name), place))
             return TT_NOMEM;
         if (mem_grow(&cell->runs, &cell->run_capacity, cell->run_count + 1, sizeof *cell->runs))
             return TT_NOMEM;

@@ -13,9 +13,10 @@
 #include "analyze/row.h"
 #include "analyze/tape.h"
 
-#define HEADLINE_PHASE  "warm"
-#define COLD_CACHED_MAX 64 /* tokens that a cold run may find cached: the chat template alone may be shared  \
-                            */
+#define HEADLINE_PHASE "warm"
+#define COLD_CACHED_MAX                                                                                      \
+    64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \
+        */
 
 /* One (repeat, phase), by its last attempt. */
 struct cell_run {

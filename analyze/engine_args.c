@@ -7,6 +7,7 @@
 #include "formats/schema.h"
 
 #define NAMES_MAX 6
+#define VALUE_MAX 24 /* bytes of an argument that are shown */
 
 static const char *text_at(const cJSON *item)
 {
@@ -42,7 +43,7 @@ const char *engine_arg(const cJSON *args, const char *const *names)
 static void put_fact(struct buf *out, const char *name, const char *value)
 {
     if (value)
-        buf_printf(out, "%s%s %s", out->len ? ", " : "", name, value);
+        buf_printf(out, "%s%s %.*s", out->len ? ", " : "", name, VALUE_MAX, value);
 }
 
 /* What the engine says of itself wins over how it was started. */

@@ -10,7 +10,8 @@
 #include "formats/alloc.h"
 #include "formats/json.h"
 
-#define GIB 1073741824.0
+#define GIB      1073741824.0
+#define NAME_BYTES 100 /* bytes */
 
 struct reader {
     struct identity *id;
@@ -27,11 +28,27 @@ static void keep(struct reader *r, char **slot, struct buf *text)
         r->status = TT_NOMEM;
 }
 
+/* A name of bounded length, cut between code points: nothing in META may flood a table. */
 static void keep_text(struct reader *r, char **slot, const char *text)
 {
-    *slot = mem_strdup(text ? text : "");
+    size_t len = text ? strlen(text) : 0;
+    if (len > NAME_BYTES) {
+        len = NAME_BYTES;
+        while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
+            len--;
+    }
+    *slot = mem_strndup(text ? text : "", len);
     if (!*slot)
         r->status = TT_NOMEM;
+}
+
+/* Moves what was built into the slot, as a name. */
+static void keep_name(struct reader *r, char **slot, struct buf *text)
+{
+    if (text->failed)
+        r->status = TT_NOMEM;
+    keep_text(r, slot, buf_text(text));
+    buf_release(text);
 }
 
 /* A label given on the command line, else one in the trace; NULL when there is none or it is empty. */
@@ -101,8 +118,8 @@ static void read_quant(struct reader *r, const char *name)
     else if (in_name)
         buf_append(&quant, in_name, len);
     quant_class(buf_text(&quant), &class);
-    keep(r, &r->id->quant, &quant);
-    keep(r, &r->id->quant_class, &class);
+    keep_name(r, &r->id->quant, &quant);
+    keep_name(r, &r->id->quant_class, &class);
 }
 
 static void read_model(struct reader *r)
@@ -115,7 +132,7 @@ static void read_model(struct reader *r)
         buf_puts(&display, chosen);
     else
         model_display_name(name ? name : "unknown model", &display);
-    keep(r, &r->id->model, &display);
+    keep_name(r, &r->id->model, &display);
     keep_text(r, &r->id->model_file, file ? base_name(file) : "");
     read_quant(r, file && *file ? file : name ? name : "");
 }

@@ -44,6 +44,8 @@ static void put_head(const struct tape *tape, const struct identity *id, int wid
         buf_printf(&context, "context %llu", (unsigned long long)tokens);
     if (strcmp(id->speculative, "none") != 0)
         buf_printf(&speculative, "speculative decoding (%s)", id->speculative);
+    if (!out->failed)
+        out->failed = engine.failed ? engine.failed : context.failed ? context.failed : speculative.failed;
     put_part(out, &column, width, buf_text(&engine));
     put_part(out, &column, width, id->model);
     put_part(out, &column, width, id->quant);
@@ -112,8 +114,7 @@ static void add_percent(struct table *table, double share)
     }
     decimal_put(&text, 100 * share, whole);
     buf_puts(&text, " %");
-    table_text(table, buf_text(&text), STYLE_NONE);
-    buf_release(&text);
+    table_built(table, &text, STYLE_NONE);
 }
 
 static void add_phase(struct table *table, const struct phase_figures *phase, int rank)

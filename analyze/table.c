@@ -104,6 +104,23 @@ void table_absent(struct table *table)
     add_cell(table, CELL_ABSENT, keep(table, EM_DASH), NAN, STYLE_NONE);
 }
 
+void table_built(struct table *table, struct buf *text, unsigned style)
+{
+    if (!table->status)
+        table->status = text->failed;
+    table_text(table, buf_text(text), style);
+    buf_release(text);
+}
+
+void table_note_built(struct table *table, struct buf *text)
+{
+    if (!table->status)
+        table->status = text->failed;
+    if (!table->status)
+        table->status = text_list_add(&table->notes, buf_text(text));
+    buf_release(text);
+}
+
 void table_notef(struct table *table, const char *format, ...)
 {
     struct buf text = BUF_INIT;
@@ -111,11 +128,7 @@ void table_notef(struct table *table, const char *format, ...)
     va_start(args, format);
     buf_vprintf(&text, format, args);
     va_end(args);
-    if (!table->status && text.failed)
-        table->status = text.failed;
-    if (!table->status)
-        table->status = text_list_add(&table->notes, buf_text(&text));
-    buf_release(&text);
+    table_note_built(table, &text);
 }
 
 int table_status(const struct table *table)

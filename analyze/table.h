@@ -73,6 +73,9 @@ void table_text(struct table *table, const char *text, unsigned style);
 void table_number(struct table *table, double value, double divisor, struct decimals decimals,
                   unsigned style);
 void table_absent(struct table *table);
+/* A text that was put together in a buf, which is released; its failure becomes the table's. */
+void table_built(struct table *table, struct buf *text, unsigned style);
+void table_note_built(struct table *table, struct buf *text);
 void table_notef(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells. */

@@ -96,8 +96,7 @@ static void add_share(struct table *table, uint64_t part, uint64_t of)
 {
     struct buf text = BUF_INIT;
     buf_printf(&text, "%llu/%llu", (unsigned long long)part, (unsigned long long)of);
-    table_text(table, buf_text(&text), share_style(part, of));
-    buf_release(&text);
+    table_built(table, &text, share_style(part, of));
 }
 
 static void add_phase_cells(struct table *table, const struct phase_figures *phase)
@@ -165,12 +164,9 @@ static void add_state(struct table *table, const struct run_figures *figures)
         if (figures->invalid & bit)
             buf_printf(&text, "%s%s", text.len ? ", " : "", invalid_cause_name(bit));
     }
-    if (text.len)
-        table_text(table, buf_text(&text), STYLE_BAD);
-    else
-        table_text(table, figures->early_stop ? "early stop" : "yes",
-                   figures->early_stop ? STYLE_WARN : STYLE_GOOD);
-    buf_release(&text);
+    if (!figures->invalid)
+        buf_puts(&text, figures->early_stop ? "early stop" : "yes");
+    table_built(table, &text, figures->invalid ? STYLE_BAD : figures->early_stop ? STYLE_WARN : STYLE_GOOD);
 }
 
 static void add_run(const struct cell *cell, const struct cell_run *run, struct table *table)
@@ -235,8 +231,8 @@ static void add_note(const struct report_row *rows, size_t count, const char *no
     }
     if (count > 1)
         buf_printf(&text, "%s: ", with == count ? "all rows" : "");
-    table_notef(table, "%s%s", buf_text(&text), note);
-    buf_release(&text);
+    buf_puts(&text, note);
+    table_note_built(table, &text);
 }
 
 /* True when an earlier row has the same sentence. */
@@ -248,10 +244,12 @@ static int told_before(const struct report_row *rows, size_t index, const char *
 int view_notes(const struct report_row *rows, size_t count, struct table *table)
 {
     for (size_t i = 0; i < count; i++) {
-        struct buf verdict = BUF_INIT;
-        if (rows[i].level > LEVEL_PASS && gates_verdict(&rows[i], &verdict) == TT_OK)
-            table_notef(table, "%s: %s", rows[i].label, buf_text(&verdict));
-        buf_release(&verdict);
+        struct buf text = BUF_INIT;
+        if (rows[i].level <= LEVEL_PASS)
+            continue;
+        buf_printf(&text, "%s: ", rows[i].label);
+        gates_verdict(&rows[i], &text);
+        table_note_built(table, &text);
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < rows[i].notes.count; k++) {

@@ -129,8 +129,11 @@ static void add_causes(struct table *table, unsigned causes)
         if (causes & bit)
             buf_printf(&text, "%s%s", text.len ? " " : "", invalid_cause_name(bit));
     }
-    add_text(table, buf_text(&text));
-    buf_release(&text);
+    if (text.len || text.failed) {
+        table_built(table, &text, STYLE_NONE);
+        return;
+    }
+    table_absent(table);
 }
 
 static void add_field(struct table *table, const struct field_value *value)

@@ -23,7 +23,7 @@ void made_tape_init(struct tape *tape, const char *content_id, const char *meta)
 
 /* Another valid run with nothing measured but what is given; borrowed until the next one. */
 struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t phase, double decode,
-                                     double ttft);
+                                  double ttft);
 
 /* Sets prompt and cached tokens as an engine reports them. */
 void run_cached(struct run_figures *run, uint64_t cached, uint64_t prompt);

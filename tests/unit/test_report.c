@@ -402,8 +402,8 @@ static void test_summary_keeps_its_width(void **state)
     struct tape tape;
     (void)state;
     made_tape_init(&tape, "aa",
-                      "{\"labels\":{\"model\":\"\\u001b[2J\\nm\xE6\xA8\xA1\xE5\x9E\x8B\\u202e|`$(reboot)`\"},"
-                      "\"speculative\":{\"kind\":\"mtp\"}}");
+                   "{\"labels\":{\"model\":\"\\u001b[2J\\nm\xE6\xA8\xA1\xE5\x9E\x8B\\u202e|`$(reboot)`\"},"
+                   "\"speculative\":{\"kind\":\"mtp\"}}");
     made_tape_campaign(&tape, 3);
     tape.runs[1].invalid = INVALID_LOOPING | INVALID_CUT;
     tape.runs[8].cached_tokens = 5000;
