@@ -68,7 +68,9 @@ static int split_file(struct agentic_source *s, const char *name, struct error *
         return error_set(e, TT_SYNTAX, "the built-in text '%s' has no place for generated lines", name);
     memcpy(s->rule, rule, (size_t)(line_end - rule));
     s->ending = (struct bytes){line_end, (size_t)(end - line_end)};
-    return buf_append(&s->body, file.data, (size_t)(marker - file.data));
+    if (buf_append(&s->body, file.data, (size_t)(marker - file.data)))
+        return error_set(e, TT_NOMEM, "out of memory");
+    return TT_OK;
 }
 
 int agentic_source_open(struct agentic_source *s, enum agentic_which which, struct error *e)

@@ -280,7 +280,9 @@ static int remember(struct expansion *x, struct bytes name, const unsigned char 
         buf_init(&v->value, 0);
     }
     buf_clear(&v->value);
-    return buf_append(&v->value, text, len);
+    if (buf_append(&v->value, text, len))
+        return error_set(x->error, TT_NOMEM, "out of memory");
+    return TT_OK;
 }
 
 static int expand_binding(struct expansion *x, struct bytes name, struct bytes rule)
@@ -334,6 +336,8 @@ static int expand_with_article(struct expansion *x, struct bytes rule)
     int status = expand_rule(&inner, rule);
     int c = text.len ? text.data[0] : 0;
     int has_vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+    if (!status && text.failed)
+        status = error_set(x->error, TT_NOMEM, "out of memory");
     buf_puts(x->out, has_vowel ? "an " : "a ");
     buf_append(x->out, text.data, text.len);
     buf_release(&text);
@@ -354,8 +358,10 @@ static int expand_range(struct expansion *x, struct bytes text)
         return bad_place_holder(x, text);
     int width = *text.data == '0' ? (int)low_digits : 1;
     uint64_t value = low + prng_below(&x->grammar->random, high - low + 1);
-    if (!rest.len)
-        return buf_printf(x->out, "%0*llu", width, (unsigned long long)value);
+    if (!rest.len) {
+        buf_printf(x->out, "%0*llu", width, (unsigned long long)value);
+        return TT_OK;
+    }
     if (!memchr("|+,", rest.data[0], 3) || value > REPEAT_MAX)
         return bad_place_holder(x, text);
     return expand_repeat(x, value, rest.data[0], without_front(rest, 1));

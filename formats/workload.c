@@ -11,10 +11,6 @@
 #include "formats/json_minify.h"
 #include "formats/jsonout.h"
 
-/* Bytes of JSON a token takes at most in ordinary English and code: an estimate that errs towards more
- * context. */
-#define BYTES_PER_TOKEN 3.5
-
 /* Where an error is: "phase 3 ('warm')", or "the workload". */
 struct place {
     char text[WORKLOAD_NAME_MAX + 40];
@@ -258,13 +254,14 @@ static int read_phases(struct workload *w, struct bytes root, struct error *e)
 
 /* -------- the document -------- */
 
+/* A token of ordinary English or code takes 3.5 bytes of JSON or more: this errs towards more context. */
 static uint64_t estimate_context(const struct workload *w)
 {
     uint64_t largest = 0;
     for (size_t i = 0; i < w->phase_count; i++) {
         const struct workload_phase *p = &w->phases[i];
         size_t bytes = strlen(p->messages) + (p->tools ? strlen(p->tools) : 0);
-        uint64_t tokens = (uint64_t)((double)bytes / BYTES_PER_TOKEN) + 1 + p->max_tokens;
+        uint64_t tokens = ((uint64_t)bytes * 2 + 6) / 7 + p->max_tokens; /* rounded up */
         if (tokens > largest)
             largest = tokens;
     }
