@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux: PID/status for processes; meminfo, pressure/memory and the first CPU's throttle count for the
+ * machine. */
+#include "record/linux/procmem_os.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/buf.h"
+#include "formats/io.h"
+#include "record/linux/procfs.h"
+
+#define STATUS_MAX 16384 /* members of many groups make it long; the memory lines come behind those */
+
+const char procmem_source[] = "linux-procfs";
+const char sysmem_source[] = "linux-procfs";
+
+const struct sensor_channel procmem_channels[PROCMEM_FIELDS] = {
+    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "VmRSS", "byte"},
+    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "RssAnon+RssShmem", "byte"},
+    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "RssFile", "byte"},
+    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
+    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "VmHWM", "byte"},
+    [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
+};
+
+const struct sensor_channel sysmem_channels[SYSMEM_FIELDS] = {
+    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte"},
+    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte"},
+    [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us"},
+    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "package_throttle_count", "event"},
+};
+
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+    return a == ABSENT || b == ABSENT || a > ABSENT - 1 - b ? ABSENT : a + b;
+}
+
+int procmem_parse_status(const char *text, size_t len, struct procmem *memory)
+{
+    memory->bytes[PROCMEM_RSS] = procfs_field(text, len, "VmRSS");
+    memory->bytes[PROCMEM_ANONYMOUS] =
+        sum(procfs_field(text, len, "RssAnon"), procfs_field(text, len, "RssShmem"));
+    memory->bytes[PROCMEM_FILE] = procfs_field(text, len, "RssFile");
+    memory->bytes[PROCMEM_FOOTPRINT] = ABSENT;
+    memory->bytes[PROCMEM_PEAK_RSS] = procfs_field(text, len, "VmHWM");
+    memory->bytes[PROCMEM_PEAK_FOOTPRINT] = ABSENT;
+    return memory->bytes[PROCMEM_RSS] == ABSENT ? TT_NOTFOUND : TT_OK;
+}
+
+int procmem_open(struct procmem_probe *probe, uint64_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, PROCFS_ROOT "/%llu/status", (unsigned long long)pid);
+    *probe = (struct procmem_probe){pid, -1, 0};
+    probe->fd = io_open_read(path, NULL);
+    return probe->fd < 0 ? TT_NOTFOUND : TT_OK;
+}
+
+int procmem_read(const struct procmem_probe *probe, struct procmem *memory)
+{
+    char text[STATUS_MAX];
+    ssize_t n = pread(probe->fd, text, sizeof text, 0);
+    return n > 0 ? procmem_parse_status(text, (size_t)n, memory) : TT_NOTFOUND;
+}
+
+void procmem_close(struct procmem_probe *probe)
+{
+    if (probe->fd >= 0)
+        io_close(probe->fd, "status", NULL);
+    probe->fd = -1;
+}
+
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345": microseconds in which some task waited for memory. */
+static uint64_t parse_pressure(const char *text)
+{
+    uint64_t total;
+    const char *some = strstr(text, "some "), *at = some ? strstr(some, "total=") : NULL;
+    if (!at)
+        return ABSENT;
+    at += strlen("total=");
+    return procfs_number(at, strlen(at), &total) ? total : ABSENT;
+}
+
+static uint64_t read_swap_used(const struct buf *meminfo)
+{
+    uint64_t total = procfs_field(buf_text(meminfo), meminfo->len, "SwapTotal");
+    uint64_t left = procfs_field(buf_text(meminfo), meminfo->len, "SwapFree");
+    return total == ABSENT || left == ABSENT || left > total ? ABSENT : total - left;
+}
+
+void sysmem_read_from(const char *proc, const char *sys, uint64_t values[SYSMEM_FIELDS])
+{
+    static const char throttle[] = "devices/system/cpu/cpu0/thermal_throttle/package_throttle_count";
+    struct buf text = BUF_INIT;
+    for (int i = 0; i < SYSMEM_FIELDS; i++)
+        values[i] = ABSENT;
+    if (procfs_read(proc, 0, "meminfo", PROCFS_SMALL_MAX, &text) == TT_OK) {
+        values[SYSMEM_WIRED] = procfs_field(buf_text(&text), text.len, "Unevictable");
+        values[SYSMEM_SWAP] = read_swap_used(&text);
+    }
+    buf_clear(&text);
+    if (procfs_read(proc, 0, "pressure/memory", PROCFS_SMALL_MAX, &text) == TT_OK)
+        values[SYSMEM_PRESSURE] = parse_pressure(buf_text(&text));
+    buf_clear(&text);
+    if (procfs_read(sys, 0, throttle, PROCFS_SMALL_MAX, &text) == TT_OK)
+        procfs_number(buf_text(&text), text.len, &values[SYSMEM_THERMAL]);
+    buf_release(&text);
+}
+
+void sysmem_read(uint64_t values[SYSMEM_FIELDS])
+{
+    sysmem_read_from(PROCFS_ROOT, "/sys", values);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory of one process and of the machine, as the kernel counts it. Kinds are never merged into one number:
+ * which one holds the weights depends on how the engine loaded them. ABSENT: this system does not say. */
+#ifndef TOKTAPE_PROCMEM_H
+#define TOKTAPE_PROCMEM_H
+
+#include <stdint.h>
+
+#include "record/sensor.h"
+
+enum procmem_field {
+    PROCMEM_RSS,       /* resident pages, file-backed ones included */
+    PROCMEM_ANONYMOUS, /* … without those that a file on disk backs */
+    PROCMEM_FILE,      /* … only those: a mapped model file */
+    PROCMEM_FOOTPRINT, /* macOS: what the process is charged for, GPU buffers included, clean file pages not
+                        */
+    PROCMEM_PEAK_RSS,  /* highest RSS since it started, tracked by the kernel */
+    PROCMEM_PEAK_FOOTPRINT, /* likewise */
+    PROCMEM_FIELDS
+};
+
+struct procmem {
+    uint64_t bytes[PROCMEM_FIELDS];
+};
+
+/* One process whose memory is read again and again. On Linux it holds an open file, which can never come to
+ * mean another process that got the same pid. */
+struct procmem_probe {
+    uint64_t pid;
+    int fd;           /* Linux */
+    uint64_t started; /* macOS: the process's own start, by which a reused pid is known */
+};
+
+/* Both return TT_OK, or TT_NOTFOUND when the process is gone or hides its memory. */
+int procmem_open(struct procmem_probe *probe, uint64_t pid);
+int procmem_read(const struct procmem_probe *probe, struct procmem *memory);
+void procmem_close(struct procmem_probe *probe);
+
+enum sysmem_field {
+    SYSMEM_WIRED,    /* pages that cannot be paged out */
+    SYSMEM_SWAP,     /* swap space in use */
+    SYSMEM_PRESSURE, /* the system's own measure of it */
+    SYSMEM_THERMAL,  /* the system's own measure of being too hot */
+    SYSMEM_FIELDS
+};
+
+/* Values in the units that sysmem_channels states. */
+void sysmem_read(uint64_t values[SYSMEM_FIELDS]);
+
+/* Name, unit and kind of each field on this system; per OS. */
+extern const char procmem_source[], sysmem_source[];
+extern const struct sensor_channel procmem_channels[PROCMEM_FIELDS];
+extern const struct sensor_channel sysmem_channels[SYSMEM_FIELDS];
+
+#endif

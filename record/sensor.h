@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What every source of measurements offers to the sampler: a small table of functions, one per file, so that
+ * tests can stand in. All are called from the sampler's thread only. */
+#ifndef TOKTAPE_SENSOR_H
+#define TOKTAPE_SENSOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/error.h"
+#include "formats/schema.h"
+
+#define SENSOR_CHANNELS_MAX 64
+
+/* One quantity. A channel that never has a value never becomes a series. */
+struct sensor_channel {
+    uint64_t kind; /* enum series_kind */
+    uint64_t
+        scope; /* SCOPE_ENGINE: the engine's, if it runs on this machine; SCOPE_HOST: always the machine's */
+    uint64_t is_counter; /* 1: cumulative; stored when it changed */
+    const char *name;    /* the source's own name for it */
+    const char *unit;    /* "byte", "uJ", "mW" … as the source states it */
+};
+
+struct sensor_value {
+    uint64_t value;    /* ABSENT: nothing measured this time */
+    uint64_t source_t; /* the source's own stamp in its own unit, ABSENT when it has none */
+};
+
+/* The channels at this moment. */
+struct sensor_layout {
+    const struct sensor_channel *channels; /* constant, or the source's own until its next read or close */
+    size_t count;                          /* at most SENSOR_CHANNELS_MAX */
+    uint64_t generation; /* of the processes measured; ABSENT for the machine's own quantities */
+    uint64_t
+        version; /* another number: these are other quantities than before, and get series of their own */
+};
+
+struct sensor_ops {
+    const char *source;     /* "linux-procfs", "nvml" … */
+    uint64_t period_ns;     /* no oftener than this; 0: as often as the sampler's rate allows */
+    uint64_t first_cost_ns; /* what a read is taken to cost until some were measured */
+
+    /* TT_OK and a state for the other calls, or TT_NOTFOUND when this machine has nothing of the kind, or
+     * another error. `context` is the one the sampler was given with these functions. */
+    int (*open)(void *context, void **state, struct error *e);
+
+    /* What the values of the last read mean. Called after every read that succeeded. */
+    void (*layout)(void *state, struct sensor_layout *layout);
+
+    /* Fills values[0 … SENSOR_CHANNELS_MAX - 1] as far as there are channels. Any error means that the source
+     * has gone for now; it is read again, at growing intervals, until the end. */
+    int (*read)(void *state, struct sensor_value *values);
+    void (*close)(void *state);
+};
+
+/* A source and what it is to measure. */
+struct sensor {
+    const struct sensor_ops *ops;
+    void *context;
+};
+
+#endif
