@@ -186,7 +186,7 @@ static void assert_few_repeated_8_grams(const char *text, double least)
     test_free(grams);
 }
 
-/* No part of at least `longest` bytes between two separators comes twice. */
+/* No part of at least `shortest` bytes between two separators comes twice. */
 static void assert_no_part_twice(const char *text, const char *separator, size_t shortest)
 {
     size_t count = 0, len = strlen(text);
