@@ -14,9 +14,8 @@
 #include "formats/stream.h"
 
 #define ANSWER_STEPS_MAX ((size_t)16 << 20) /* token-bearing reads of one answer; more is TT_LIMIT */
-#define ANSWER_TEXT_MAX                                                                                      \
-    ((size_t)2 << 20)        /* kept of the reasoning, of the content, and of all tool calls; each */
-#define ANSWER_TOOLS_MAX 128 /* calls kept; more are counted */
+#define ANSWER_TEXT_MAX  ((size_t)1 << 20)  /* kept of reasoning, content, and tool calls each */
+#define ANSWER_TOOLS_MAX 128                /* calls kept; more are counted */
 #define ANSWER_UNCOUNTED UINT32_MAX
 
 /* What the engine itself counted in its token-bearing frames. The first of them decides which count is

@@ -52,7 +52,8 @@ static const struct run_figures *find_run(const struct export *x, uint64_t run)
 
 static struct jsonl_place place_of(const struct export *x, const struct run_figures *f)
 {
-    return (struct jsonl_place){f->run, f->repeat, f->attempt, tape_phase_name(x->tape, f->phase)};
+    const char *phase = tape_phase_name(x->tape, f->phase);
+    return (struct jsonl_place){f->run, f->repeat, f->attempt, *phase ? phase : NULL};
 }
 
 static struct jsonl_time time_of(const struct export *x, const struct run_figures *f, uint64_t t)
@@ -74,7 +75,7 @@ static int on_begin(void *context, const struct run_row *row)
     struct cell_trace trace = {.path = x->tape->path};
     struct cell cell = {.traces = &trace, .trace_count = 1};
     struct cell_run run = {.figures = *f};
-    int status = text_list_add(&cell.phases, place.phase);
+    int status = text_list_add(&cell.phases, place.phase ? place.phase : "");
     struct jsonout *line = jsonl_begin(&x->out, "run");
     jsonout_field_u64(line, "run", f->run);
     jsonout_key(line, "clock_ns");
@@ -206,11 +207,12 @@ static int check_twice_readable(const char *path, struct error *e)
     int fd = io_open_read(path, e);
     if (fd < 0)
         return fd;
-    int ok = io_is_regular(fd);
+    int ok = strcmp(path, "-") != 0 && io_is_regular(fd);
     io_close(fd, path, NULL);
-    return ok ? TT_OK
-              : error_set(e, TT_USAGE,
-                          "'%s' is not a file: export reads a trace twice, so a pipe will not do", path);
+    if (ok)
+        return TT_OK;
+    return error_set(e, TT_USAGE, "'%s' is not a file: export reads a trace twice, so a pipe will not do",
+                     path);
 }
 
 static int export_trace(struct export *x, const char *path, int *incomplete, struct error *e)

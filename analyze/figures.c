@@ -15,6 +15,9 @@
 #define DECODE_SURE_TOKENS 32  /* fewer tokens give a rate of grade C */
 #define PREFILL_MIN_TOKENS 256 /* fewer uncached tokens measure overhead, not prefill */
 #define PEAK_TOKENS        64
+#define ITL_PERCENTILES    4
+
+static const double itl_percentiles[ITL_PERCENTILES] = {0.50, 0.90, 0.95, 0.99};
 
 /* From one stamp to a later one; NAN when either is missing or they are the wrong way round. */
 static double ms_between(const struct run_evidence *ev, uint64_t from, uint64_t to)
@@ -123,9 +126,9 @@ static void token_counts(struct run_figures *f, const struct run_evidence *ev)
 /* The finish frame carries the last token when a stop or a tool call ended the answer, or when silent tokens
  * remain. A finish that came only with the usage, or never, was sent late: then the last text counts, and
  * what it had shown. */
-static void decode_window(struct run_figures *f, const struct answer *a)
+static void decode_window(struct run_figures *f, const struct answer *a, const struct token_time *times)
 {
-    uint64_t last_text = a->steps[a->step_count - 1].t;
+    uint64_t last_text = times[a->step_count - 1].t;
     int late = a->t_finish == ABSENT || a->finish_only_with_usage;
     int ends_with_text = strcmp(a->finish_reason, "length") == 0 && f->split.tail == 0;
     uint64_t tokens = late ? f->visible_tokens : f->completion_tokens;
@@ -134,19 +137,19 @@ static void decode_window(struct run_figures *f, const struct answer *a)
     f->decode_tokens = tokens > f->first_read_tokens ? tokens - f->first_read_tokens : 0;
 }
 
-static void decode_rate(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
+/* `first_frames`: token-bearing frames of the first read. */
+static void decode_rate(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times,
+                        uint32_t first_frames)
 {
-    const struct answer *a = ev->answer;
     f->first_read_tokens = (uint64_t)times[0].tokens;
-    decode_window(f, a);
+    decode_window(f, ev->answer, times);
     f->decode_window_ms = ms_between(ev, f->t_first_token, f->t_last_token);
     if (f->decode_tokens < 1 || !(f->decode_window_ms > 0)) {
         f->decode_grade = GRADE_NONE;
         return;
     }
     f->decode_tok_s = (double)f->decode_tokens / f->decode_window_ms * 1e3;
-    int first_is_estimated =
-        f->token_source == TOKENS_EVEN_SPLIT && f->first_read_tokens != a->steps[0].frames;
+    int first_is_estimated = f->token_source == TOKENS_EVEN_SPLIT && f->first_read_tokens != first_frames;
     if (first_is_estimated && f->decode_grade == GRADE_A)
         f->decode_grade = GRADE_B;
     if (f->decode_tokens + 1 < DECODE_SURE_TOKENS || f->completion_grade == GRADE_C)
@@ -172,41 +175,70 @@ static void peak_rate(struct run_figures *f, const struct run_evidence *ev, cons
     f->peak64_tok_s = PEAK_TOKENS / best_ms * 1e3;
 }
 
+/* The usual case: every read after the first brought one token, so that its gap is its token's. */
+static int is_one_by_one(const struct token_time *times, size_t steps)
+{
+    for (size_t i = 1; i < steps; i++) {
+        if (times[i].tokens < 1 || times[i].tokens > 1)
+            return 0;
+    }
+    return 1;
+}
+
+static int gaps_one_by_one(struct run_figures *f, const struct run_evidence *ev,
+                           const struct token_time *times, size_t steps)
+{
+    double *gaps = mem_alloc(steps * sizeof *gaps);
+    if (!gaps)
+        return TT_NOMEM;
+    for (size_t i = 1; i < steps; i++)
+        gaps[i - 1] = ms_between(ev, times[i - 1].t, times[i].t);
+    stats_percentiles(gaps, steps - 1, itl_percentiles, f->itl_ms, ITL_PERCENTILES);
+    f->step_ms = f->itl_ms[0];
+    mem_free(gaps);
+    return TT_OK;
+}
+
 /* Gaps between reads with text, each shared by the tokens of the later one. A read that the count gave no
  * token waits for the next that has some. */
-static size_t collect_gaps(const struct run_evidence *ev, const struct token_time *times,
-                           struct counted_value *shares, double *gaps)
+static size_t collect_shares(const struct run_evidence *ev, const struct token_time *times, size_t steps,
+                             struct counted_value *shares)
 {
-    size_t n = 0, steps = ev->answer->step_count;
-    uint64_t last = steps ? times[0].t : 0;
+    size_t n = 0;
+    uint64_t last = times[0].t;
     for (size_t i = 1; i < steps; i++) {
-        gaps[i - 1] = ms_between(ev, times[i - 1].t, times[i].t);
-        if (times[i].tokens < 1)
+        double tokens = times[i].tokens;
+        if (tokens < 1)
             continue;
-        shares[n++] = (struct counted_value){ms_between(ev, last, times[i].t) / times[i].tokens,
-                                             (uint64_t)times[i].tokens};
+        shares[n++] = (struct counted_value){ms_between(ev, last, times[i].t) / tokens, (uint64_t)tokens};
         last = times[i].t;
     }
     return n;
 }
 
+static int gaps_of_bursts(struct run_figures *f, const struct run_evidence *ev,
+                          const struct token_time *times, size_t steps)
+{
+    struct counted_value *values = mem_alloc(steps * sizeof *values);
+    if (!values)
+        return TT_NOMEM;
+    size_t n = collect_shares(ev, times, steps, values);
+    uint64_t total = stats_sort_counted(values, n);
+    for (int i = 0; i < ITL_PERCENTILES; i++)
+        f->itl_ms[i] = stats_percentile_counted(values, n, total, itl_percentiles[i]);
+    for (size_t i = 1; i < steps; i++)
+        values[i - 1] = (struct counted_value){ms_between(ev, times[i - 1].t, times[i].t), 1};
+    total = stats_sort_counted(values, steps - 1);
+    f->step_ms = stats_percentile_counted(values, steps - 1, total, 0.5);
+    mem_free(values);
+    return TT_OK;
+}
+
 static int gap_figures(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
 {
-    static const double at[4] = {0.50, 0.90, 0.95, 0.99};
     size_t steps = ev->answer->step_count;
-    struct counted_value *shares = mem_alloc(steps * sizeof *shares);
-    double *gaps = mem_alloc(steps * sizeof *gaps);
-    int status = shares && gaps ? TT_OK : TT_NOMEM;
-    if (!status) {
-        size_t n = collect_gaps(ev, times, shares, gaps);
-        uint64_t total = stats_sort_counted(shares, n);
-        for (int i = 0; i < 4; i++)
-            f->itl_ms[i] = stats_percentile_counted(shares, n, total, at[i]);
-        f->step_ms = stats_median(gaps, steps - 1);
-    }
-    mem_free(gaps);
-    mem_free(shares);
-    return status;
+    return is_one_by_one(times, steps) ? gaps_one_by_one(f, ev, times, steps)
+                                       : gaps_of_bursts(f, ev, times, steps);
 }
 
 static void prefill_figures(struct run_figures *f, const struct answer *a)
@@ -232,20 +264,25 @@ static void nothing_measured(struct run_figures *f)
     f->t_last_token = ABSENT;
 }
 
-static int stream_figures(struct run_figures *f, const struct run_evidence *ev, struct token_time *times,
+static int stream_figures(struct run_figures *f, const struct run_evidence *ev, struct token_time **times,
                           size_t *count)
 {
-    *count = token_times(&f->split, ev->answer, times);
+    *times = NULL;
+    *count = 0;
     if (!ev->answer->step_count)
         return TT_OK;
+    uint32_t first_frames = ev->answer->steps[0].frames;
+    int status = token_times(&f->split, ev->answer, times, count);
+    if (status)
+        return status;
     f->steps = ev->answer->step_count;
     f->step_tokens = f->visible_tokens;
-    decode_rate(f, ev, times);
-    peak_rate(f, ev, times, *count);
-    return gap_figures(f, ev, times);
+    decode_rate(f, ev, *times, first_frames);
+    peak_rate(f, ev, *times, *count);
+    return gap_figures(f, ev, *times);
 }
 
-int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct token_time *times,
+int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct token_time **times,
                     size_t *count)
 {
     nothing_measured(f);

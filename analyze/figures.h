@@ -101,7 +101,7 @@ struct run_evidence {
     const struct run_row *run;
     const struct run_end_row *end; /* NULL when the recording ended inside the run */
     const struct stream_state *stream;
-    const struct answer *answer;
+    struct answer *answer;
     const struct request_facts *request; /* NULL when its body is not known */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
@@ -113,11 +113,10 @@ struct token_time {
     double tokens; /* that arrived then */
 };
 
-/* Fills *figures, all but is_last_attempt and peak_rss_bytes, which need the other runs and the samples.
- * `times` has room for one entry more than the answer has steps; *time_count says how many were filled. TT_OK
- * or TT_NOMEM. */
+/* Fills *figures, all but is_last_attempt and peak_rss_bytes, which need the other runs and the samples. The
+ * answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
-                    struct token_time *times, size_t *time_count);
+                    struct token_time **times, size_t *time_count);
 
 const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */

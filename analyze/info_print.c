@@ -182,6 +182,10 @@ void info_put_text(const cJSON *info, struct buf *out)
     put_line(out, "trace", json_string(info, "trace"));
     put_line(out, "content id", json_string(info, "content_id"));
     put_line(out, "closed", json_string(info, "closed"));
+    struct line tool = {out, "tool", 0};
+    add_part(&tool, "", json_string(json_member(info, "tool"), "name"), "");
+    add_part(&tool, "", json_string(json_member(info, "tool"), "version"), "");
+    end_line(&tool);
     if (cJSON_IsTrue(json_member(info, "synthetic")))
         put_line(out, "synthetic", "made from a profile, not recorded");
     put_engine(info, out);

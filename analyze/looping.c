@@ -3,101 +3,135 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "formats/alloc.h"
 #include "formats/utf8.h"
 
 #define PROBES_MAX 64
+#define MULTIPLIER UINT64_C(0x9E3779B97F4A7C15) /* odd, with its bits well spread */
+
+/* A place in the text that moves code point by code point, every run of white space being one blank, and none
+ * in front. */
+struct folder {
+    const unsigned char *text;
+    size_t len, at;
+    int in_space;
+};
 
 static int is_space(uint32_t c)
 {
-    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-           c == 0x3000;
+    if (c > ' ' && c < 0x80)
+        return 0;
+    if (c <= ' ')
+        return c == ' ' || (c >= 9 && c <= 13);
+    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-/* Code points with every run of white space as one blank; `folded` has room for `len` of them. */
-static size_t fold(const unsigned char *text, size_t len, uint32_t *folded)
+static int next_code_point(struct folder *f, uint32_t *c)
 {
-    size_t n = 0, size;
-    for (size_t at = 0; at < len; at += size) {
-        uint32_t c = utf8_decode(text + at, len - at, &size);
-        if (!is_space(c))
-            folded[n++] = c;
-        else if (n && folded[n - 1] != ' ')
-            folded[n++] = ' ';
+    while (f->at < f->len) {
+        size_t size = 1;
+        int was_in_space = f->in_space;
+        *c = f->text[f->at];
+        if (*c >= 0x80)
+            *c = utf8_decode(f->text + f->at, f->len - f->at, &size);
+        f->at += size;
+        f->in_space = is_space(*c);
+        if (!f->in_space)
+            return 1;
+        *c = ' ';
+        if (!was_in_space)
+            return 1;
     }
+    return 0;
+}
+
+/* Steps over up to `count` code points; returns how many there were. */
+static size_t pass_over(struct folder *f, size_t count)
+{
+    uint32_t c;
+    size_t n = 0;
+    while (n < count && next_code_point(f, &c))
+        n++;
     return n;
 }
 
-/* Grams are told apart by 64 bits of a mixing hash: two of a few million collide with a chance of about 1 in
- * a million, which moves the share by as little. 0 marks a free slot of the table. */
-static uint64_t gram_hash(const uint32_t *gram)
-{
-    uint64_t h = 0x9E3779B97F4A7C15u;
-    for (int i = 0; i < LOOPING_GRAM; i++) {
-        h = (h ^ gram[i]) * 0xFF51AFD7ED558CCDu;
-        h ^= h >> 32;
-    }
-    return h ? h : 1;
-}
+/* Grams that were seen, by a hash of 32 bits and their place: two different ones are taken for one in about 1
+ * of 2^30 cases. 0 is a free slot. */
+struct gram_set {
+    uint32_t *slots;
+    size_t mask, distinct;
+};
 
-/* Puts h into the table; 1 when it was not there. A text made to collide ends after PROBES_MAX, unstored. */
-static int is_new(uint64_t *table, size_t slots, uint64_t h)
-{
-    for (size_t i = 0; i < PROBES_MAX; i++) {
-        uint64_t *slot = &table[(h + i) & (slots - 1)];
-        if (*slot == h)
-            return 0;
-        if (!*slot) {
-            *slot = h;
-            return 1;
-        }
-    }
-    return 1;
-}
-
-static size_t distinct_grams(const uint32_t *text, size_t grams, uint64_t *table, size_t slots)
-{
-    size_t distinct = 0;
-    memset(table, 0, slots * sizeof *table);
-    for (size_t i = 0; i < grams; i++)
-        distinct += (size_t)is_new(table, slots, gram_hash(text + i));
-    return distinct;
-}
-
-static double share_of_distinct(const uint32_t *text, size_t n, uint64_t *table, size_t slots)
-{
-    size_t grams = n - LOOPING_GRAM + 1;
-    return n < LOOPING_MIN ? NAN : (double)distinct_grams(text, grams, table, slots) / (double)grams;
-}
-
-static size_t slots_for(size_t n)
+static int gram_set_init(struct gram_set *set, size_t grams)
 {
     size_t slots = 512;
-    while (slots < 2 * n)
+    while (slots < 2 * grams)
         slots *= 2;
-    return slots;
+    set->slots = mem_zalloc(slots, sizeof *set->slots);
+    set->mask = slots - 1;
+    set->distinct = 0;
+    return set->slots ? TT_OK : TT_NOMEM;
 }
 
+/* A text made to collide ends after PROBES_MAX, unstored. */
+static void gram_set_add(struct gram_set *set, uint64_t hash)
+{
+    hash ^= hash >> 32;
+    hash *= MULTIPLIER;
+    uint32_t print = (uint32_t)(hash >> 32) | 1;
+    for (size_t i = 0; i < PROBES_MAX; i++) {
+        uint32_t *slot = &set->slots[((hash >> 20) + i) & set->mask];
+        if (*slot == print)
+            return;
+        if (!*slot) {
+            *slot = print;
+            break;
+        }
+    }
+    set->distinct++;
+}
+
+/* Adds the `grams` grams that begin from `f` on, their hashes rolling: each code point comes in, and goes out
+ * LOOPING_GRAM later. */
+static void add_grams(struct gram_set *set, struct folder f, size_t grams)
+{
+    uint32_t window[LOOPING_GRAM] = {0}, c;
+    uint64_t hash = 0, leaving = 1;
+    for (int i = 0; i < LOOPING_GRAM; i++)
+        leaving *= MULTIPLIER;
+    for (size_t i = 0; i < grams + LOOPING_GRAM - 1 && next_code_point(&f, &c); i++) {
+        uint32_t *oldest = &window[i % LOOPING_GRAM];
+        hash = hash * MULTIPLIER + c - leaving * *oldest;
+        *oldest = c;
+        if (i >= LOOPING_GRAM - 1)
+            gram_set_add(set, hash);
+    }
+}
+
+static double share(const struct gram_set *set, size_t grams)
+{
+    return grams + LOOPING_GRAM - 1 < LOOPING_MIN ? NAN : (double)set->distinct / (double)grams;
+}
+
+/* The last half first: with the first half added, the same set holds the grams of the whole. */
 int looping_ratio(const void *text, size_t len, double *ratio)
 {
+    struct folder start = {text, len, 0, 1}, middle = start, end = start;
+    struct gram_set set;
     *ratio = NAN;
-    if (len < LOOPING_MIN)
+    size_t n = pass_over(&end, len);
+    if (n < LOOPING_MIN)
         return TT_OK;
-    uint64_t *table = NULL;
-    uint32_t *folded = mem_alloc(len * sizeof *folded);
-    size_t n = folded ? fold(text, len, folded) : 0, slots = slots_for(n);
-    if (n >= LOOPING_MIN)
-        table = mem_alloc(slots * sizeof *table);
-    if (table) {
-        double whole = share_of_distinct(folded, n, table, slots);
-        double half = share_of_distinct(folded + n / 2, n - n / 2, table, slots);
-        *ratio = half < whole ? half : whole;
-    }
-    int failed = !folded || (n >= LOOPING_MIN && !table);
-    mem_free(table);
-    mem_free(folded);
-    return failed ? TT_NOMEM : TT_OK;
+    if (gram_set_init(&set, n))
+        return TT_NOMEM;
+    size_t grams = n - LOOPING_GRAM + 1, skipped = pass_over(&middle, n / 2);
+    add_grams(&set, middle, grams - skipped);
+    double half = share(&set, grams - skipped);
+    add_grams(&set, start, skipped);
+    double whole = share(&set, grams);
+    *ratio = half < whole ? half : whole;
+    mem_free(set.slots);
+    return TT_OK;
 }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SELECT_ROUNDS 60 /* twice what a good pivot needs for the largest arrays */
+#define SELECT_SMALL  24
+
 int order_u64(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
@@ -45,15 +48,107 @@ static double between(double low, double high, double fraction)
     return fraction > 0 ? low + (high - low) * fraction : low;
 }
 
+/* The rank at or below a place among n values. */
+static size_t floor_place(double place, size_t n)
+{
+    size_t below = place <= 0 ? 0 : (size_t)place;
+    return below < n ? below : n - 1;
+}
+
 double stats_percentile(const double *sorted, size_t n, double p)
 {
     if (!n)
         return NAN;
     double place = (double)(n - 1) * p;
-    size_t below = place <= 0 ? 0 : (size_t)place;
+    size_t below = floor_place(place, n);
     if (below >= n - 1)
         return sorted[n - 1];
     return between(sorted[below], sorted[below + 1], place - (double)below);
+}
+
+/* NANs go behind; returns how many values are none. */
+static size_t set_nans_aside(double *values, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        double value = values[i];
+        if (isnan(value))
+            continue;
+        values[i] = values[n];
+        values[n++] = value;
+    }
+    return n;
+}
+
+static double middle_of(double a, double b, double c)
+{
+    if (a > b)
+        return a < c ? a : b > c ? b : c;
+    return b < c ? b : a > c ? a : c;
+}
+
+/* Parts v[low..high) into what is at most and at least some pivot; *left ends the one, *right begins the
+ * other. */
+static void part(double *v, size_t low, size_t high, size_t *left, size_t *right)
+{
+    double pivot = middle_of(v[low], v[low + (high - low) / 2], v[high - 1]);
+    size_t i = low, j = high; /* j is one behind the place it stands for, so that it never falls below 0 */
+    while (i < j) {
+        while (v[i] < pivot)
+            i++;
+        while (v[j - 1] > pivot)
+            j--;
+        if (i < j) {
+            double kept = v[i];
+            v[i++] = v[j - 1];
+            v[--j] = kept;
+        }
+    }
+    *left = j;
+    *right = i;
+}
+
+/* Puts the value of rank k, low <= k < high, into its place of v[low..high), nothing larger before it and
+ * nothing smaller behind. What partitioning does not settle in many rounds is sorted. */
+static void place_rank(double *v, size_t low, size_t high, size_t k)
+{
+    for (int round = 0; round < SELECT_ROUNDS && high - low > SELECT_SMALL; round++) {
+        size_t left, right;
+        part(v, low, high, &left, &right);
+        if (k < left)
+            high = left;
+        else if (k >= right)
+            low = right;
+        else
+            return;
+    }
+    qsort(v + low, high - low, sizeof *v, compare_doubles);
+}
+
+static double smallest(const double *v, size_t count)
+{
+    double least = v[0];
+    for (size_t i = 1; i < count; i++)
+        least = v[i] < least ? v[i] : least;
+    return least;
+}
+
+void stats_percentiles(double *values, size_t count, const double *p, double *results, size_t result_count)
+{
+    size_t n = set_nans_aside(values, count), settled = 0;
+    for (size_t i = 0; i < result_count; i++) {
+        double place = n ? (double)(n - 1) * p[i] : 0;
+        size_t below = n ? floor_place(place, n) : 0;
+        if (!n) {
+            results[i] = NAN;
+            continue;
+        }
+        place_rank(values, settled, n, below);
+        settled = below;
+        results[i] = below + 1 < n ? between(values[below], smallest(values + below + 1, n - below - 1),
+                                             place - (double)below)
+                                   : values[below];
+    }
 }
 
 double stats_median(double *values, size_t count)

@@ -22,6 +22,10 @@ size_t stats_sort(double *values, size_t count);
  * (type 7). NAN when n is 0. */
 double stats_percentile(const double *sorted, size_t n, double p);
 
+/* Several percentiles, `p` ascending, of an array in any order, NANs left out: linear in `count`, where
+ * sorting is not. Reorders `values`. */
+void stats_percentiles(double *values, size_t count, const double *p, double *results, size_t result_count);
+
 /* Sorts `values` in place first. */
 double stats_median(double *values, size_t count);
 

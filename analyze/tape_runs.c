@@ -58,7 +58,6 @@ void tape_runs_release(struct tape_runs *r)
     buf_release(&r->body);
     mem_free(r->facts);
     mem_free(r->slots);
-    mem_free(r->times);
 }
 
 static int no_memory(struct error *e)
@@ -239,10 +238,9 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     struct open_run *run = slot->open;
     struct request_facts request;
     int known;
+    struct token_time *times;
     size_t count;
     int status = find_request(r, run, &request, &known);
-    if (!status)
-        status = mem_grow(&r->times, &r->times_capacity, run->answer.step_count + 1, sizeof *r->times);
     if (status)
         return status;
     struct run_figures *figures = &r->tape->runs[slot->index];
@@ -254,9 +252,9 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
                                     r->tape->t_origin};
-    status = figures_compute(figures, &evidence, r->times, &count);
+    status = figures_compute(figures, &evidence, &times, &count);
     if (!status && r->options->on_run)
-        status = r->options->on_run(r->options->context, figures, r->times, count);
+        status = r->options->on_run(r->options->context, figures, times, count);
     return status;
 }
 

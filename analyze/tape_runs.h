@@ -26,8 +26,6 @@ struct tape_runs {
     size_t slot_count, slot_capacity;
     size_t open_count, open_steps;
     struct buf body; /* the last one assembled */
-    struct token_time *times;
-    size_t times_capacity;
 };
 
 void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options);

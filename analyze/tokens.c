@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "formats/alloc.h"
+
 #define COUNT_MAX ((uint64_t)UINT32_MAX) /* no answer is longer; keeps every product below 2^64 */
 
 /* N, best source first. Frames are a poor count: one may carry several tokens, and silent tokens have none.
@@ -126,20 +128,38 @@ uint64_t token_cursor_next(struct token_cursor *c, const struct token_split *s, 
     return s->tail;
 }
 
-size_t token_times(const struct token_split *s, const struct answer *a, struct token_time *times)
+_Static_assert(sizeof(struct token_time) == sizeof(struct answer_step), "a time takes the place of a step");
+
+/* memcpy on both sides, because the bytes change their type. */
+static void replace_steps(const struct token_split *s, struct answer *a, struct token_time *times)
 {
     uint64_t frames = 0, given = 0;
     for (size_t i = 0; i < a->step_count; i++) {
-        uint64_t counted = a->steps[i].counted == ANSWER_UNCOUNTED ? ABSENT : a->steps[i].counted;
-        frames += a->steps[i].frames;
-        uint64_t up_to = token_split_up_to(s, frames, counted);
-        times[i] = (struct token_time){a->steps[i].t, (double)(up_to - given)};
+        struct answer_step step;
+        memcpy(&step, &a->steps[i], sizeof step);
+        frames += step.frames;
+        uint64_t up_to =
+            token_split_up_to(s, frames, step.counted == ANSWER_UNCOUNTED ? ABSENT : step.counted);
+        struct token_time time = {step.t, (double)(up_to - given)};
+        memcpy(&times[i], &time, sizeof time);
         given = up_to;
     }
-    if (!s->tail || a->t_tail == ABSENT)
-        return a->step_count;
-    times[a->step_count] = (struct token_time){a->t_tail, (double)s->tail};
-    return a->step_count + 1;
+}
+
+int token_times(const struct token_split *s, struct answer *a, struct token_time **times, size_t *count)
+{
+    size_t with_tail = a->step_count + 1;
+    if (mem_grow(&a->steps, &a->step_capacity, with_tail, sizeof *a->steps))
+        return TT_NOMEM;
+    *times = (void *)a->steps;
+    *count = a->step_count;
+    replace_steps(s, a, *times);
+    if (s->tail && a->t_tail != ABSENT) {
+        struct token_time tail = {a->t_tail, (double)s->tail};
+        memcpy(*times + a->step_count, &tail, sizeof tail);
+        *count = with_tail;
+    }
+    return TT_OK;
 }
 
 const char *token_source_name(enum token_source source)

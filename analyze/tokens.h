@@ -26,8 +26,9 @@ struct token_cursor {
 uint64_t token_cursor_next(struct token_cursor *c, const struct token_split *s,
                            const struct chat_frame *chat);
 
-/* One entry per token-bearing read, and one for the silent tokens of the tail when there are some. `times`
- * has room for a->step_count + 1. Returns how many were filled. */
-size_t token_times(const struct token_split *s, const struct answer *a, struct token_time *times);
+/* Makes the answer's steps its token times, in the same memory (16 bytes per read are all that a run costs):
+ * one entry per token-bearing read, and one for the silent tokens of the tail when there are some. The steps
+ * are gone then; *times is borrowed from the answer. TT_OK or TT_NOMEM. */
+int token_times(const struct token_split *s, struct answer *a, struct token_time **times, size_t *count);
 
 #endif

@@ -42,7 +42,7 @@ struct jsonl_time {
 /* Where a line belongs. */
 struct jsonl_place {
     uint64_t run, repeat, attempt;
-    const char *phase;
+    const char *phase; /* NULL when the workload names none */
 };
 
 /* A frame with the tokens it carried. `text` is its content, reasoning, arguments or error, whichever its

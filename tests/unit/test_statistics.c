@@ -60,6 +60,38 @@ static void interpolates_percentiles(void **state)
     assert_true(stats_percentile(flat, 3, 0.37) == 0.1);
 }
 
+/* Selecting gives what sorting gives: random, sorted, equal, organ-pipe and sawtooth arrays, with NANs
+ * between. */
+static void selects_what_sorting_finds(void **state)
+{
+    (void)state;
+    static const double p[] = {0, 0.1, 0.5, 0.9, 0.95, 0.99, 1};
+    enum { MAX = 2000, PS = sizeof p / sizeof p[0] };
+    static double values[MAX], sorted[MAX];
+    uint32_t seed = 1;
+    for (int shape = 0; shape < 6; shape++) {
+        for (size_t n = 0; n <= MAX; n += n < 40 ? 1 : 97) {
+            double got[PS];
+            for (size_t i = 0; i < n; i++) {
+                seed = seed * 1664525u + 1013904223u;
+                double shapes[] = {seed >> 8,
+                                   (double)i,
+                                   7,
+                                   (double)(i < n / 2 ? i : n - i),
+                                   (double)(i % 5),
+                                   seed >> 31 ? NAN : (double)(n - i)};
+                values[i] = sorted[i] = shapes[shape];
+            }
+            size_t numbers = stats_sort(sorted, n);
+            stats_percentiles(values, n, p, got, PS);
+            for (size_t k = 0; k < PS; k++) {
+                double want = stats_percentile(sorted, numbers, p[k]);
+                assert_true(got[k] == want || (isnan(got[k]) && isnan(want)));
+            }
+        }
+    }
+}
+
 static void counts_stand_for_repeated_values(void **state)
 {
     (void)state;
@@ -115,9 +147,13 @@ static void rounds_the_decimal_value(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orders_totally),           cmocka_unit_test(gives_medians),
-        cmocka_unit_test(interpolates_percentiles), cmocka_unit_test(counts_stand_for_repeated_values),
-        cmocka_unit_test(measures_spread),          cmocka_unit_test(rounds_the_decimal_value),
+        cmocka_unit_test(orders_totally),
+        cmocka_unit_test(gives_medians),
+        cmocka_unit_test(selects_what_sorting_finds),
+        cmocka_unit_test(interpolates_percentiles),
+        cmocka_unit_test(counts_stand_for_repeated_values),
+        cmocka_unit_test(measures_spread),
+        cmocka_unit_test(rounds_the_decimal_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
