@@ -67,7 +67,7 @@ static int note_origin(const struct report_row *row, struct text_list *notes)
 {
     int status = TT_OK;
     if (row->synthetic)
-        status = text_list_add(notes, "synthetic: made from a profile, not measured");
+        status = text_list_add(notes, SYNTHETIC_NOTE);
     if (!status && strcmp(row->closed, "interrupted") == 0)
         status = text_list_add(notes, "the recording was interrupted");
     if (!status && strcmp(row->closed, "repaired") == 0)

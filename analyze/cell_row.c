@@ -236,12 +236,12 @@ static int fill_provenance(const struct cell *cell, struct report_row *row)
         const struct cell_trace *trace = &cell->traces[i];
         for (int k = worst; k < 4; k++)
             worst = strcmp(trace->closed, ends[k]) == 0 ? k : worst;
-        row->synthetic |= trace->synthetic;
         if (trace->content_id[0])
             status = text_list_intern(&row->content_ids, trace->content_id, NULL);
     }
     text_list_sort(&row->content_ids);
     row->closed = ends[worst];
+    row->synthetic = cell_is_synthetic(cell);
     return status;
 }
 

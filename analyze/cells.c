@@ -205,6 +205,15 @@ int cell_run_is_headline(const struct cell *cell, const struct cell_run *run)
     return cell->traces[run->trace].headline == run->phase;
 }
 
+int cell_is_synthetic(const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        if (cell->traces[i].synthetic)
+            return 1;
+    }
+    return 0;
+}
+
 const char *cell_phase_name(const struct cell *cell, const struct cell_run *run)
 {
     return cell->phases.items[run->phase];

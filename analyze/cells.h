@@ -13,6 +13,7 @@
 #include "analyze/row.h"
 #include "analyze/tape.h"
 
+#define SYNTHETIC_NOTE "synthetic: made from a profile, not measured"
 #define HEADLINE_PHASE "warm"
 #define COLD_CACHED_MAX                                                                                      \
     64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \
@@ -57,6 +58,7 @@ int cell_run_is_base(const struct cell_run *run);
 int cell_run_is_valid(const struct cell_run *run);
 int cell_run_is_failed(const struct cell_run *run);
 int cell_run_is_headline(const struct cell *cell, const struct cell_run *run);
+int cell_is_synthetic(const struct cell *cell); /* any of its traces was made, not measured */
 const char *cell_phase_name(const struct cell *cell, const struct cell_run *run);
 
 /* Passes over the workload, all traces together, and whether the index-th run is the first of one. */

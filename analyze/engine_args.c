@@ -101,8 +101,8 @@ const char *speculative_kind(const char *word)
 
 const char *engine_args_speculative(const cJSON *args)
 {
-    static const char *const type_names[] = {"--spec-type", "--speculative-algorithm", "--speculative-config",
-                                             NULL};
+    static const char *const type_names[] = {"--spec-type", "--draft-kind", "--speculative-algorithm",
+                                             "--speculative-config", NULL};
     static const char *const draft_names[] = {
         "-md", "--model-draft", "--spec-draft-model", "-hfd", "--spec-draft-hf", "--draft-model", NULL};
     const char *type = engine_arg(args, type_names);

@@ -10,7 +10,7 @@
 #include "formats/alloc.h"
 #include "formats/json.h"
 
-#define GIB      1073741824.0
+#define GIB        1073741824.0
 #define NAME_BYTES 100 /* bytes */
 
 struct reader {

@@ -203,6 +203,7 @@ static int put_cell_phases(struct jsonout *j, const struct cell *cell)
     jsonout_object(j);
     jsonout_field_string(j, "cell", cell->id.cell);
     jsonout_field_string(j, "label", cell->id.label);
+    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_key(j, "phases");
     jsonout_array(j);
     for (size_t i = 0; !status && i < cell->phases.count; i++) {

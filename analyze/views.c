@@ -148,6 +148,8 @@ int view_phases(const struct cell *cell, struct table *table)
         add_share(table, phase.valid, phase.total);
         add_phase_cells(table, &phase);
     }
+    if (cell_is_synthetic(cell))
+        table_notef(table, SYNTHETIC_NOTE);
     return status ? status : table_status(table);
 }
 
@@ -209,6 +211,8 @@ int view_runs(const struct cell *cell, struct table *table)
         add_run(cell, &cell->runs[i], table);
     for (size_t i = 0; cell->trace_count > 1 && i < cell->trace_count; i++)
         table_notef(table, "trace %zu: %s", i, cell->traces[i].path);
+    if (cell_is_synthetic(cell))
+        table_notef(table, SYNTHETIC_NOTE);
     return table_status(table);
 }
 

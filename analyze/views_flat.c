@@ -22,6 +22,11 @@ static void add_count(struct table *table, uint64_t count)
     table_number(table, count == ABSENT ? NAN : (double)count, 1, shown, STYLE_NONE);
 }
 
+static void add_truth(struct table *table, int truth)
+{
+    add_text(table, truth ? "true" : "false");
+}
+
 static void add_columns(struct table *table, const char *const *names)
 {
     for (size_t i = 0; names[i]; i++)
@@ -50,7 +55,7 @@ static void add_flat_row(const struct gates *gates, const struct report_block *b
     add_count(table, row->runs_total);
     add_count(table, row->repeats);
     add_count(table, row->early_stop);
-    add_text(table, row->synthetic ? "true" : "false");
+    add_truth(table, row->synthetic);
     add_text(table, row->closed);
     add_text(table, row->cell);
 }
@@ -81,6 +86,7 @@ static void add_flat_phase(const struct cell *cell, const struct phase_figures *
     table_row(table);
     add_text(table, cell->id.cell);
     add_text(table, cell->id.label);
+    add_truth(table, cell_is_synthetic(cell));
     add_text(table, phase->name);
     add_count(table, phase->total);
     add_count(table, phase->valid);
@@ -93,6 +99,7 @@ int view_flat_phases(const struct report *report, struct table *table)
 {
     static const char *const names[] = {"cell",
                                         "label",
+                                        "synthetic",
                                         "phase",
                                         "runs_total",
                                         "runs_valid",
@@ -143,7 +150,7 @@ static void add_field(struct table *table, const struct field_value *value)
         table_absent(table);
         break;
     case FIELD_TRUTH:
-        add_text(table, value->truth ? "true" : "false");
+        add_truth(table, value->truth);
         break;
     case FIELD_COUNT:
         add_count(table, value->count);
@@ -163,6 +170,7 @@ static void add_field(struct table *table, const struct field_value *value)
 int view_flat_runs(const struct report *report, struct table *table)
 {
     table_column(table, "label", "label", ALIGN_NONE);
+    table_column(table, "synthetic", "synthetic", ALIGN_NONE);
     for (size_t i = 0; i < run_field_count(); i++)
         table_column(table, run_field_name(i), run_field_name(i), ALIGN_NONE);
     for (size_t i = 0; i < report->cell_count; i++) {
@@ -170,6 +178,7 @@ int view_flat_runs(const struct report *report, struct table *table)
         for (size_t k = 0; k < cell->run_count; k++) {
             table_row(table);
             add_text(table, cell->id.label);
+            add_truth(table, cell_is_synthetic(cell));
             for (size_t f = 0; f < run_field_count(); f++) {
                 struct field_value value = run_field(cell, &cell->runs[k], f);
                 add_field(table, &value);
