@@ -26,7 +26,6 @@
 #define PROMPT_NS 5000000u
 
 struct server {
-    struct MHD_Daemon *daemon;
     struct engine *engine;
     struct server_options options;
     char address[INET6_ADDRSTRLEN];
@@ -35,6 +34,7 @@ struct server {
     int wake[2]; /* a byte in wake[1] makes wake[0] readable for everybody, for ever */
 
     pthread_mutex_t lock; /* guards what follows */
+    struct MHD_Daemon *daemon;
     struct pacing pacing;
     uint64_t answers; /* with a schedule */
     size_t body_bytes;
@@ -187,7 +187,7 @@ static void die(struct server *s)
 {
     pthread_mutex_lock(&s->lock);
     s->died = 1;
-    if (s->quiesced_fd < 0) {
+    if (s->daemon && s->quiesced_fd < 0) {
         s->quiesced_fd = MHD_quiesce_daemon(s->daemon);
         if (s->quiesced_fd >= 0)
             shutdown(s->quiesced_fd, SHUT_RDWR);
@@ -241,7 +241,8 @@ static void send_scheduled(struct server *s, struct MHD_Connection *connection, 
         server_request_stop(s);
 }
 
-static int prepare(struct server *s, const struct exchange *x, const struct request *r, struct engine_answer *a)
+static int prepare(struct server *s, const struct exchange *x, const struct request *r,
+                   struct engine_answer *a)
 {
     struct error e;
     if (x->refused)
@@ -328,16 +329,19 @@ static int start_daemon(struct server *s, struct error *e)
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
                      MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK | (s->is_v6 ? MHD_USE_IPv6 : 0);
     errno = 0;
-    s->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, s->options.port, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
         IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
         note_connection, s, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, s, MHD_OPTION_NOTIFY_COMPLETED,
         end_exchange, s, MHD_OPTION_END);
-    if (!s->daemon)
+    if (!daemon)
         return error_errno(e, TT_NETWORK, "cannot listen on '%s', port %u", s->address, s->options.port);
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     s->port = info ? info->port : s->options.port;
+    pthread_mutex_lock(&s->lock); /* its threads are running already */
+    s->daemon = daemon;
+    pthread_mutex_unlock(&s->lock);
     return TT_OK;
 }
 
