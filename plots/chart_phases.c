@@ -54,15 +54,17 @@ static double series_place(const struct chart_cells *input, size_t cell, size_t 
     return (double)phase + (((double)cell + 0.5) * slot - CLUSTER_WIDTH / 2);
 }
 
-/* One block per cell: place, median, lowest, highest, n. */
-static void write_summary(struct phase_chart *p, size_t cell, const struct text_list *phases)
+/* One block per cell: place, median, lowest, highest, n. Returns how many phases have a value. */
+static size_t write_summary(struct phase_chart *p, size_t cell, const struct text_list *phases)
 {
+    size_t written = 0;
     struct buf *out = &p->chart->data;
     buf_printf(out, "# %s\n# place median lowest highest n phase\n", p->input->cells[cell].id.digest);
     for (size_t i = 0; i < phases->count; i++) {
         size_t n = phase_values(p, &p->input->cells[cell], phases->items[i]);
         if (!n)
             continue;
+        written++;
         buf_printf(out, "%.4f ", series_place(p->input, cell, i));
         chart_number(out, stats_percentile(p->scratch, n, 0.5));
         buf_putc(out, ' ');
@@ -72,6 +74,7 @@ static void write_summary(struct phase_chart *p, size_t cell, const struct text_
         buf_printf(out, " %zu %s\n", n, phases->items[i]);
     }
     buf_puts(out, "\n\n");
+    return written;
 }
 
 /* One block per cell: every run, the dots of a phase spread a little so that equal values stay apart. */
@@ -195,14 +198,17 @@ static void write_ttft_plot(struct phase_chart *p)
 static int prepare(struct phase_chart *p, const char *title, struct error *e)
 {
     struct text_list phases = {0};
+    size_t shown = 0;
     int status = p->scratch ? all_phases(p->input, &phases) : TT_NOMEM;
     for (size_t i = 0; i < p->input->count && !status; i++)
-        write_summary(p, i, &phases);
+        shown += write_summary(p, i, &phases);
     for (size_t i = 0; i < p->input->count && !status; i++)
         write_dots(p, i, &phases);
     chart_title(p->chart, title, p->input->small_print);
     write_axis(p, &phases);
     text_list_release(&phases);
+    if (!status && !shown)
+        return error_set(e, TT_NOTFOUND, "no chart '%s': no run has a figure for it", p->chart->name);
     return status ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", p->chart->name) : TT_OK;
 }
 

@@ -26,6 +26,23 @@ static void write_data(struct buf *out, const struct token_tape *input)
     }
 }
 
+/* A round step that gives about four marks up to `largest`. */
+static double round_step(double largest)
+{
+    double step = pow(10, floor(log10(largest / 4)));
+    while (largest / step > 5.5)
+        step *= largest / step > 11 ? 5 : 2;
+    return step;
+}
+
+static double largest_gap(const struct token_tape *input)
+{
+    double largest = 0;
+    for (size_t i = 1; i < input->count; i++)
+        largest = fmax(largest, ms_after_start(input, i) - ms_after_start(input, i - 1));
+    return largest > 0 ? largest : 1;
+}
+
 int chart_tokens(struct chart *c, const struct token_tape *input, struct error *e)
 {
     struct buf *out = &c->script;
@@ -46,6 +63,7 @@ int chart_tokens(struct chart *c, const struct token_tape *input, struct error *
     buf_puts(out, "unset title\nunset label 9\nset tmargin at screen 0.37\nset bmargin at screen 0.14\n"
                   "set format x '%g'\nset xlabel 'ms after the request was sent' offset 0,0.3\n"
                   "set ylabel 'gap, ms'\nset xrange [GPVAL_X_MIN:GPVAL_X_MAX]\n");
+    buf_printf(out, "set ytics %.9g\n", round_step(largest_gap(input)));
     buf_printf(out, "plot data using 1:3 with impulses linewidth 1.2 linecolor rgb '%s'\nunset multiplot\n",
                chart_colour(1));
     buf_release(&title);

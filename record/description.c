@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/description.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "formats/alloc.h"
+#include "formats/compress.h"
+#include "formats/json.h"
+#include "formats/version.h"
+#include "record/clock.h"
+#include "record/hostinfo.h"
+#include "record/http.h"
+
+#define FILE_NAME_PART_MAX 32
+
+int trace_identity_make(struct trace_identity *identity, struct error *e)
+{
+    unsigned char raw[16];
+    if (getentropy(raw, sizeof raw))
+        return error_errno(e, TT_IO, "the system gives no random bytes");
+    raw[6] = (unsigned char)((raw[6] & 0x0f) | 0x40); /* RFC 9562: version 4 … */
+    raw[8] = (unsigned char)((raw[8] & 0x3f) | 0x80); /* … and its variant */
+    identity->id = get_le64(raw);
+    char *to = identity->uuid;
+    for (int i = 0; i < 16; i++)
+        to += snprintf(to, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", raw[i]);
+    return TT_OK;
+}
+
+static int add_object(cJSON *parent, const char *name, cJSON **object)
+{
+    *object = cJSON_CreateObject();
+    return json_set(parent, name, *object);
+}
+
+static int add_tool(cJSON *d)
+{
+    cJSON *tool, *libraries;
+    int status = add_object(d, "tool", &tool);
+    if (!status)
+        status = json_set_string(tool, "name", "toktape");
+    if (!status)
+        status = json_set_string(tool, "version", toktape_version());
+    if (!status)
+        status = add_object(d, "libraries", &libraries);
+    if (!status)
+        status = json_set_string(libraries, "compression", compress_library_version());
+    if (!status)
+        status = json_set_string(libraries, "http", http_library_version());
+    return status;
+}
+
+static int add_clock(cJSON *d)
+{
+    struct clock_info info;
+    char boot_id[SHA256_HEX_BYTES];
+    cJSON *clock;
+    clock_describe(&info);
+    clock_boot_id(boot_id);
+    int status = add_object(d, "clock", &clock);
+    if (!status)
+        status = json_set_string(clock, "name", info.name);
+    if (!status)
+        status = json_set_u64(clock, "numer", info.numer);
+    if (!status)
+        status = json_set_u64(clock, "denom", info.denom);
+    if (!status)
+        status = json_set_u64(clock, "resolution_ticks", info.resolution_ticks);
+    if (!status)
+        status = json_set_u64(clock, "read_cost_ns", info.read_cost_ns);
+    if (!status && boot_id[0])
+        status = json_set_string(clock, "boot_id", boot_id);
+    return status;
+}
+
+static int add_created(cJSON *d)
+{
+    char text[32];
+    struct tm utc;
+    time_t now = time(NULL);
+    if (!gmtime_r(&now, &utc) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        return TT_OK;
+    return json_set_string(d, "created", text);
+}
+
+static int add_host(cJSON *d)
+{
+    cJSON *host;
+    int status = add_object(d, "host", &host);
+    return status ? status : hostinfo_describe(host);
+}
+
+static int add_provenance(cJSON *d, const char *action)
+{
+    cJSON *list = cJSON_CreateArray(), *entry = cJSON_CreateObject();
+    char tool[48];
+    snprintf(tool, sizeof tool, "toktape %s", toktape_version());
+    int status = json_set(d, "provenance", list);
+    if (status || !entry || !cJSON_AddItemToArray(list, entry)) {
+        cJSON_Delete(entry);
+        return TT_NOMEM;
+    }
+    status = json_set_string(entry, "action", action);
+    if (!status)
+        status = json_set_string(entry, "tool", tool);
+    return status;
+}
+
+static int fill(cJSON *d, const struct trace_identity *identity, const char *action)
+{
+    cJSON *privacy;
+    int status = json_set_string(d, "format", "toktape");
+    if (!status)
+        status = json_set_number(d, "format_version", 1);
+    if (!status)
+        status = json_set_string(d, "trace", identity->uuid);
+    if (!status)
+        status = add_created(d);
+    if (!status)
+        status = add_tool(d);
+    if (!status)
+        status = add_clock(d);
+    if (!status)
+        status = add_host(d);
+    if (!status)
+        status = add_object(d, "privacy", &privacy);
+    if (!status)
+        status = json_set_string(privacy, "content", "full");
+    return status ? status : add_provenance(d, action);
+}
+
+cJSON *description_new(const struct trace_identity *identity, const char *action)
+{
+    cJSON *d = cJSON_CreateObject();
+    if (d && fill(d, identity, action)) {
+        cJSON_Delete(d);
+        return NULL;
+    }
+    return d;
+}
+
+int description_add_workload(cJSON *description, const struct workload *workload)
+{
+    struct buf text = BUF_INIT;
+    int status = workload_describe(workload, &text);
+    if (!status)
+        status =
+            json_set(description, "workload", json_parse(buf_text(&text), text.len, JSON_DOCUMENT_MAX, NULL));
+    buf_release(&text);
+    return status;
+}
+
+static int is_label_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
+            return 0;
+    }
+    return len > 0 && len < 64;
+}
+
+static int add_label(cJSON *labels, const char *text, struct error *e)
+{
+    const char *equals = strchr(text, '=');
+    size_t len = equals ? (size_t)(equals - text) : 0;
+    if (!is_label_name(text, len))
+        return error_set(e, TT_USAGE,
+                         "a label is NAME=VALUE, with letters, digits, '.', '_' and '-' in the name: '%s'",
+                         text);
+    char name[64];
+    memcpy(name, text, len);
+    name[len] = '\0';
+    return json_set_string(labels, name, equals + 1) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
+int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e)
+{
+    cJSON *object;
+    int status = add_object(description, "labels", &object);
+    if (status)
+        return error_set(e, TT_NOMEM, "out of memory");
+    for (size_t i = 0; i < count && !status; i++)
+        status = add_label(object, labels[i], e);
+    return status;
+}
+
+/* "engine.name" goes into the object "engine"; deeper paths do not occur among an engine's facts. */
+static int place_fact(cJSON *description, const cJSON *fact)
+{
+    const char *path = json_string(fact, "path"), *dot = path ? strchr(path, '.') : NULL;
+    char section[32];
+    if (!dot || (size_t)(dot - path) >= sizeof section)
+        return TT_OK;
+    memcpy(section, path, (size_t)(dot - path));
+    section[dot - path] = '\0';
+    cJSON *object = cJSON_GetObjectItemCaseSensitive(description, section);
+    int status = object ? TT_OK : add_object(description, section, &object);
+    return status ? status : json_set(object, dot + 1, cJSON_Duplicate(json_member(fact, "value"), 1));
+}
+
+int description_add_facts(cJSON *description, cJSON *facts)
+{
+    const cJSON *fact;
+    int status = json_set(description, "facts", facts);
+    if (status)
+        return status;
+    cJSON_ArrayForEach(fact, facts)
+    {
+        status = place_fact(description, fact);
+        if (status)
+            return status;
+    }
+    return TT_OK;
+}
+
+int description_print(const cJSON *description, struct buf *out, struct error *e)
+{
+    char *text = cJSON_Print(description);
+    if (!text || buf_printf(out, "%s\n", text)) {
+        mem_free(text);
+        return error_set(e, TT_NOMEM, "out of memory for the description");
+    }
+    mem_free(text);
+    if (out->len > JSON_DOCUMENT_MAX)
+        return error_set(e, TT_LIMIT, "the description has %zu bytes, over the limit of %zu", out->len,
+                         JSON_DOCUMENT_MAX);
+    return TT_OK;
+}
+
+/* One component: safe characters only, never a dot or dash in front. */
+static void add_name_part(struct buf *out, const char *text)
+{
+    size_t before = out->len;
+    for (; text && *text && out->len - before < FILE_NAME_PART_MAX; text++) {
+        int safe = isalnum((unsigned char)*text) || strchr("._-", *text);
+        int leads = out->len == before && !isalnum((unsigned char)*text);
+        if (!leads)
+            buf_putc(out, safe ? *text : '_');
+    }
+    if (out->len > before)
+        buf_putc(out, '-');
+}
+
+static const char *model_base_name(const cJSON *description)
+{
+    const char *file = json_string(json_member(description, "model"), "file");
+    const char *name = file ? file : json_string(json_member(description, "model"), "id");
+    const char *slash = name ? strrchr(name, '/') : NULL;
+    return slash ? slash + 1 : name;
+}
+
+static const char *without_suffix(const char *name, char *room, size_t size)
+{
+    snprintf(room, size, "%s", name ? name : "");
+    char *suffix = strrchr(room, '.');
+    if (suffix && strcmp(suffix, ".gguf") == 0)
+        *suffix = '\0';
+    return room;
+}
+
+int description_file_name(const cJSON *description, const struct trace_identity *identity, struct buf *out)
+{
+    char room[128];
+    const cJSON *engine = json_member(description, "engine");
+    const char *name = json_string(engine, "name");
+    add_name_part(out, name ? name : "engine");
+    add_name_part(out, json_string(engine, "version"));
+    add_name_part(out, without_suffix(model_base_name(description), room, sizeof room));
+    buf_printf(out, "%.6s.toktape", identity->uuid);
+    return out->failed;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The first META document of a recording: what was recorded, of whom, on which machine, by what. */
+#ifndef TOKTAPE_DESCRIPTION_H
+#define TOKTAPE_DESCRIPTION_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "formats/buf.h"
+#include "formats/error.h"
+#include "formats/workload.h"
+
+#define TRACE_UUID_BYTES 37 /* with the NUL */
+
+struct trace_identity {
+    char uuid[TRACE_UUID_BYTES]; /* random, version 4 */
+    uint64_t id;                 /* its first 64 bits, never 0: stands in every block header */
+};
+
+int trace_identity_make(struct trace_identity *identity, struct error *e);
+
+/* A document with everything that the recorder knows by itself: format, tool, libraries, clock, host,
+ * provenance, privacy. The caller adds engine, model, workload, options and labels. NULL when memory is out;
+ * cJSON_Delete. */
+cJSON *description_new(const struct trace_identity *identity, const char *action);
+
+int description_add_workload(cJSON *description, const struct workload *workload);
+
+/* `labels` are "name=value" texts. TT_USAGE for one without '=' or with an odd name. */
+int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e);
+
+/* Puts each {"path": "engine.name", "value", "how"} where its path says, and keeps the list as `facts`. Takes
+ * over `facts`. TT_OK or TT_NOMEM. */
+int description_add_facts(cJSON *description, cJSON *facts);
+
+/* Text for the META block. */
+int description_print(const cJSON *description, struct buf *out, struct error *e);
+
+/* A file name of safe characters, "ENGINE-VERSION-MODEL-xxxxxx.toktape", from what the description says. */
+int description_file_name(const cJSON *description, const struct trace_identity *identity, struct buf *out);
+
+#endif

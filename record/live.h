@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* First figures of a run while it goes on and as soon as it is over: for the person who waits, and for what
+ * the recorder decides next (was the cold run cold?). The report computes the real ones from the trace.
+ *
+ * The receiving thread only copies bytes in (live_add); whoever wants figures parses them, in another thread
+ * or later. */
+#ifndef TOKTAPE_LIVE_H
+#define TOKTAPE_LIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/schema.h"
+
+struct live_run;
+
+struct live_figures {
+    double ttft_ms, decode_tok_s; /* NAN when unknown */
+    uint64_t tokens, prompt_tokens,
+        cached_tokens; /* ABSENT when unknown; tokens are the visible ones until usage */
+    int is_whole;      /* 200, finish_reason seen, no error object */
+    char finish_reason[24];
+    char error[200];                              /* what the engine said, "" when nothing */
+    char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */
+};
+
+struct live_run *live_new(void); /* NULL when memory is out */
+
+/* A run starts; `t` stands in for time zero until live_end knows better. */
+void live_begin(struct live_run *l, uint64_t t);
+
+/* Keeps a read: a copy, nothing else. What is too much to keep is left out, and the figures end there. */
+void live_add(struct live_run *l, uint64_t t, const void *bytes, size_t len);
+
+/* Figures of what came so far; may be called from another thread than live_add's. */
+void live_look(struct live_run *l, struct live_figures *figures);
+
+/* The run is over. */
+void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live_figures *figures);
+void live_free(struct live_run *l);
+
+#endif

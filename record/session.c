@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/prng.h"
+#include "record/clock.h"
+#include "record/session_state.h"
+
+/* ---- small things that all parts of a session use ---- */
+
+int session_row(struct session *s, enum table_id table, const void *row, struct error *e)
+{
+    int status = producer_row(s->producer, table, row);
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "a row is larger than the recorder's buffer");
+    return status ? recorder_status(s->recorder, e) : TT_OK;
+}
+
+int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e)
+{
+    struct mark_row mark = {clock_ticks(), ABSENT, repeat, text_bytes(kind), text_bytes(text)};
+    return session_row(s, TABLE_MARK, &mark, e);
+}
+
+void session_remark(const struct session *s, const char *format, ...)
+{
+    struct error sentence;
+    char text[sizeof sentence.text];
+    va_list args;
+    if (!s->view->remark)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    s->view->remark(s->view->context, text);
+}
+
+static int is_interrupted(const struct session *s)
+{
+    return s->interrupted && *s->interrupted;
+}
+
+/* ---- which phases ---- */
+
+static int is_listed(const struct session_options *o, const char *phase)
+{
+    for (size_t i = 0; i < o->only_count; i++) {
+        if (strcmp(o->only[i], phase) == 0)
+            return 1;
+    }
+    return o->only_count == 0;
+}
+
+double session_weight(const struct session *s, size_t phase)
+{
+    const struct workload_phase *p = &s->options->workload->phases[phase];
+    return (double)p->max_tokens + (double)strlen(p->messages) / 200.0;
+}
+
+static int choose_phases(struct session *s, struct error *e)
+{
+    const struct session_options *o = s->options;
+    for (size_t i = 0; i < o->only_count; i++) {
+        if (workload_find(o->workload, o->only[i]) < 0)
+            return error_set(e, TT_USAGE, "workload '%s' has no phase '%s'", o->workload->name, o->only[i]);
+    }
+    s->chosen = mem_zalloc(o->workload->phase_count, 1);
+    if (!s->chosen)
+        return error_set(e, TT_NOMEM, "out of memory");
+    for (size_t i = 0; i < o->workload->phase_count; i++) {
+        const struct workload_phase *p = &o->workload->phases[i];
+        s->chosen[i] = is_listed(o, p->name) && !(o->skip_long && p->is_long);
+        s->chosen_count += s->chosen[i];
+        s->weight_of_repeat += s->chosen[i] ? session_weight(s, i) : 0;
+    }
+    return s->chosen_count ? TT_OK : error_set(e, TT_USAGE, "no phase is left to record");
+}
+
+/* ---- the order of things ---- */
+
+/* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
+ * publications. */
+static void pause_between(struct session *s, struct prng *random)
+{
+    double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
+    uint64_t until = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    while (!is_interrupted(s) && clock_ticks() < until)
+        clock_sleep_until(until);
+}
+
+static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
+        if (!s->chosen[phase] || is_interrupted(s) || status)
+            continue;
+        if (s->done && s->options->pause_s > 0)
+            pause_between(s, random);
+        if (!is_interrupted(s))
+            status = session_run_phase(s, repeat, phase, e);
+        recorder_sync(s->recorder);
+        if (!status)
+            status = recorder_status(s->recorder, e);
+    }
+    return status;
+}
+
+static int run_all(struct session *s, struct error *e)
+{
+    struct prng random;
+    int status = TT_OK;
+    prng_seed(&random, s->options->seed);
+    for (uint64_t repeat = 0; repeat < s->options->runs && !status && !is_interrupted(s); repeat++)
+        status = run_repeat(s, repeat, &random, e);
+    return status;
+}
+
+static int record(struct session *s, struct session_result *result, struct error *e)
+{
+    int status = choose_phases(s, e);
+    if (!status)
+        status = session_reach_engine(s, e);
+    if (!status)
+        status = session_open_trace(s, e);
+    if (status)
+        return status;
+    status = run_all(s, e);
+    return session_close_trace(s, status, result, e);
+}
+
+static void release(struct session *s)
+{
+    for (char **header = s->headers; header && *header; header++)
+        mem_free(*header);
+    mem_free(s->headers);
+    mem_free(s->chosen);
+    body_store_free(s->bodies);
+    probe_log_release(&s->probe_log);
+    probe_set_release(&s->probes);
+    engine_identity_release(&s->identity);
+    http_client_free(s->client);
+    endpoint_release(&s->endpoint);
+}
+
+int session_record(const struct session_options *options, const struct session_view *view,
+                   const volatile sig_atomic_t *interrupted, struct session_result *result, struct error *e)
+{
+    struct session s = {.options = options, .view = view, .interrupted = interrupted};
+    memset(result, 0, sizeof *result);
+    probe_set_init(&s.probes);
+    scrubber_init(&s.scrubber);
+    int status = record(&s, result, e);
+    result->runs_total = s.done;
+    result->runs_failed = s.failed;
+    result->interrupted = is_interrupted(&s);
+    release(&s);
+    return status;
+}
+
+void session_result_release(struct session_result *result)
+{
+    mem_free(result->trace.path);
+    memset(result, 0, sizeof *result);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* One recording from the first probe to the closed trace: the workload's phases, repeat after repeat. */
+#ifndef TOKTAPE_SESSION_H
+#define TOKTAPE_SESSION_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/error.h"
+#include "formats/workload.h"
+#include "record/http.h"
+#include "record/live.h"
+#include "record/recorder.h"
+
+/* Everything is borrowed. */
+struct session_options {
+    const char *url;
+    const struct workload *workload;
+    const char *output;      /* NULL: named after engine, version and model, in the current directory */
+    const char *model;       /* sent as "model"; NULL: the one the engine names */
+    uint64_t runs;           /* repeats */
+    const char *const *only; /* names of phases; none: all */
+    size_t only_count;
+    int skip_long;
+    double pause_s;            /* between runs, jittered by a quarter */
+    double timeout_s, stall_s; /* of one attempt; of silence in one */
+    double sample_hz;
+    const char *extra_body;     /* JSON object merged on top of each request; NULL: none */
+    const char *const *headers; /* "Name: value" */
+    size_t header_count;
+    const char *api_key;       /* sent as a bearer token, stored nowhere; NULL: none */
+    const char *const *labels; /* "name=value" */
+    size_t label_count;
+    const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
+    const char *restart_cmd; /* NULL: none */
+    uint64_t seed;           /* of pauses and nonces */
+};
+
+/* One run, told as it begins and, with figures, when it is over. */
+struct session_run {
+    const char *phase;
+    uint64_t repeat, repeats, index, total; /* index-th of total runs, from 0 */
+    uint64_t max_tokens;
+    double fraction_done; /* of the whole work before this run, runs weighed by prompt and answer */
+    int is_cold;          /* asked to be */
+};
+
+/* What the person sees. Called from the recording thread, never while bytes arrive. Any may be NULL. */
+struct session_view {
+    void *context;
+    struct live_run *live; /* where the bytes of the run under way are copied to; the view may look at it */
+    void (*opened)(void *context, const char *path, const char *engine, const char *version,
+                   const char *model);
+    void (*run_begins)(void *context, const struct session_run *run);
+    void (*run_ends)(void *context, const struct session_run *run, const struct live_figures *figures,
+                     const struct http_result *result);
+    void (*remark)(void *context, const char *sentence);
+};
+
+struct session_result {
+    struct recorder_result trace; /* its path is mem_free'd by session_result_release */
+    uint64_t runs_total, runs_failed;
+    int interrupted;
+};
+
+/* Records. `interrupted` becoming non-zero closes the trace properly. TT_OK when the trace is closed,
+ * whatever the runs did; TT_NETWORK when nothing answers at the URL (nothing is written then); TT_USAGE;
+ * TT_IO … */
+int session_record(const struct session_options *options, const struct session_view *view,
+                   const volatile sig_atomic_t *interrupted, struct session_result *result, struct error *e);
+void session_result_release(struct session_result *result);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Reaching the engine of a session, and finding out who it is. */
+#include "formats/alloc.h"
+#include "record/session_state.h"
+
+static int add_header(struct session *s, size_t at, const char *before, const char *value)
+{
+    struct buf line = BUF_INIT;
+    buf_printf(&line, "%s%s", before, value);
+    s->headers[at] = buf_detach(&line);
+    return s->headers[at] ? TT_OK : TT_NOMEM;
+}
+
+static int make_headers(struct session *s, struct error *e)
+{
+    const struct session_options *o = s->options;
+    int status = TT_OK;
+    s->headers = mem_zalloc(o->header_count + 2, sizeof *s->headers);
+    if (!s->headers)
+        return error_set(e, TT_NOMEM, "out of memory");
+    for (size_t i = 0; i < o->header_count && !status; i++)
+        status = add_header(s, i, "", o->headers[i]);
+    if (o->api_key && !status)
+        status = add_header(s, o->header_count, "Authorization: Bearer ", o->api_key);
+    if (o->api_key && endpoint_exposes_key(&s->endpoint))
+        session_remark(s, "the API key travels in plain text to another host");
+    return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
+struct probe_job session_probe_job(struct session *s)
+{
+    return (struct probe_job){.client = s->client,
+                              .endpoint = &s->endpoint,
+                              .headers = (const char *const *)s->headers,
+                              .interrupted = s->interrupted,
+                              .scrubber = &s->scrubber,
+                              .emit = probe_log_emit,
+                              .context = &s->probe_log};
+}
+
+static int probe(struct session *s, struct error *e)
+{
+    struct probe_job job = session_probe_job(s);
+    int status = probe_ask(&s->probes, &job, PROBE_AT_START, ABSENT, e);
+    if (status || s->probes.reached)
+        return status;
+    return error_set(e, TT_NETWORK, "nothing answers at %s; is the engine running, and is that its port?",
+                     s->endpoint.root);
+}
+
+/* From the probes, the engine's processes and, once there is one, a chat answer. */
+static int identify(struct session *s, const struct live_figures *answer, struct engine_identity *id,
+                    struct error *e)
+{
+    struct process_facts processes[ENGINE_FACTS_MAX];
+    struct engine_process seen[ENGINE_FACTS_MAX];
+    size_t count = session_processes(s, processes);
+    for (size_t i = 0; i < count; i++)
+        seen[i] = (struct engine_process){processes[i].executable,
+                                          {processes[i].arguments.data, processes[i].arguments.len}};
+    struct engine_evidence evidence = {.probes = &s->probes, .processes = seen, .process_count = count};
+    if (answer) {
+        evidence.server = text_bytes(answer->server);
+        evidence.fingerprint = text_bytes(answer->fingerprint);
+        evidence.model = text_bytes(answer->model);
+    }
+    int status = engine_identify(id, &evidence, &s->scrubber, e);
+    if (!status && s->is_local)
+        status = engine_measure_model(id);
+    for (size_t i = 0; i < count; i++)
+        process_release_facts(&processes[i]);
+    return status;
+}
+
+int session_reach_engine(struct session *s, struct error *e)
+{
+    int status = endpoint_parse(&s->endpoint, s->options->url, e);
+    if (!status)
+        status = http_client_new(&s->client, e);
+    if (!status)
+        status = make_headers(s, e);
+    if (status)
+        return status;
+    scrubber_learn_host(&s->scrubber, s->endpoint.host);
+    status = probe(s, e);
+    if (!status)
+        status = identify(s, NULL, &s->identity, e);
+    return status ? status
+                  : cold_plan_make(&s->cold, s->options->cold, s->identity.kind, s->options->restart_cmd,
+                                   s->options->seed, e);
+}
+
+int session_learn(struct session *s, const struct live_figures *figures, struct error *e)
+{
+    struct engine_identity newer = {0};
+    if (s->facts_told || !figures->is_whole)
+        return TT_OK;
+    s->facts_told = 1;
+    int status = identify(s, figures, &newer, e);
+    cJSON *facts = status ? NULL : engine_facts_since(&s->identity, &newer);
+    if (!status && !facts)
+        status = error_set(e, TT_NOMEM, "out of memory");
+    if (!status && cJSON_GetArraySize(facts) > 0)
+        status = session_tell_facts(s, facts, e);
+    else
+        cJSON_Delete(facts);
+    engine_identity_release(&newer);
+    return status;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of a session: cold or not, body, request, what came back. */
+#include "record/clock.h"
+#include "record/request.h"
+#include "record/session_state.h"
+
+#define CLOCK_JUMP_NS 50000000u /* clocks apart by more than this: the machine slept */
+
+/* What the bytes of an answer go through while they arrive. */
+struct arrival {
+    struct producer *producer;
+    struct live_run *live;
+    uint64_t run;
+};
+
+/* The hot path: one copy into the ring and one for the figures at the end of the run. */
+static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
+{
+    struct arrival *a = context;
+    int status = producer_read(a->producer, a->run, t, bytes, len);
+    live_add(a->live, t, bytes, len);
+    return status;
+}
+
+static int begin_run(struct session *s, struct run_row *row, const struct session_run *told, struct error *e)
+{
+    struct clock_row triple;
+    clock_triple(&triple);
+    int status = session_row(s, TABLE_CLOCK, &triple, e);
+    if (s->view->run_begins)
+        s->view->run_begins(s->view->context, told);
+    row->t_intended = row->t_start = clock_ticks();
+    return status ? status : session_row(s, TABLE_RUN, row, e);
+}
+
+static int end_run(struct session *s, uint64_t run, const struct http_result *result, uint64_t jump,
+                   struct error *e)
+{
+    struct run_end_row row = {.run = run,
+                              .t_connected = result->t_connected,
+                              .t_sent = result->t_sent,
+                              .t_header = result->t_header,
+                              .t_close = result->t_close,
+                              .status = result->status,
+                              .ended = result->ended,
+                              .lookup_ns = result->lookup_ns,
+                              .connect_ns = result->connect_ns,
+                              .tls_ns = result->tls_ns,
+                              .recorder_cpu_ns = result->cpu_ns,
+                              .clock_jump = jump,
+                              .error = text_bytes(result->error)};
+    return session_row(s, TABLE_RUN_END, &row, e);
+}
+
+/* Native time stops while the machine sleeps: when the clock that runs through sleep got ahead, the run is
+ * void. */
+static uint64_t clock_jumped(const struct clock_row *before, const struct clock_row *after)
+{
+    uint64_t native = clock_ticks_to_ns(after->native - before->native);
+    uint64_t through = after->through_sleep_ns - before->through_sleep_ns;
+    uint64_t apart = native > through ? native - through : through - native;
+    return apart > CLOCK_JUMP_NS;
+}
+
+static int perform(struct session *s, const struct request_body *body, struct run_row *row,
+                   const struct session_run *told, struct http_result *result, struct error *e)
+{
+    struct arrival arrival = {s->producer, s->view->live, row->run};
+    struct http_sink sink = {&arrival, take_bytes, NULL};
+    struct http_request request = {.url = s->endpoint.chat,
+                                   .method = "POST",
+                                   .body = {body->bytes.data, body->bytes.len},
+                                   .headers = (const char *const *)s->headers,
+                                   .timeout_s = s->options->timeout_s,
+                                   .stall_s = s->options->stall_s};
+    struct clock_row before, after;
+    clock_triple(&before);
+    live_begin(s->view->live, clock_ticks());
+    int status = begin_run(s, row, told, e);
+    if (!status)
+        status = http_perform(s->client, &request, &sink, s->interrupted, result, e);
+    clock_triple(&after);
+    return status ? status : end_run(s, row->run, result, clock_jumped(&before, &after), e);
+}
+
+static void judge(struct session *s, const struct session_run *told, const struct cold_step *cold,
+                  const struct live_figures *figures, const struct http_result *result)
+{
+    if (result->ended != RUN_ENDED_COMPLETE || !figures->is_whole)
+        s->failed++;
+    if (told->is_cold && cold_judge(figures->cached_tokens) == COLD_IS_NOT)
+        session_remark(
+            s, "'%s' of repeat %llu was to be cold (%s), but %llu of %llu prompt tokens came from the cache",
+            told->phase, (unsigned long long)told->repeat + 1, cold_method_name(cold->method),
+            (unsigned long long)figures->cached_tokens, (unsigned long long)figures->prompt_tokens);
+}
+
+static int run_with_body(struct session *s, struct request_body *body, struct run_row *row,
+                         const struct session_run *told, const struct cold_step *cold, struct error *e)
+{
+    struct http_result result;
+    struct live_figures figures;
+    int status = body_store_put(s->bodies, s->producer, body->bytes.data, body->bytes.len, body->cuts,
+                                body->cut_count, &row->body, e);
+    if (!status)
+        status = perform(s, body, row, told, &result, e);
+    if (status)
+        return status;
+    live_end(s->view->live, result.t_connected, result.t_close, &figures);
+    s->done++;
+    s->weight_done += session_weight(s, (size_t)row->phase);
+    judge(s, told, cold, &figures, &result);
+    if (s->view->run_ends)
+        s->view->run_ends(s->view->context, told, &figures, &result);
+    return session_learn(s, &figures, e);
+}
+
+static void describe_run(const struct session *s, uint64_t repeat, size_t phase, struct session_run *told)
+{
+    const struct workload_phase *p = &s->options->workload->phases[phase];
+    *told = (struct session_run){.phase = p->name,
+                                 .repeat = repeat,
+                                 .repeats = s->options->runs,
+                                 .index = s->done,
+                                 .total = s->options->runs * s->chosen_count,
+                                 .max_tokens = p->max_tokens,
+                                 .fraction_done =
+                                     s->weight_done / (s->weight_of_repeat * (double)s->options->runs),
+                                 .is_cold = p->cold};
+}
+
+/* A cache that could not be emptied does not end the recording: the judgement of the run will tell. */
+static int make_cold(struct session *s, const struct workload_phase *phase, uint64_t repeat,
+                     struct cold_step *cold, struct error *e)
+{
+    struct probe_job job = session_probe_job(s);
+    struct error why = {0};
+    if (cold_prepare(&s->cold, &job, phase->cold, repeat, cold, &why) && why.code != TT_INTERRUPTED)
+        session_remark(s, "%s", why.text);
+    return cold->mark ? session_mark(s, cold->mark, repeat, "", e) : TT_OK;
+}
+
+static int build_and_run(struct session *s, const struct workload_phase *phase, struct run_row *row,
+                         const struct session_run *told, const struct cold_step *cold, struct error *e)
+{
+    struct request_options request = {.model = s->options->model ? s->options->model : s->identity.model_id,
+                                      .nonce = cold->nonce,
+                                      .cold_body = cold->body,
+                                      .extra_body = s->options->extra_body};
+    struct request_body body;
+    request_body_init(&body);
+    int status = request_body_build(&body, phase, &request, e);
+    if (!status)
+        status = run_with_body(s, &body, row, told, cold, e);
+    request_body_release(&body);
+    return status;
+}
+
+int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e)
+{
+    const struct workload_phase *p = &s->options->workload->phases[phase];
+    struct session_run told;
+    struct cold_step cold;
+    struct run_row row = {.run = s->next_run++,
+                          .repeat = repeat,
+                          .phase = phase,
+                          .conversation = repeat,
+                          .turn = phase,
+                          .parent = ABSENT,
+                          .method = text_bytes("POST"),
+                          .path = text_bytes(endpoint_path(&s->endpoint))};
+    int status = make_cold(s, p, repeat, &cold, e);
+    row.cold = cold.method;
+    describe_run(s, repeat, phase, &told);
+    return status ? status : build_and_run(s, p, &row, &told, &cold, e);
+}

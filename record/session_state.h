@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What the session files share. */
+#ifndef TOKTAPE_SESSION_STATE_H
+#define TOKTAPE_SESSION_STATE_H
+
+#include <string.h>
+
+#include "formats/scrub.h"
+#include "record/body_store.h"
+#include "record/cold.h"
+#include "record/description.h"
+#include "record/endpoint.h"
+#include "record/engine.h"
+#include "record/engine_watch.h"
+#include "record/probe.h"
+#include "record/probe_log.h"
+#include "record/sampler.h"
+#include "record/session.h"
+
+struct session {
+    const struct session_options *options;
+    const struct session_view *view;
+    const volatile sig_atomic_t *interrupted;
+
+    struct endpoint endpoint;
+    struct http_client *client;
+    char **headers; /* with the key, ended by NULL: what each request carries */
+    struct scrubber scrubber;
+    int is_local; /* the engine runs on this machine: its process may be looked at */
+
+    struct probe_set probes;
+    struct probe_log probe_log;
+    struct engine_identity identity;
+    struct cold_plan cold;
+
+    struct trace_identity trace;
+    struct recorder *recorder;
+    struct producer *producer;
+    struct sampler *sampler;
+    struct body_store *bodies;
+
+    unsigned char *chosen; /* per phase: is it recorded? */
+    size_t chosen_count;
+    double weight_done, weight_of_repeat;
+    uint64_t next_run, done, failed;
+    int facts_told; /* what the first answer taught is in the trace */
+};
+
+/* Text of ours as a column's value. */
+static inline struct bytes text_bytes(const char *text)
+{
+    return (struct bytes){(const unsigned char *)text, strlen(text)};
+}
+
+/* Sends `row` into the trace; a failed writer shows as its error. */
+int session_row(struct session *s, enum table_id table, const void *row, struct error *e);
+int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e);
+void session_remark(const struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How long a phase takes beside others, guessed from what it asks for: its answer, and the length of its
+ * prompt. */
+double session_weight(const struct session *s, size_t phase);
+
+/* Probes, identity and cold method. TT_NETWORK when nothing answers. */
+int session_reach_engine(struct session *s, struct error *e);
+
+/* From here on everything goes into the trace. */
+int session_open_trace(struct session *s, struct error *e);
+
+/* Closes the trace whatever `status` the runs ended with, and hands that on unless closing fails. */
+int session_close_trace(struct session *s, int status, struct session_result *result, struct error *e);
+
+/* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
+int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);
+
+/* Where the engine is; also settles is_local. */
+struct engine_target session_target(struct session *s);
+
+/* Facts of the engine's processes on this machine, listeners first; none when it is elsewhere. Release each.
+ */
+size_t session_processes(struct session *s, struct process_facts processes[ENGINE_FACTS_MAX]);
+
+struct probe_job session_probe_job(struct session *s);
+int session_start_sampling(struct session *s, struct error *e);
+void session_stop_sampling(struct session *s);
+
+/* Records later facts, [{"path","value","how"}], as a META document; takes `facts` over. */
+int session_tell_facts(struct session *s, cJSON *facts, struct error *e);
+
+/* Facts that a chat answer taught ("system_fingerprint" …): a later META document, once. */
+int session_learn(struct session *s, const struct live_figures *figures, struct error *e);
+
+#endif

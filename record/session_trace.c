@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The trace of a session: opening it with what is known by then, telling what is learnt later, closing it. */
+#include "formats/alloc.h"
+#include "formats/json.h"
+#include "formats/jsonout.h"
+#include "record/clock.h"
+#include "record/session_state.h"
+
+#define NETWORK_RING ((size_t)16 << 20)
+
+/* ---- the description ---- */
+
+static int add_options(const struct session *s, cJSON *description)
+{
+    const struct session_options *o = s->options;
+    cJSON *object = cJSON_CreateObject(), *only = cJSON_CreateArray();
+    char *url = endpoint_scrubbed(&s->endpoint);
+    int status = json_set(description, "options", object);
+    if (!status)
+        status = json_set(object, "phases", only);
+    if (!status)
+        status = url ? json_set_string(object, "url", url) : TT_NOMEM;
+    mem_free(url);
+    if (!status)
+        status = json_set_number(object, "runs", (double)o->runs);
+    if (!status)
+        status = json_set_number(object, "pause_s", o->pause_s);
+    if (!status)
+        status = json_set_number(object, "timeout_s", o->timeout_s);
+    if (!status)
+        status = json_set_number(object, "stall_timeout_s", o->stall_s);
+    if (!status)
+        status = json_set_number(object, "sample_hz", o->sample_hz);
+    if (!status)
+        status = json_set_u64(object, "seed", o->seed);
+    if (!status && o->extra_body)
+        status = json_set(object, "extra_body",
+                          json_parse(o->extra_body, strlen(o->extra_body), JSON_DOCUMENT_MAX, NULL));
+    for (size_t i = 0; i < o->workload->phase_count && !status; i++) {
+        if (s->chosen[i] && !cJSON_AddItemToArray(only, cJSON_CreateString(o->workload->phases[i].name)))
+            status = TT_NOMEM;
+    }
+    return status;
+}
+
+static int add_cold(const struct session *s, cJSON *description)
+{
+    cJSON *object = cJSON_CreateObject();
+    int status = json_set(description, "cold", object);
+    if (!status)
+        status = json_set_string(object, "asked", s->options->cold);
+    if (!status)
+        status = json_set_string(object, "method", cold_method_name(s->cold.method));
+    return status;
+}
+
+static cJSON *describe(struct session *s, struct error *e)
+{
+    cJSON *d = description_new(&s->trace, "record");
+    cJSON *facts = cJSON_Duplicate(s->identity.facts, 1);
+    int status = d && facts ? TT_OK : TT_NOMEM;
+    if (!status)
+        status = description_add_facts(d, facts);
+    if (!status)
+        status = description_add_workload(d, s->options->workload);
+    if (!status)
+        status = add_options(s, d);
+    if (!status)
+        status = add_cold(s, d);
+    if (status)
+        error_set(e, TT_NOMEM, "out of memory for the description");
+    else
+        status = description_add_labels(d, s->options->labels, s->options->label_count, e);
+    if (status) {
+        cJSON_Delete(d);
+        return NULL;
+    }
+    return d;
+}
+
+/* ---- opening ---- */
+
+static int start_recorder(struct session *s, const cJSON *description, struct buf *name, struct error *e)
+{
+    struct buf meta = BUF_INIT;
+    const char *output = s->options->output;
+    if (!output && description_file_name(description, &s->trace, name))
+        return error_set(e, TT_NOMEM, "out of memory");
+    struct recorder_options options = {.path = output ? output : buf_text(name), .trace_id = s->trace.id};
+    int status = description_print(description, &meta, e);
+    options.meta = buf_text(&meta);
+    if (!status)
+        status = recorder_open(&s->recorder, &options, e);
+    buf_release(&meta);
+    return status;
+}
+
+static int start_writing(struct session *s, struct error *e)
+{
+    struct clock_row triple;
+    s->producer = recorder_producer(s->recorder, NETWORK_RING, 0);
+    s->bodies = body_store_new();
+    if (!s->producer || !s->bodies)
+        return error_set(e, TT_NOMEM, "out of memory for the recording");
+    clock_triple(&triple);
+    int status = session_row(s, TABLE_CLOCK, &triple, e);
+    if (!status && probe_log_open(&s->probe_log, s->producer))
+        status = recorder_status(s->recorder, e);
+    return status ? status : session_start_sampling(s, e);
+}
+
+static void tell_opened(const struct session *s, const char *path)
+{
+    if (s->view->opened)
+        s->view->opened(s->view->context, path, engine_name(s->identity.kind), s->identity.version,
+                        s->identity.model_id);
+}
+
+int session_open_trace(struct session *s, struct error *e)
+{
+    struct buf name = BUF_INIT;
+    struct session_result nothing = {0};
+    int status = trace_identity_make(&s->trace, e);
+    cJSON *description = status ? NULL : describe(s, e);
+    if (!status && !description)
+        status = e && e->code ? (int)e->code : TT_NOMEM;
+    if (!status)
+        status = start_recorder(s, description, &name, e);
+    if (!status) {
+        tell_opened(s, s->options->output ? s->options->output : buf_text(&name));
+        status = start_writing(s, e);
+        if (status)
+            status = session_close_trace(s, status, &nothing, e);
+        session_result_release(&nothing);
+    }
+    cJSON_Delete(description);
+    buf_release(&name);
+    return status;
+}
+
+/* ---- what is learnt later ---- */
+
+int session_tell_facts(struct session *s, cJSON *facts, struct error *e)
+{
+    cJSON *document = cJSON_CreateObject(), *fact;
+    int status = TT_OK;
+    cJSON_ArrayForEach(fact, facts)
+    {
+        if (!status)
+            status = json_set_u64(fact, "t", clock_ticks());
+    }
+    if (json_set(document, "facts", facts))
+        status = TT_NOMEM;
+    char *text = status ? NULL : cJSON_PrintUnformatted(document);
+    status = text ? producer_meta(s->producer, text) : TT_NOMEM;
+    mem_free(text);
+    cJSON_Delete(document);
+    if (status == TT_NOMEM)
+        return error_set(e, TT_NOMEM, "out of memory for facts");
+    return status ? recorder_status(s->recorder, e) : TT_OK;
+}
+
+/* ---- closing ---- */
+
+static char *summarise(const struct session *s)
+{
+    struct buf text = BUF_INIT;
+    struct jsonout out;
+    jsonout_init(&out, &text, 0);
+    jsonout_object(&out);
+    jsonout_field_u64(&out, "runs", s->done);
+    jsonout_field_u64(&out, "runs_failed", s->failed);
+    jsonout_field_u64(&out, "repeats", s->options->runs);
+    jsonout_end(&out, '}');
+    return buf_detach(&text);
+}
+
+static void probe_at_end(struct session *s)
+{
+    struct probe_job job = session_probe_job(s);
+    job.interrupted = NULL;
+    probe_ask(&s->probes, &job, PROBE_AT_END, ABSENT, NULL);
+}
+
+int session_close_trace(struct session *s, int status, struct session_result *result, struct error *e)
+{
+    int interrupted = s->interrupted && *s->interrupted;
+    struct clock_row triple;
+    struct error closing = {0};
+    if (!status && interrupted)
+        session_mark(s, "interrupted", ABSENT, "", NULL);
+    if (!status && !interrupted)
+        probe_at_end(s);
+    session_stop_sampling(s);
+    clock_triple(&triple);
+    if (s->producer)
+        producer_row(s->producer, TABLE_CLOCK, &triple);
+    char *summary = summarise(s);
+    int closed = recorder_close(s->recorder, interrupted || status ? "interrupted" : "clean", summary,
+                                &result->trace, &closing);
+    mem_free(summary);
+    s->recorder = NULL;
+    if (closed && e)
+        *e = closing;
+    return closed ? closed : status;
+}
