@@ -33,8 +33,10 @@ static const struct command commands[] = {
 
 static int print_usage(FILE *to)
 {
-    fprintf(to, "usage: toktape COMMAND [options] ...\n\nRecords what an LLM engine really does during an agent's "
-                "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
+    fprintf(
+        to,
+        "usage: toktape COMMAND [options] ...\n\nRecords what an LLM engine really does during an agent's "
+        "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fprintf(to, "\n'toktape COMMAND --help' shows a command's options.\n");
