@@ -124,12 +124,39 @@ static int same_columns(const struct batch_table *t, const struct rows *rows)
     return same;
 }
 
+int batch_takes(const struct batch *b, const struct payload *payload)
+{
+    size_t values = b->values;
+    for (size_t i = 0; i < payload->table_count; i++) {
+        const struct rows *rows = &payload->tables[i];
+        size_t place = find_place(b, rows->table);
+        values += rows->count * rows->column_count;
+        if (place < b->table_count && b->tables[place]->table == rows->table && b->tables[place]->count &&
+            !same_columns(b->tables[place], rows))
+            return 0;
+    }
+    return values <= PAYLOAD_VALUES_MAX;
+}
+
+size_t payload_weight(const struct payload *payload)
+{
+    size_t weight = payload->wire.len;
+    for (size_t i = 0; i < payload->table_count; i++) {
+        const struct rows *rows = &payload->tables[i];
+        weight += VALUE_WEIGHT * rows->count * rows->column_count;
+        for (size_t c = 0; c < rows->column_count; c++)
+            weight +=
+                rows->columns[c].type == COLUMN_BYTES ? (size_t)rows->columns[c].values[rows->count - 1] : 0;
+    }
+    return weight;
+}
+
 int batch_add_from(struct batch *b, const struct rows *rows, size_t i)
 {
     struct batch_table *t = find_table(b, rows->table);
     if (!t)
         return TT_NOMEM;
-    int status = t->count == 0 ? adopt_columns(t, rows) : same_columns(t, rows) ? TT_OK : TT_USAGE;
+    int status = t->count == 0 ? adopt_columns(t, rows) : TT_OK;
     size_t weight = 0;
     for (size_t c = 0; c < rows->column_count && !status; c++) {
         const struct row_column *from = &rows->columns[c];

@@ -83,11 +83,15 @@ struct batch {
 };
 
 /* Adds a row struct of a known table. TT_LIMIT when one value is over BATCH_VALUE_MAX. */
-#define BATCH_VALUE_MAX ((size_t)4 << 20)
+#define BATCH_VALUE_MAX  ((size_t)4 << 20)
+#define BATCH_VALUES_MAX (PAYLOAD_VALUES_MAX / 2) /* a batch with more is due */
 int batch_add(struct batch *b, const struct table_def *def, const void *row);
 
-/* Adds row i of decoded rows, unknown columns included. TT_UNSUPPORTED for an unknown encoding; TT_USAGE when
- * the columns differ from those already held for that table (encode and clear the batch, then try again). */
+/* Copying a decoded block whole: whether it fits beside what is held (same columns in every table, caps
+ * kept), what it weighs, and its rows one by one, unknown columns included. TT_UNSUPPORTED for an unknown
+ * encoding. */
+int batch_takes(const struct batch *b, const struct payload *payload);
+size_t payload_weight(const struct payload *payload);
 int batch_add_from(struct batch *b, const struct rows *rows, size_t i);
 int batch_add_wire(struct batch *b, const void *bytes, size_t len);
 

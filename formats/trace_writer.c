@@ -146,7 +146,7 @@ size_t trace_writer_pending(const struct trace_writer *w)
 static int make_room(struct trace_writer *w, size_t weight, struct error *e)
 {
     int full = w->batch.weight && w->batch.weight + weight > w->block_bytes;
-    if (w->failed || full || w->batch.values > PAYLOAD_VALUES_MAX / 2)
+    if (w->failed || full || w->batch.values > BATCH_VALUES_MAX)
         return trace_writer_flush(w, e);
     return TT_OK;
 }
@@ -191,50 +191,33 @@ int trace_writer_read(struct trace_writer *w, const struct read_row *row, const 
     return TT_OK;
 }
 
-/* A block's columns may differ from those held (a trace of another version): then what is held goes out
- * first. */
-static int copy_row(struct trace_writer *w, const struct rows *rows, size_t i, struct bytes wire,
-                    struct error *e)
+/* Row by row, the reads with their share of the wire. */
+static int copy_table(struct trace_writer *w, const struct rows *rows, struct error *e)
 {
-    int status = make_room(w, wire.len, e);
-    if (status)
-        return status;
-    status = batch_add_from(&w->batch, rows, i);
-    if (status == TT_USAGE) {
-        status = trace_writer_flush(w, e);
-        if (!status)
-            status = batch_add_from(&w->batch, rows, i);
-    }
-    if (!status)
-        status = batch_add_wire(&w->batch, wire.data, wire.len);
+    int status = TT_OK;
+    for (size_t i = 0; i < rows->count && !status; i++)
+        status = batch_add_from(&w->batch, rows, i);
     if (status == TT_UNSUPPORTED)
         return error_set(e, TT_UNSUPPORTED, "a column is packed in a way that this version does not know");
     if (status)
         return add_failed(w, status, "copied", e);
     if (rows->table < TABLE_MAX)
-        w->rows[rows->table]++;
-    w->wire_bytes += wire.len;
+        w->rows[rows->table] += rows->count;
     return TT_OK;
 }
 
+/* A block is copied whole into one block, because the order of rows of different tables is only known from
+ * block to block: a run's end must never come to stand in an earlier block than its reads. */
 int trace_writer_copy(struct trace_writer *w, const struct payload *payload, struct error *e)
 {
-    const uint64_t *nbytes = rows_column(payload_rows(payload, TABLE_READ), READ_NBYTES_COLUMN);
-    struct bytes left = payload->wire;
-    int status = TT_OK;
-    for (size_t t = 0; t < payload->table_count; t++) {
-        const struct rows *rows = &payload->tables[t];
-        for (size_t i = 0; i < rows->count && !status; i++) {
-            struct bytes wire = {left.data, 0};
-            if (rows->table == TABLE_READ && nbytes)
-                wire.len = nbytes[i] > left.len ? left.len : (size_t)nbytes[i];
-            status = copy_row(w, rows, i, wire, e);
-            left.data += wire.len;
-            left.len -= wire.len;
-        }
-    }
-    if (!status && left.len) /* bytes that no read accounts for: a fault of their writer, kept all the same */
-        status = batch_add_wire(&w->batch, left.data, left.len) ? out_of_memory(e) : TT_OK;
+    int status = make_room(w, payload_weight(payload), e);
+    if (!status && !batch_takes(&w->batch, payload))
+        status = trace_writer_flush(w, e);
+    if (!status && payload->wire.len && batch_add_wire(&w->batch, payload->wire.data, payload->wire.len))
+        status = add_failed(w, TT_NOMEM, "copied", e);
+    for (size_t t = 0; t < payload->table_count && !status; t++)
+        status = copy_table(w, &payload->tables[t], e);
+    w->wire_bytes += status ? 0 : payload->wire.len;
     return status;
 }
 

@@ -214,6 +214,49 @@ static void test_repack_says_the_same(void **state)
     unlink(path);
 }
 
+/* Blocks are merged whole: in every block, a run's end has all its reads before it or beside it. */
+static void test_repack_keeps_ends_behind_reads(void **state)
+{
+    struct trace_writer_options options = {3, 4096, 5};
+    const char *path = "trace-test-order.toktape", *packed = "trace-test-order-packed.toktape";
+    static unsigned char wire[200000];
+    struct trace_writer *w;
+    struct trace_reader *r;
+    struct trace_item item;
+    uint64_t size, seen = 0;
+    (void)state;
+    unlink(path);
+    unlink(packed);
+    int fd = io_create_new(path, NULL);
+    assert_int_equal(trace_writer_new(&w, fd, path, META, &options, NULL), TT_OK);
+    for (uint64_t run = 0; run < 40; run++) {
+        struct read_row read = {run, 10 * run + 1, sizeof wire};
+        struct run_end_row end = {.run = run, .error = text("")};
+        memset(wire, (int)run, sizeof wire);
+        assert_int_equal(trace_writer_read(w, &read, wire, NULL), TT_OK);
+        assert_int_equal(trace_writer_row(w, TABLE_RUN_END, &end, NULL), TT_OK);
+    }
+    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
+    trace_writer_free(w);
+    io_close(fd, path, NULL);
+    fd = io_create_new(packed, NULL);
+    assert_int_equal(trace_repack(path, fd, packed, &size, NULL), TT_OK);
+    io_close(fd, packed, NULL);
+    assert_int_equal(trace_reader_open(&r, packed, NULL, NULL), TT_OK);
+    while (trace_reader_next(r, &item, NULL) == TT_OK && item.kind != TRACE_STOP) {
+        struct run_end_row end;
+        seen += rows_count(item.rows[TABLE_READ]);
+        for (size_t i = 0; i < rows_count(item.rows[TABLE_RUN_END]); i++) {
+            rows_get(item.rows[TABLE_RUN_END], i, &end);
+            assert_true(end.run < seen);
+        }
+    }
+    assert_int_equal(seen, 40);
+    trace_reader_free(r);
+    unlink(path);
+    unlink(packed);
+}
+
 /* Cutting anywhere yields exactly the whole blocks before the cut. */
 static void test_every_prefix(void **state)
 {
@@ -378,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_absent_stays_absent),
         cmocka_unit_test(test_content_id_is_independent_of_blocks),
         cmocka_unit_test(test_repack_says_the_same),
+        cmocka_unit_test(test_repack_keeps_ends_behind_reads),
         cmocka_unit_test(test_every_prefix),
         cmocka_unit_test(test_every_flipped_bit),
         cmocka_unit_test(test_concatenation_is_named),
