@@ -185,6 +185,8 @@ static int conclude(struct extraction *x, struct error *e)
     int status = TT_OK;
     if (!x->found)
         return not_found(x, e);
+    if (x->choice->part == EXTRACT_REQUEST && x->row.body == ABSENT)
+        return error_set(e, TT_NOTFOUND, "the request of phase '%s' was not recorded", x->choice->phase);
     if (x->choice->part == EXTRACT_REQUEST)
         return bodies_assemble(&x->bodies, x->row.body, 1, x->out, e);
     if (x->choice->part != EXTRACT_RESPONSE)
@@ -222,7 +224,7 @@ int extract_run(const char *path, const struct extract_choice *choice, struct bu
         status = (x.stream = stream_new(on_frame, on_body, &x)) ? TT_OK : no_memory(e);
     if (!status)
         status = read_all(&x, path, e);
-    *incomplete = x.closed && (strcmp(x.closed, "incomplete") == 0 || strcmp(x.closed, "repaired") == 0);
+    *incomplete = !status && (strcmp(x.closed, "incomplete") == 0 || strcmp(x.closed, "repaired") == 0);
     stream_free(x.stream);
     bodies_release(&x.bodies);
     trace_reader_free(x.reader);

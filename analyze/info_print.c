@@ -67,15 +67,24 @@ static void add_part(struct line *line, const char *before, const char *text, co
     buf_puts(line->out, after);
 }
 
-static void add_number(struct line *line, const cJSON *object, const char *name, const char *before,
-                       const char *after)
+static void add_number(struct line *line, const cJSON *object, const char *name, const char *after)
 {
-    char text[40];
+    char text[24];
+    uint64_t n = json_count(object, name);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+    add_part(line, "", n == UINT64_MAX ? "" : text, after);
+}
+
+/* A count and what it counts: "1 slot", "2 slots". */
+static void add_count(struct line *line, const cJSON *object, const char *name, const char *before,
+                      const char *what)
+{
+    char text[80];
     uint64_t n = json_count(object, name);
     if (n == UINT64_MAX)
         return;
-    snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    add_part(line, before, text, after);
+    snprintf(text, sizeof text, "%llu %s%s", (unsigned long long)n, what, n == 1 ? "" : "s");
+    add_part(line, before, text, "");
 }
 
 static void end_line(struct line *line)
@@ -104,11 +113,11 @@ static void put_engine(const cJSON *info, struct buf *out)
     add_part(&line, "", id, "");
     add_part(&line, "", json_string(model, "quant"), "");
     add_part(&line, id ? "from " : "", json_string(model, "file"), "");
-    add_number(&line, model, "size_bytes", "", " bytes");
+    add_count(&line, model, "size_bytes", "", "byte");
     end_line(&line);
     line = (struct line){out, "context", 0};
-    add_number(&line, engine, "context", "", " tokens");
-    add_number(&line, engine, "slots", "in ", " slots");
+    add_count(&line, engine, "context", "", "token");
+    add_count(&line, engine, "slots", "in ", "slot");
     end_line(&line);
     put_line(out, "speculative", json_string(json_member(info, "speculative"), "kind"));
 }
@@ -119,16 +128,16 @@ static void put_runs(const cJSON *info, struct buf *out)
     const cJSON *cold = json_member(info, "cold"), *verified = json_member(cold, "verified"), *phase;
     struct line line = {out, "workload", 0};
     add_part(&line, "", json_string(workload, "name"), ",");
-    add_number(&line, info, "repeats", "", " repeats");
+    add_count(&line, info, "repeats", "", "repeat");
     end_line(&line);
     line = (struct line){out, "phases", 0};
     cJSON_ArrayForEach(phase, json_member(workload, "phases"))
         add_part(&line, "", json_string(phase, "name"), "");
     end_line(&line);
     line = (struct line){out, "runs", 0};
-    add_number(&line, runs, "total", "", ",");
-    add_number(&line, runs, "ok", "", " ok,");
-    add_number(&line, runs, "failed", "", " failed");
+    add_number(&line, runs, "total", ",");
+    add_number(&line, runs, "ok", " ok,");
+    add_number(&line, runs, "failed", " failed");
     end_line(&line);
     line = (struct line){out, "cold", 0};
     add_part(&line, "", json_string(cold, "method"), "");
@@ -169,9 +178,9 @@ static void put_loss(const cJSON *info, struct buf *out)
     uint64_t stalls = json_count(loss, "stalls"), samples = json_count(loss, "samples");
     struct line line = {out, "loss", 0};
     if (stalls && stalls != UINT64_MAX)
-        add_number(&line, loss, "stalls", "", " stalls of the recorder");
+        add_count(&line, loss, "stalls", "", "recorder stall");
     if (samples && samples != UINT64_MAX)
-        add_number(&line, loss, "samples", "", " sensor samples lost");
+        add_count(&line, loss, "samples", "lost: ", "sensor sample");
     end_line(&line);
 }
 
