@@ -106,7 +106,7 @@ static void add_reads(struct fixture *f, uint64_t run, const struct capture *c)
         buf_puts(&wire, "0\r\n\r\n");
     fixture_read(f, run, at, wire.data, wire.len);
     struct run_end_row end = fixture_end_row(run, at + 0.2);
-    end.status = (uint64_t)atol(buf_text(&c->raw) + sizeof "HTTP/1.1");
+    end.status = strtoull(buf_text(&c->raw) + sizeof "HTTP/1.1", NULL, 10);
     fixture_row(f, TABLE_RUN_END, &end);
     buf_release(&wire);
 }

@@ -24,7 +24,8 @@ static int keep_times(void *context, const struct run_figures *figures, const st
     (void)context;
     (void)figures;
     assert_true(count <= 4096);
-    memcpy(times, tokens, count * sizeof *tokens);
+    if (count)
+        memcpy(times, tokens, count * sizeof *tokens);
     time_count = count;
     return TT_OK;
 }
