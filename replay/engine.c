@@ -14,7 +14,7 @@ void engine_answer_init(struct engine_answer *a)
     buf_init(&a->document, ANSWER_DOCUMENT_MAX);
     a->status = 200;
     a->header_ns = ABSENT;
-    answer_set_type(a, ANSWER_JSON, strlen(ANSWER_JSON));
+    engine_answer_set_type(a, ANSWER_JSON, strlen(ANSWER_JSON));
 }
 
 void engine_answer_release(struct engine_answer *a)
@@ -34,17 +34,17 @@ static void copy_printable(char *to, size_t room, const char *from, size_t len)
     to[n] = '\0';
 }
 
-void answer_set_type(struct engine_answer *a, const void *text, size_t len)
+void engine_answer_set_type(struct engine_answer *a, const void *text, size_t len)
 {
     copy_printable(a->content_type, sizeof a->content_type, text, len);
 }
 
-void answer_set_server(struct engine_answer *a, const void *text, size_t len)
+void engine_answer_set_server(struct engine_answer *a, const void *text, size_t len)
 {
     copy_printable(a->server, sizeof a->server, text, len);
 }
 
-int answer_error(struct engine_answer *a, int status, const char *type, const char *format, ...)
+int engine_answer_error(struct engine_answer *a, int status, const char *type, const char *format, ...)
 {
     char message[300];
     struct jsonout j;
@@ -56,7 +56,7 @@ int answer_error(struct engine_answer *a, int status, const char *type, const ch
     a->feed = NULL;
     a->form = ANSWER_NOW;
     a->status = status;
-    answer_set_type(a, ANSWER_JSON, strlen(ANSWER_JSON));
+    engine_answer_set_type(a, ANSWER_JSON, strlen(ANSWER_JSON));
     buf_clear(&a->document);
     jsonout_init(&j, &a->document, 0);
     jsonout_object(&j);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands behind the server: something that answers requests, be it a trace or a synthetic engine. */
-#ifndef TOKTAPE_ENGINE_H
-#define TOKTAPE_ENGINE_H
+#ifndef TOKTAPE_REPLAY_ENGINE_H
+#define TOKTAPE_REPLAY_ENGINE_H
 
 #include <stdint.h>
 
@@ -39,7 +39,8 @@ struct engine {
     const char *kind; /* "trace" or "synthetic", for the header that marks every answer */
     /* Fills *a, which is empty. A request that the engine does not understand is an answer too. TT_NOMEM or
      * TT_LIMIT when there is none. */
-    int (*answer)(struct engine *engine, const struct request *request, struct engine_answer *a, struct error *e);
+    int (*answer)(struct engine *engine, const struct request *request, struct engine_answer *a,
+                  struct error *e);
     void (*free)(struct engine *engine);
 };
 
@@ -50,11 +51,11 @@ void engine_answer_init(struct engine_answer *a);
 void engine_answer_release(struct engine_answer *a);
 
 /* {"error": {"code", "message", "type"}} with that status, replacing what the answer was. */
-int answer_error(struct engine_answer *a, int status, const char *type, const char *format, ...)
+int engine_answer_error(struct engine_answer *a, int status, const char *type, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Control characters, and what is longer than the field, are left out: the values may come from a trace. */
-void answer_set_type(struct engine_answer *a, const void *text, size_t len);
-void answer_set_server(struct engine_answer *a, const void *text, size_t len);
+void engine_answer_set_type(struct engine_answer *a, const void *text, size_t len);
+void engine_answer_set_server(struct engine_answer *a, const void *text, size_t len);
 
 #endif

@@ -146,7 +146,7 @@ static int apply_one(const struct fault *fault, enum fault_level level, struct e
     if (a->form == ANSWER_NOW)
         return TT_OK;
     if (level == ON_ANSWER)
-        return answer_error(a, (int)fault->argument, "server_error", "the engine was told to fail");
+        return engine_answer_error(a, (int)fault->argument, "server_error", "the engine was told to fail");
     if (level == ON_WIRE)
         return wrap(fault, fault_on_wire, a);
     if (a->form == ANSWER_WIRE)

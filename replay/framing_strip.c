@@ -107,7 +107,7 @@ int framing_strip(struct engine_answer *a)
     } while (s->held.end == FEED_MORE && !state->head_complete);
     a->form = ANSWER_EVENTS;
     a->status = state->http_status ? state->http_status : 502;
-    answer_set_type(a, state->content_type.data, state->content_type.len);
-    answer_set_server(a, state->server.data, state->server.len);
+    engine_answer_set_type(a, state->content_type.data, state->content_type.len);
+    engine_answer_set_server(a, state->server.data, state->server.len);
     return TT_OK;
 }

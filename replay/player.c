@@ -66,23 +66,24 @@ static int answer_probe(const struct recorded_probe *probe, struct engine_answer
     struct bytes type = http_header_value(&probe->head, "Content-Type");
     struct bytes server = http_header_value(&probe->head, "Server");
     if (type.len)
-        answer_set_type(a, type.data, type.len);
-    answer_set_server(a, server.data, server.len);
+        engine_answer_set_type(a, type.data, type.len);
+    engine_answer_set_server(a, server.data, server.len);
     a->status = probe->status >= 100 && probe->status < 600 ? (int)probe->status : 502;
     return buf_append(&a->document, probe->body.data, probe->body.len);
 }
 
 /* What every engine is asked, for traces whose recorder did not ask it. */
-static int answer_unrecorded(const struct recording *r, const struct request *request, struct engine_answer *a)
+static int answer_unrecorded(const struct recording *r, const struct request *request,
+                             struct engine_answer *a)
 {
     struct jsonout j;
     int is_get = strcmp(request->method, "GET") == 0;
     if (is_get && strcmp(request->path, "/health") == 0)
         return buf_puts(&a->document, "{\"status\":\"ok\"}");
     if (!is_get || strcmp(request->path, "/v1/models") != 0)
-        return answer_error(a, 404, "not_found_error",
-                            "the trace has no answer left for %s %.200s with this body", request->method,
-                            request->path);
+        return engine_answer_error(a, 404, "not_found_error",
+                                   "the trace has no answer left for %s %.200s with this body",
+                                   request->method, request->path);
     jsonout_init(&j, &a->document, 0);
     jsonout_object(&j);
     jsonout_field_string(&j, "object", "list");

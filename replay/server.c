@@ -143,13 +143,14 @@ static int refuse(const struct exchange *x, struct engine_answer *a)
 {
     switch (x->refused) {
     case REFUSED_HOST:
-        return answer_error(a, 403, "forbidden",
-                            "only loopback names are answered; --allow-host NAME adds others");
+        return engine_answer_error(a, 403, "forbidden",
+                                   "only loopback names are answered; --allow-host NAME adds others");
     case REFUSED_TOO_LARGE:
-        return answer_error(a, 413, "invalid_request_error", "the body is over the limit of %zu MiB",
-                            SERVER_BODY_MAX >> 20);
+        return engine_answer_error(a, 413, "invalid_request_error", "the body is over the limit of %zu MiB",
+                                   SERVER_BODY_MAX >> 20);
     default:
-        return answer_error(a, 503, "unavailable_error", "there is no memory for another body at the moment");
+        return engine_answer_error(a, 503, "unavailable_error",
+                                   "there is no memory for another body at the moment");
     }
 }
 
@@ -266,7 +267,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange
     engine_answer_init(&a);
     int status = prepare(s, x, &r, &a);
     if (status)
-        status = answer_error(&a, 500, "server_error", "out of memory");
+        status = engine_answer_error(&a, 500, "server_error", "out of memory");
     if (!status && a.feed) {
         send_scheduled(s, connection, x, &r, &a);
     } else if (!status) {

@@ -20,7 +20,7 @@ struct synthetic {
 
 static int refuse(struct engine_answer *a, const struct error *reason)
 {
-    return answer_error(a, 400, "invalid_request_error", "%s", reason->text);
+    return engine_answer_error(a, 400, "invalid_request_error", "%s", reason->text);
 }
 
 /* llama.cpp's own words and extra members, which clients look for. */
@@ -28,7 +28,7 @@ static int refuse_context(struct engine_answer *a, uint64_t prompt_tokens, uint6
 {
     struct jsonout j;
     struct buf message = BUF_INIT;
-    int status = answer_error(a, 400, "exceed_context_size_error", "-");
+    int status = engine_answer_error(a, 400, "exceed_context_size_error", "-");
     buf_printf(&message,
                "request (%llu tokens) exceeds the available context size (%llu tokens), try increasing it",
                (unsigned long long)prompt_tokens, (unsigned long long)context);
@@ -76,7 +76,7 @@ static int generate(struct synthetic *s, const struct chat_request *request, str
     a->feed = generation_feed(&g, &s->profile);
     a->form = request->stream ? ANSWER_EVENTS : ANSWER_DOCUMENT;
     if (request->stream) {
-        answer_set_type(a, ANSWER_SSE, strlen(ANSWER_SSE));
+        engine_answer_set_type(a, ANSWER_SSE, strlen(ANSWER_SSE));
         if (s->profile.header_ms >= 0)
             a->header_ns = (uint64_t)(s->profile.header_ms * 1e6);
     }
@@ -135,7 +135,8 @@ static int tokenize(struct synthetic *s, const struct request *r, struct engine_
     int status = TT_OK, ok = take_text(r->body, "content", &text);
     (void)s;
     if (!ok)
-        status = answer_error(a, 400, "invalid_request_error", "'content' is required and must be a string");
+        status = engine_answer_error(a, 400, "invalid_request_error",
+                                     "'content' is required and must be a string");
     else
         status = tokens_append(&tokens, (const char *)text.data, text.len);
     if (ok && !status)
@@ -251,7 +252,8 @@ static int is_available(const struct profile *p, enum availability availability)
     }
 }
 
-static int synthetic_answer(struct engine *engine, const struct request *r, struct engine_answer *a, struct error *e)
+static int synthetic_answer(struct engine *engine, const struct request *r, struct engine_answer *a,
+                            struct error *e)
 {
     struct synthetic *s = (struct synthetic *)engine;
     info_server(a, &s->profile);
@@ -262,7 +264,7 @@ static int synthetic_answer(struct engine *engine, const struct request *r, stru
             return status ? error_set(e, (enum tt_err)status, "the answer does not fit in memory") : TT_OK;
         }
     }
-    return answer_error(a, 404, "not_found_error", "there is no %s %.200s here", r->method, r->path);
+    return engine_answer_error(a, 404, "not_found_error", "there is no %s %.200s here", r->method, r->path);
 }
 
 static void synthetic_free(struct engine *engine)

@@ -14,7 +14,7 @@ void info_server(struct engine_answer *a, const struct profile *p)
         snprintf(text, sizeof text, "llama.cpp");
     else
         snprintf(text, sizeof text, "%s/%s", p->name, p->version);
-    answer_set_server(a, text, strlen(text));
+    engine_answer_set_server(a, text, strlen(text));
 }
 
 static int is_speculative(const struct profile *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The synthetic engine's tokens: a deterministic stand-in for a tokeniser, and readable words for answers. */
-#ifndef TOKTAPE_TOKENS_H
-#define TOKTAPE_TOKENS_H
+#ifndef TOKTAPE_REPLAY_TOKENS_H
+#define TOKTAPE_REPLAY_TOKENS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -25,13 +25,14 @@
 static const char *const stream[] = {ROLE TOKEN("a"), TOKEN("b"), TOKEN("c"), FINISH USAGE, DONE, NULL};
 
 /* An answer that plays `words`; the schedule must outlive it. */
-static void make_answer(struct engine_answer *a, struct schedule *s, const char *const *words, enum answer_form form)
+static void make_answer(struct engine_answer *a, struct schedule *s, const char *const *words,
+                        enum answer_form form)
 {
     schedule_words(s, words, FEED_WHOLE);
     engine_answer_init(a);
-    answer_set_server(a, "s", 1);
+    engine_answer_set_server(a, "s", 1);
     if (form == ANSWER_EVENTS)
-        answer_set_type(a, ANSWER_SSE, strlen(ANSWER_SSE));
+        engine_answer_set_type(a, ANSWER_SSE, strlen(ANSWER_SSE));
     a->form = form;
     a->feed = schedule_feed(s);
 }
