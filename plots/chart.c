@@ -67,7 +67,7 @@ void chart_title(struct chart *c, const char *title, const char *small_print)
     if (small_print && *small_print) {
         buf_puts(&c->script, "set label 9 ");
         chart_quote(&c->script, small_print);
-        buf_puts(&c->script, " at screen 0.99,0.018 right font ',9' textcolor rgb '#888888' noenhanced\n");
+        buf_puts(&c->script, " at screen 0.992,0.982 right font ',9' textcolor rgb '#888888' noenhanced\n");
     }
 }
 
@@ -86,13 +86,14 @@ static void write_head(struct buf *out, const struct chart *c, enum chart_format
             c->width * (unsigned)scale, c->height * (unsigned)scale, scale, scale, scale);
     buf_printf(out, "set output '%s.%s'\n", c->name, format == CHART_SVG ? "svg" : "png");
     buf_printf(out, "data = '%s.dat'\n", c->name);
-    buf_puts(out, "set encoding utf8\n"
-                  "set datafile missing 'NaN'\n"
-                  "set border 3 linecolor rgb '#555555'\n"
-                  "set tics nomirror scale 0.5 textcolor rgb '#333333'\n"
-                  "set grid ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 0.6\n"
-                  "set key outside top right horizontal samplen 1.2 textcolor rgb '#333333' noenhanced\n"
-                  "set bmargin 5\n");
+    buf_puts(out,
+             "set encoding utf8\n"
+             "set datafile missing 'NaN'\n"
+             "set border 3 linecolor rgb '#555555'\n"
+             "set tics nomirror scale 0.5 textcolor rgb '#333333'\n"
+             "set grid ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 0.6\n"
+             "set key bmargin left horizontal Left reverse samplen 1.2 textcolor rgb '#333333' noenhanced\n"
+             "set bmargin 6\nset rmargin 3\n");
 }
 
 static int write_file(const char *dir, const char *name, const char *suffix, const struct buf *text,

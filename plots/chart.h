@@ -24,7 +24,7 @@ void chart_release(struct chart *c);
  * comes. */
 int chart_draw(const struct chart *c, const char *dir, enum chart_format format, struct error *e);
 
-/* Title over the plot, and the small print under it (sources). */
+/* Title over the plot, and small print in the corner (sources). */
 void chart_title(struct chart *c, const char *title, const char *small_print);
 
 /* Appends untrusted text as a single-quoted gnuplot string that is nothing but a string. */

@@ -43,27 +43,37 @@ static size_t write_kind(struct buf *out, const struct tape *tape, const struct 
     return written;
 }
 
+/* Seconds from the first run's start to the last one's end. */
+static double length_s(const struct tape *tape)
+{
+    double last = 0;
+    for (size_t i = 0; i < tape->run_count; i++) {
+        if (tape->runs[i].t_close != ABSENT)
+            last = fmax(last, seconds(tape, tape->runs[i].t_close));
+    }
+    return last;
+}
+
+/* A band behind the lines for each run, with the phase's name upright in it where it is wide enough. */
 static void write_bands(struct buf *out, const struct tape *tape)
 {
+    double narrow = 0.016 * length_s(tape);
     for (size_t i = 0; i < tape->run_count; i++) {
         const struct run_figures *run = &tape->runs[i];
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         double from = seconds(tape, run->t_zero), to = seconds(tape, run->t_close);
-        buf_printf(
-            out,
-            "set object %zu rectangle from %.4f, graph 0 to %.4f, graph 1 behind fillstyle solid 1 noborder "
-            "fillcolor rgb '%s'\n",
-            i + 1, from, to, run->phase % 2 ? "#eef3f8" : "#f8f1e8");
-        if (tape->run_count <= 24)
-            buf_printf(out, "set label %zu ", i + 10);
-        if (tape->run_count <= 24) {
-            chart_quote(out, tape_phase_name(tape, run->phase));
-            buf_printf(out,
-                       " at %.4f, graph 0.02 rotate by 90 left offset 0,0 font ',8' textcolor rgb '#777777' "
-                       "noenhanced\n",
-                       (from + to) / 2);
-        }
+        buf_printf(out,
+                   "set object %zu rectangle from %.4f, graph 0 to %.4f, graph 1 behind fillstyle solid 1 "
+                   "noborder fillcolor rgb '%s'\n",
+                   i + 1, from, to, run->phase % 2 ? "#eef3f8" : "#f8f1e8");
+        if (to - from < narrow)
+            continue;
+        buf_printf(out, "set label %zu ", i + 10);
+        chart_quote(out, tape_phase_name(tape, run->phase));
+        buf_printf(out,
+                   " at %.4f, graph 0.98 rotate by 90 right font ',8' textcolor rgb '#777777' noenhanced\n",
+                   (from + to) / 2);
     }
 }
 
@@ -78,8 +88,9 @@ int chart_memory(struct chart *c, const struct tape *tape, const char *small_pri
         return error_set(e, TT_NOTFOUND, "no chart of memory: the trace has no memory samples of the engine");
     chart_title(c, "Memory of the engine during the recording", small_print);
     write_bands(&c->script, tape);
-    buf_puts(&c->script, "set xlabel 'seconds' offset 0,0.3\nset ylabel 'MiB'\nset yrange [0:*]\n"
-                         "set offsets 0, 0, graph 0.05, 0\nset key outside top center horizontal\nplot ");
+    buf_puts(&c->script,
+             "set xlabel 'seconds' offset 0,0.3\nset ylabel 'MiB'\nset yrange [0:*]\n"
+             "set xrange [0:*] noextend\nset offsets 0, 0, graph 0.4, 0\nset key samplen 2\nplot ");
     int first = 1;
     for (size_t k = 0; k < KIND_COUNT; k++) {
         if (!counts[k])

@@ -120,16 +120,17 @@ static void write_decode_plot(struct phase_chart *p)
     buf_printf(
         out,
         "set yrange [0:*]\nset offsets 0, 0, graph 0.08, 0\nset ylabel 'decode, tok/s'\nset boxwidth %.3f\n"
-        "set style fill solid 0.85 noborder\nset errorbars small\nplot ",
+        "set style fill solid 0.85 noborder\nplot ",
         width);
     for (size_t i = 0; i < p->input->count; i++) {
         buf_printf(out, "%sdata index %zu using 1:2 with boxes linecolor rgb '%s' title ",
                    i ? ", \\\n     " : "", i, chart_colour(i));
         chart_quote(out, cell_label(p, i));
-        buf_printf(out,
-                   ", \\\n     '' index %zu using 1:2:3:4 with yerrorbars pointtype 0 linecolor rgb "
-                   "'#222222' notitle",
-                   i);
+        buf_printf(
+            out,
+            ", \\\n     '' index %zu using 1:3:(0):($4-$3) with vectors nohead linewidth 1.4 linecolor rgb "
+            "'#222222' notitle",
+            i);
         if (p->input->count <= 2)
             buf_printf(out,
                        ", \\\n     '' index %zu using 1:4:(sprintf('%%.4g', $2)) with labels offset 0,0.7 "
@@ -156,12 +157,11 @@ static void write_gate_lines(struct phase_chart *p)
                 "set arrow %d from graph 0, first %.9g to graph 1, first %.9g nohead dashtype 2 linewidth 1 "
                 "linecolor rgb '%s'\n",
                 arrow, rule->limit, rule->limit, colour);
-            buf_printf(
-                out,
-                "set label %d '%s above %.9g ms' at graph 0.995, first %.9g right offset 0,0.5 font ',10' "
-                "textcolor rgb '%s'\n",
-                arrow++, rule->level == LEVEL_ELIMINATED ? "eliminated" : "reserve", rule->limit, rule->limit,
-                colour);
+            buf_printf(out,
+                       "set label %d '%s > %.9g ms' at graph 1, first %.9g left offset 0.6,0 font ',10' "
+                       "textcolor rgb '%s'\n",
+                       arrow++, rule->level == LEVEL_ELIMINATED ? "eliminated" : "reserve", rule->limit,
+                       rule->limit, colour);
         }
     }
 }
@@ -170,19 +170,22 @@ static void write_ttft_plot(struct phase_chart *p)
 {
     struct buf *out = &p->chart->script;
     size_t cells = p->input->count;
+    double half = CLUSTER_WIDTH / (double)cells * 0.42;
     write_gate_lines(p);
-    buf_puts(out, "set logscale y\nset ylabel 'time to first token, ms'\nset format y '%.10g'\n"
-                  "stats data using 2 nooutput\nlow = STATS_min < 100 ? STATS_min / 1.6 : 60\n"
-                  "high = STATS_max > 4000 ? STATS_max * 1.5 : 5000\nset yrange [low:high]\nplot ");
+    buf_puts(out,
+             "set rmargin 19\nset logscale y\nset ylabel 'time to first token, ms'\nset format y '%.10g'\n"
+             "stats data using 2 nooutput\nlow = STATS_min < 100 ? STATS_min / 1.6 : 60\n"
+             "high = STATS_max > 4000 ? STATS_max * 1.5 : 5000\nset yrange [low:high]\nplot ");
     for (size_t i = 0; i < cells; i++) {
         buf_printf(out,
-                   "%sdata index %zu using 1:2 with points pointtype 7 pointsize 0.45 linecolor rgb '%s' "
+                   "%sdata index %zu using 1:2 with points pointtype 7 pointsize 0.4 linecolor rgb '%s' "
                    "notitle, \\\n",
                    i ? ", \\\n     " : "", cells + i, chart_colour(i));
         buf_printf(
             out,
-            "     '' index %zu using 1:2 with points pointtype 9 pointsize 1.1 linecolor rgb '%s' title ", i,
-            chart_colour(i));
+            "     '' index %zu using ($1-%.4f):2:(%.4f):(0) with vectors nohead linewidth 2.5 linecolor "
+            "rgb '%s' title ",
+            i, half, 2 * half, chart_colour(i));
         chart_quote(out, cell_label(p, i));
         if (cells <= 2)
             buf_printf(out,
