@@ -23,7 +23,7 @@ static const struct phase_plan phase_plans[] = {
     {"prefix-test-2", AGENTIC_SYSTEM_A, AGENTIC_USER_X, 0, 0, 0},
     {"prefix-test-3", AGENTIC_SYSTEM_A, AGENTIC_USER_Y, 0, 0, 0},
     {"cold-prefix", AGENTIC_SYSTEM_B, AGENTIC_USER_X, 1, 0, 0},
-    {"long-context", AGENTIC_SYSTEM_A, AGENTIC_USER_LONG, 0, 1, 1},
+    {"long-context", AGENTIC_SYSTEM_A, AGENTIC_USER_LONG, 1, 1, 1},
     {"long-prefix", AGENTIC_SYSTEM_A, AGENTIC_USER_LONG, 0, 0, 1},
 };
 

@@ -14,7 +14,7 @@
 
 static const struct cold_engine {
     enum engine_kind engine;
-    const char *request; /* member for cold requests; "%s" becomes the repeat's salt */
+    const char *request; /* member for cold requests; "%s" becomes the epoch's salt */
     int in_all_requests; /* a salt must be in the warm requests as well, or they would not find the cold one's
                             cache */
     const char *reset_verb; /* and endpoint that empties the cache */
@@ -97,28 +97,28 @@ int cold_plan_make(struct cold_plan *plan, const char *choice, enum engine_kind 
 
 /* ---- doing ---- */
 
-/* Random to an engine's cache from its first token on, and the same whenever seed and repeat are. */
-static uint64_t salt_of(const struct cold_plan *plan, uint64_t repeat)
+/* Random to an engine's cache from its first token on, and the same whenever seed and epoch are. */
+static uint64_t salt_of(const struct cold_plan *plan, uint64_t epoch)
 {
     struct prng random;
-    prng_seed(&random, plan->seed ^ (repeat + 1) * UINT64_C(0x9e3779b97f4a7c15));
+    prng_seed(&random, plan->seed ^ (epoch + 1) * UINT64_C(0x9e3779b97f4a7c15));
     return prng_next(&random);
 }
 
-static void fill_nonce(const struct cold_plan *plan, uint64_t repeat, struct cold_step *step)
+static void fill_nonce(const struct cold_plan *plan, uint64_t epoch, struct cold_step *step)
 {
     snprintf(step->nonce_text, sizeof step->nonce_text, "[%016llx] ",
-             (unsigned long long)salt_of(plan, repeat));
+             (unsigned long long)salt_of(plan, epoch));
     step->nonce = step->nonce_text;
 }
 
 /* The table's text with its "%s", if it has one, replaced by the salt. */
-static void fill_body(const struct cold_plan *plan, uint64_t repeat, struct cold_step *step)
+static void fill_body(const struct cold_plan *plan, uint64_t epoch, struct cold_step *step)
 {
     const char *text = plan->offer->request, *hole = strstr(text, "%s");
     if (hole)
         snprintf(step->body_text, sizeof step->body_text, "%.*s%016llx%s", (int)(hole - text), text,
-                 (unsigned long long)salt_of(plan, repeat), hole + 2);
+                 (unsigned long long)salt_of(plan, epoch), hole + 2);
     else
         snprintf(step->body_text, sizeof step->body_text, "%s", text);
     step->body = step->body_text;
@@ -196,15 +196,15 @@ static int act(const struct cold_plan *plan, const struct probe_job *job, struct
     return status;
 }
 
-int cold_prepare(const struct cold_plan *plan, const struct probe_job *job, int must_be_cold, uint64_t repeat,
+int cold_prepare(const struct cold_plan *plan, const struct probe_job *job, int must_be_cold, uint64_t epoch,
                  struct cold_step *step, struct error *e)
 {
     memset(step, 0, sizeof *step);
     step->method = must_be_cold ? plan->method : COLD_NOT_ASKED;
     if (plan->method == COLD_NONCE)
-        fill_nonce(plan, repeat, step);
+        fill_nonce(plan, epoch, step);
     if (plan->method == COLD_REQUEST && (must_be_cold || plan->offer->in_all_requests))
-        fill_body(plan, repeat, step);
+        fill_body(plan, epoch, step);
     return must_be_cold ? act(plan, job, step, e) : TT_OK;
 }
 

@@ -47,13 +47,13 @@ struct cold_step {
 };
 
 /* Prepares a run: restarts the engine or empties its cache when the phase must be cold, and says what the
- * request carries. A nonce, and vLLM's salt, are the same for all runs of a repeat and different in each
- * repeat, so that what must be warm is: they follow from seed and repeat alone.
+ * request carries. A nonce, and vLLM's salt, follow from seed and epoch alone. An epoch begins with each run
+ * that must be cold and holds until the next: what a cold run left in the cache is there for those after it.
  *
  * TT_OK; TT_IO when the restart command failed; TT_NETWORK when the engine refused the reset, or did not
  * answer within COLD_RESTART_TIMEOUT_S after the restart; TT_INTERRUPTED. *step is valid in all cases, so
  * that the caller may say so and go on: the judgement of the run will tell. */
-int cold_prepare(const struct cold_plan *plan, const struct probe_job *job, int must_be_cold, uint64_t repeat,
+int cold_prepare(const struct cold_plan *plan, const struct probe_job *job, int must_be_cold, uint64_t epoch,
                  struct cold_step *step, struct error *e);
 
 enum cold_judgement {

@@ -129,13 +129,26 @@ static void describe_run(const struct session *s, uint64_t repeat, size_t phase,
                                  .is_cold = p->cold};
 }
 
-/* A cache that could not be emptied does not end the recording: the judgement of the run will tell. */
-static int make_cold(struct session *s, const struct workload_phase *phase, uint64_t repeat,
-                     struct cold_step *cold, struct error *e)
+/* The number of the cache epoch that a run belongs to: it changes with every phase that must be cold, whether
+ * that phase is recorded or not, so that a selection of phases sends the same requests as the whole. */
+static uint64_t cold_epoch(const struct session *s, uint64_t repeat, size_t phase)
 {
+    const struct workload *w = s->options->workload;
+    size_t epoch = 0;
+    for (size_t i = 0; i <= phase; i++)
+        epoch = w->phases[i].cold ? i : epoch;
+    return repeat * w->phase_count + epoch;
+}
+
+/* A cache that could not be emptied does not end the recording: the judgement of the run will tell. */
+static int make_cold(struct session *s, uint64_t repeat, size_t phase, struct cold_step *cold,
+                     struct error *e)
+{
+    int must_be_cold = s->options->workload->phases[phase].cold;
     struct probe_job job = session_probe_job(s);
     struct error why = {0};
-    if (cold_prepare(&s->cold, &job, phase->cold, repeat, cold, &why) && why.code != TT_INTERRUPTED)
+    if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), cold, &why) &&
+        why.code != TT_INTERRUPTED)
         session_remark(s, "%s", why.text);
     return cold->mark ? session_mark(s, cold->mark, repeat, "", e) : TT_OK;
 }
@@ -169,7 +182,7 @@ int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct e
                           .parent = ABSENT,
                           .method = text_bytes("POST"),
                           .path = text_bytes(endpoint_path(&s->endpoint))};
-    int status = make_cold(s, p, repeat, &cold, e);
+    int status = make_cold(s, repeat, phase, &cold, e);
     row.cold = cold.method;
     describe_run(s, repeat, phase, &told);
     return status ? status : build_and_run(s, p, &row, &told, &cold, e);
