@@ -227,8 +227,8 @@ static int note_texts(const struct cell *cell, struct text_list *notes)
     if (distinct == count)
         return TT_OK;
     return text_list_addf(notes,
-                          "%zu valid runs gave %zu different texts: validity and acceptance rest on those",
-                          count, distinct);
+                          "%zu valid runs gave %zu different text%s: validity and acceptance rest on %s",
+                          count, distinct, distinct == 1 ? "" : "s", distinct == 1 ? "that" : "those");
 }
 
 int cell_notes(const struct cell *cell, struct report_row *row)

@@ -3,10 +3,17 @@
 #include "analyze/cells.h"
 #include "formats/alloc.h"
 
+struct wanted {
+    size_t phase;
+    int early_too;
+};
+
 static int in_phase(const struct cell *cell, const struct cell_run *run, const void *context)
 {
+    const struct wanted *wanted = context;
     (void)cell;
-    return run->phase == *(const size_t *)context;
+    return run->phase == wanted->phase &&
+           (wanted->early_too ? cell_run_is_valid(run) : cell_run_is_base(run));
 }
 
 static enum grade ungraded(const struct cell_run *run)
@@ -43,8 +50,9 @@ static void fill_figures(const struct cell *cell, size_t phase, struct phase_fig
         {&out->acceptance, run_acceptance, ungraded},
         {&out->rss, run_rss, ungraded},
     };
+    const struct wanted wanted = {phase, out->only_early};
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        *figures[i].slot = cell_median(cell, in_phase, &phase, figures[i].value, figures[i].grade, scratch);
+        *figures[i].slot = cell_median(cell, in_phase, &wanted, figures[i].value, figures[i].grade, scratch);
 }
 
 int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
@@ -61,6 +69,7 @@ int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
         out->valid += (uint64_t)cell_run_is_valid(run);
         out->early += (uint64_t)(cell_run_is_valid(run) && run->figures.early_stop);
     }
+    out->only_early = out->valid > 0 && out->early == out->valid;
     fill_figures(cell, phase, out, scratch);
     mem_free(scratch);
     return TT_OK;

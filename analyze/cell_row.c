@@ -39,14 +39,21 @@ static enum grade grade_derived(const struct cell_run *run)
 static int in_headline(const struct cell *cell, const struct cell_run *run, const void *context)
 {
     (void)context;
-    return cell_run_is_headline(cell, run);
+    return cell_run_is_base(run) && cell_run_is_headline(cell, run);
+}
+
+static int is_base(const struct cell *cell, const struct cell_run *run, const void *context)
+{
+    (void)cell;
+    (void)context;
+    return cell_run_is_base(run);
 }
 
 /* `context` is a NULL-ended list of phase names; one that ends with '*' stands for all that begin so. */
 static int in_phases(const struct cell *cell, const struct cell_run *run, const void *context)
 {
     const char *phase = cell_phase_name(cell, run);
-    for (const char *const *name = context; *name; name++) {
+    for (const char *const *name = context; *name && cell_run_is_base(run); name++) {
         size_t len = strlen(*name);
         int is_prefix = (*name)[len - 1] == '*';
         if (is_prefix ? strncmp(phase, *name, len - 1) == 0 : strcmp(phase, *name) == 0)
@@ -146,7 +153,7 @@ static void fill_reuse(const struct cell *cell, struct report_row *row, double *
 static void fill_acceptance(const struct cell *cell, struct report_row *row, double *scratch)
 {
     double drafted = 0, accepted = 0;
-    struct figure figure = cell_median(cell, NULL, NULL, run_acceptance, grade_counted, scratch);
+    struct figure figure = cell_median(cell, is_base, NULL, run_acceptance, grade_counted, scratch);
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
         if (!cell_run_is_base(run) || isnan(run_acceptance(run)))

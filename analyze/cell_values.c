@@ -91,7 +91,7 @@ struct figure cell_median(const struct cell *cell, cell_filter *filter, const vo
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        if (!cell_run_is_base(run) || (filter && !filter(cell, run, context)) || isnan(value(run)))
+        if (!filter(cell, run, context) || isnan(value(run)))
             continue;
         scratch[count++] = value(run);
         if (grade(run) > worst)

@@ -69,7 +69,7 @@ typedef double cell_value(const struct cell_run *run); /* NAN when the run has n
 typedef enum grade cell_grade(const struct cell_run *run);
 typedef int cell_filter(const struct cell *cell, const struct cell_run *run, const void *context);
 
-/* Median, n, spread and worst grade over the base runs that pass the filter (NULL: all). `scratch` has room
+/* Median, n, spread and worst grade over the runs that pass the filter. `scratch` has room
  * for cell->run_count doubles. */
 struct figure cell_median(const struct cell *cell, cell_filter *filter, const void *context,
                           cell_value *value, cell_grade *grade, double *scratch);
@@ -100,6 +100,7 @@ int cell_notes(const struct cell *cell, struct report_row *row);
 struct phase_figures {
     const char *name;
     uint64_t total, valid, early;
+    int only_early; /* every valid run stopped early: the figures are of those, for want of better ones */
     struct figure ttft, decode, prefill, reuse, prompt, answer, tokens_per_step, step, acceptance, rss;
 };
 

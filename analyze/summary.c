@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "analyze/report.h"
-#include "analyze/table.h"
-#include "formats/json.h"
+#include "analyze/views.h"
 #include "formats/textsafe.h"
 
 #define GIB        1073741824.0
@@ -67,7 +66,7 @@ struct summary_column {
 enum { SHOWS_OK, SHOWS_TTFT, SHOWS_DECODE, SHOWS_PREFILL, SHOWS_CACHED, SHOWS_PROMPT, SHOWS_ANSWER, COLUMNS };
 
 static const struct summary_column columns[COLUMNS] = {
-    [SHOWS_OK] = {"valid", "ok", 5, 0},
+    [SHOWS_OK] = {"valid", "ok", 6, 0},
     [SHOWS_TTFT] = {"ttft_ms", "TTFT ms", 7, 0},
     [SHOWS_DECODE] = {"decode_tok_s", "decode tok/s", 12, 0},
     [SHOWS_PREFILL] = {"prefill_tok_s", "prefill tok/s", 13, 1},
@@ -92,17 +91,6 @@ static int rank_that_fits(const struct cell *cell, int width)
             return rank;
     }
     return 0;
-}
-
-static void add_share(struct table *table, const struct phase_figures *phase)
-{
-    char text[48];
-    snprintf(text, sizeof text, "%llu/%llu", (unsigned long long)phase->valid,
-             (unsigned long long)phase->total);
-    table_text(table, text,
-               phase->valid == phase->total ? STYLE_GOOD
-               : phase->valid               ? STYLE_WARN
-                                            : STYLE_BAD);
 }
 
 static void add_percent(struct table *table, double share)
@@ -133,7 +121,7 @@ static void add_phase(struct table *table, const struct phase_figures *phase, in
         if (columns[i].rank > rank)
             continue;
         if (i == SHOWS_OK)
-            add_share(table, phase);
+            view_phase_share(phase, table);
         else if (i == SHOWS_CACHED)
             add_percent(table, phase->reuse.value);
         else
@@ -141,20 +129,7 @@ static void add_phase(struct table *table, const struct phase_figures *phase, in
     }
 }
 
-/* A workload may say which of its phases are worth a line here. */
-static int is_shown(const struct tape *tape, const char *name)
-{
-    const cJSON *phase;
-    cJSON_ArrayForEach(phase, json_path(tape->meta, "workload.phases"))
-    {
-        const char *own = json_string(phase, "name");
-        if (own && strcmp(own, name) == 0)
-            return json_bool(phase, "headline", 1);
-    }
-    return 1;
-}
-
-static int put_phases(const struct tape *tape, const struct cell *cell, int rank, int colour, struct buf *out)
+static int put_phases(const struct cell *cell, int rank, int colour, int *only_early, struct buf *out)
 {
     struct table table = TABLE_INIT;
     int status = TT_OK;
@@ -165,11 +140,10 @@ static int put_phases(const struct tape *tape, const struct cell *cell, int rank
     }
     for (size_t i = 0; !status && i < cell->phases.count; i++) {
         struct phase_figures phase;
-        if (!is_shown(tape, cell->phases.items[i]))
-            continue;
         status = cell_phase(cell, i, &phase);
         if (!status)
             add_phase(&table, &phase, rank);
+        *only_early |= !status && phase.only_early;
     }
     if (!status)
         status = table_terminal(&table, colour, out);
@@ -183,6 +157,8 @@ static void put_wrapped(struct buf *out, const char *text, size_t column, size_t
     for (const char *word = text; *word;) {
         char piece[128];
         size_t len = strcspn(word, " "), kept = len < sizeof piece ? len : sizeof piece - 1;
+        while (kept < len && kept && ((unsigned char)word[kept] & 0xC0) == 0x80)
+            kept--; /* an endless word is cut between code points */
         memcpy(piece, word, kept);
         piece[kept] = '\0';
         size_t own = text_width(piece);
@@ -297,9 +273,11 @@ static int put_summary(const struct tape *tape, const struct report *report, con
                        int width, int colour, struct buf *out)
 {
     const struct cell *cell = &report->cells[0];
-    int rank = rank_that_fits(cell, width);
+    int rank = rank_that_fits(cell, width), only_early = 0;
     put_head(tape, &cell->id, width, out);
-    int status = put_phases(tape, cell, rank, colour, out);
+    int status = put_phases(cell, rank, colour, &only_early, out);
+    if (only_early)
+        put_wrapped(out, ONLY_EARLY_NOTE, 0, width > 20 ? (size_t)width : 20, 2);
     put_foot(gates, &report->blocks[0].rows[0], width, out);
     put_legend(width, rank, out);
     return status ? status : out->failed;

@@ -86,19 +86,6 @@ int view_grid(const struct report_row *rows, size_t count, struct table *table)
     return table_status(table);
 }
 
-static unsigned share_style(uint64_t part, uint64_t of)
-{
-    return part == of ? STYLE_GOOD : part ? STYLE_WARN : STYLE_BAD;
-}
-
-/* "5/5", as a text: it is two numbers. */
-static void add_share(struct table *table, uint64_t part, uint64_t of)
-{
-    struct buf text = BUF_INIT;
-    buf_printf(&text, "%llu/%llu", (unsigned long long)part, (unsigned long long)of);
-    table_built(table, &text, share_style(part, of));
-}
-
 static void add_phase_cells(struct table *table, const struct phase_figures *phase)
 {
     const struct {
@@ -116,8 +103,21 @@ static void add_phase_cells(struct table *table, const struct phase_figures *pha
         table_number(table, cells[i].value, cells[i].divisor, cells[i].decimals, STYLE_NONE);
 }
 
+/* "5/5"; a star when all that is valid stopped early. */
+void view_phase_share(const struct phase_figures *phase, struct table *table)
+{
+    struct buf text = BUF_INIT;
+    unsigned style = phase->valid == phase->total && !phase->only_early ? STYLE_GOOD
+                     : phase->valid                                     ? STYLE_WARN
+                                                                        : STYLE_BAD;
+    buf_printf(&text, "%llu/%llu%s", (unsigned long long)phase->valid, (unsigned long long)phase->total,
+               phase->only_early ? "*" : "");
+    table_built(table, &text, style);
+}
+
 int view_phases(const struct cell *cell, struct table *table)
 {
+    int only_early = 0;
     static const char *const columns[][2] = {
         {"valid", "valid"},
         {"ttft_ms", "TTFT ms"},
@@ -145,9 +145,12 @@ int view_phases(const struct cell *cell, struct table *table)
             break;
         table_row(table);
         table_text(table, phase.name, STYLE_NONE);
-        add_share(table, phase.valid, phase.total);
+        view_phase_share(&phase, table);
+        only_early |= phase.only_early;
         add_phase_cells(table, &phase);
     }
+    if (only_early)
+        table_notef(table, ONLY_EARLY_NOTE);
     if (cell_is_synthetic(cell))
         table_notef(table, SYNTHETIC_NOTE);
     return status ? status : table_status(table);

@@ -14,6 +14,11 @@ int view_tiers(const struct gates *gates, const struct report_row *rows, size_t 
 /* Every figure of the rows of a block in one line each, without tiers. */
 int view_grid(const struct report_row *rows, size_t count, struct table *table);
 
+#define ONLY_EARLY_NOTE "phases with * have only answers below half of max_tokens; their figures are of those"
+
+/* How many of a phase's runs are valid, as a cell. */
+void view_phase_share(const struct phase_figures *phase, struct table *table);
+
 /* The phases of one cell. */
 int view_phases(const struct cell *cell, struct table *table);
 

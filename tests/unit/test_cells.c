@@ -175,6 +175,24 @@ static void test_two_early_stops_take_the_peak(void **state)
              "winner's mark");
 }
 
+/* A row never rests on answers that ended early, not even when there are no others. */
+static void test_only_early_stops(void **state)
+{
+    struct fixture *f = *state;
+    struct phase_figures phase;
+    made_tape_campaign(&f->tape, 2);
+    for (size_t i = 0; i < f->tape.run_count; i++)
+        f->tape.runs[i].early_stop = 1;
+    const struct report_row *row = row_of(f);
+    expect(row, METRIC_DECODE, NAN);
+    expect(row, METRIC_TTFT, NAN);
+    expect(row, METRIC_REUSE, NAN);
+    expect(row, METRIC_VALID, 100);
+    assert_int_equal(cell_phase(&f->report.cells[0], PHASE_WARM, &phase), 0);
+    assert_true(phase.only_early);
+    expect_close(phase.decode.value, 100.5);
+}
+
 static struct run_figures *pair_half(struct fixture *f, uint64_t repeat, uint64_t phase, uint64_t cached)
 {
     struct run_figures *run = made_tape_run(&f->tape, repeat, phase, 100, 60);
@@ -462,6 +480,7 @@ int main(void)
         WITH_TAPE(test_first_phase_without_warm),
         WITH_TAPE(test_peak),
         WITH_TAPE(test_two_early_stops_take_the_peak),
+        WITH_TAPE(test_only_early_stops),
         WITH_TAPE(test_reuse_is_a_median_over_pairs),
         WITH_TAPE(test_silent_cache_is_absent_not_zero),
         WITH_TAPE(test_measured_zero_is_zero),
