@@ -231,14 +231,18 @@ static void note_finish(struct answer *a, const struct stream_frame *frame, int 
     a->finish_only_with_usage = chat->has_usage && !a->has_usage && !visible;
 }
 
-/* Silent tokens travel in the first frame behind the text that ends something; text after it moves the place
- * on. */
+int answer_frame_may_end(const struct chat_frame *chat)
+{
+    return !chat_is_token_bearing(chat) &&
+           (chat->kind == FRAME_FINISH || chat->kind == FRAME_DONE || chat->has_usage || chat->has_timings);
+}
+
+/* Text after a frame that looked like the end moves the end on. */
 static void note_tail(struct answer *a, const struct stream_frame *frame, int visible)
 {
-    enum frame_kind kind = frame->chat->kind;
     if (visible)
         a->t_tail = ABSENT;
-    else if (a->t_tail == ABSENT && (kind == FRAME_FINISH || kind == FRAME_USAGE || kind == FRAME_DONE))
+    else if (a->t_tail == ABSENT && answer_frame_may_end(frame->chat))
         a->t_tail = frame->t;
 }
 

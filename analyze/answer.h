@@ -51,7 +51,7 @@ struct answer {
     uint64_t t_finish;          /* frame with the finish_reason; ABSENT without one */
     int finish_has_text;        /* that frame is token-bearing itself */
     int finish_only_with_usage; /* usage came with it and not before: the frame was sent late */
-    uint64_t t_tail; /* first frame after the text that can carry silent tokens: finish, usage or [DONE] */
+    uint64_t t_tail;            /* first frame behind the last text that silent tokens may have come with */
 
     int has_usage, has_timings, has_error;
     struct chat_usage usage;     /* each field as last stated */
@@ -77,6 +77,9 @@ int answer_frame(struct answer *a, const struct stream_frame *frame);
  * own. The best one is the first kind that it states at all. */
 uint64_t answer_frame_count(const struct chat_frame *chat, enum answer_count kind);
 uint64_t answer_best_count(const struct chat_frame *chat);
+
+/* True for frames that silent tokens may have come with: finish, usage, timings, [DONE], and no text. */
+int answer_frame_may_end(const struct chat_frame *chat);
 
 /* Hex SHA-256 of reasoning, NUL, content, NUL, then name, NUL, arguments, NUL of each tool call; "" when the
  * text is cut. TT_OK or TT_NOMEM. */

@@ -38,7 +38,7 @@ static enum token_source counted_source(const struct answer *a)
  * several. A stop or a tool call ends with a silent token in any case. */
 static uint64_t uncounted_tail(const struct token_split *s, const struct answer *a)
 {
-    if (a->t_finish == ABSENT || a->finish_has_text || s->total <= s->frames)
+    if (a->t_finish == ABSENT || a->t_tail == ABSENT || a->finish_has_text || s->total <= s->frames)
         return 0;
     return strcmp(a->finish_reason, "length") != 0 || s->total < 2 * s->frames;
 }
@@ -82,12 +82,12 @@ void token_split_make(struct token_split *s, const struct answer *a, double ms_p
     if (!s->frames)
         return;
     s->source = counted_source(a);
-    if (s->source != TOKENS_EVEN_SPLIT) {
-        s->tail = s->total > a->last_count ? s->total - a->last_count : 0;
-        return;
-    }
-    s->tail = uncounted_tail(s, a);
-    s->lead = silent_lead(s, a, ms_per_tick);
+    if (s->source == TOKENS_EVEN_SPLIT)
+        s->tail = uncounted_tail(s, a);
+    else if (s->total > a->last_count && a->t_tail != ABSENT)
+        s->tail = s->total - a->last_count;
+    if (s->source == TOKENS_EVEN_SPLIT)
+        s->lead = silent_lead(s, a, ms_per_tick);
 }
 
 uint64_t token_split_up_to(const struct token_split *s, uint64_t frames, uint64_t counted)
@@ -104,8 +104,7 @@ uint64_t token_split_up_to(const struct token_split *s, uint64_t frames, uint64_
 static int carries_tail(const struct token_split *s, const struct token_cursor *c,
                         const struct chat_frame *chat)
 {
-    int ends = chat->kind == FRAME_FINISH || chat->kind == FRAME_USAGE || chat->kind == FRAME_DONE;
-    return ends && s->frames && c->frames >= s->frames && !c->tail_given;
+    return s->frames && c->frames >= s->frames && !c->tail_given && answer_frame_may_end(chat);
 }
 
 uint64_t token_cursor_next(struct token_cursor *c, const struct token_split *s, const struct chat_frame *chat)
@@ -154,7 +153,7 @@ int token_times(const struct token_split *s, struct answer *a, struct token_time
     *times = (void *)a->steps;
     *count = a->step_count;
     replace_steps(s, a, *times);
-    if (s->tail && a->t_tail != ABSENT) {
+    if (s->tail) {
         struct token_time tail = {a->t_tail, (double)s->tail};
         memcpy(*times + a->step_count, &tail, sizeof tail);
         *count = with_tail;
