@@ -52,7 +52,7 @@ struct exchange {
     struct server *server;
     uint64_t zero; /* native ticks */
     struct buf body;
-    int begun;
+    int begun, is_completion;
     enum refusal refused;
 };
 
@@ -109,6 +109,8 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     pthread_mutex_lock(&s->lock);
     s->body_bytes -= x->body.len;
     pthread_mutex_unlock(&s->lock);
+    if (x->is_completion && s->options.once)
+        server_request_stop(s);
     buf_release(&x->body);
     mem_free(x);
     *slot = NULL;
@@ -238,12 +240,9 @@ static void send_scheduled(struct server *s, struct MHD_Connection *connection, 
     mem_free(sender);
     if (result == SENDER_DEAD)
         die(s);
-    if (s->options.once)
-        server_request_stop(s);
 }
 
-static int prepare(struct server *s, const struct exchange *x, const struct request *r,
-                   struct engine_answer *a)
+static int prepare(struct server *s, struct exchange *x, const struct request *r, struct engine_answer *a)
 {
     struct error e;
     if (x->refused)
@@ -251,6 +250,7 @@ static int prepare(struct server *s, const struct exchange *x, const struct requ
     int status = s->engine->answer(s->engine, r, a, &e);
     if (status || !a->feed)
         return status;
+    x->is_completion = 1;
     pthread_mutex_lock(&s->lock);
     uint64_t number = s->answers++;
     pthread_mutex_unlock(&s->lock);

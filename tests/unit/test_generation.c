@@ -382,7 +382,7 @@ static void expect_status(struct engine *engine, const char *path, const char *b
     struct engine_answer a;
     ask(engine, path, body, &a);
     if (a.status != status)
-        fail_msg("%s %s: %d", path, body, a.status);
+        fail_msg("%s %s: %d", path, body ? body : "", a.status);
     engine_answer_release(&a);
 }
 

@@ -13,6 +13,10 @@ echo
 chat '"stream":true,' | tail -n 2
 wait "$engine"
 echo "after one answer: $?"
+start --once --fault status:503 profile.json
+chat '' --write-out ' %{http_code}\n'
+wait "$engine"
+echo "after one refusal: $?"
 start --fault die:600@1 profile.json
 chat '"stream":true,' | tail -n 2
 chat '"stream":true,' -o body 2>message
