@@ -13,7 +13,7 @@
 #include "analyze/row.h"
 #include "analyze/tape.h"
 
-#define SYNTHETIC_NOTE "synthetic: made from a profile, not measured"
+#define SYNTHETIC_NOTE "synthetic: played or made from a profile, not measured"
 #define HEADLINE_PHASE "warm"
 #define COLD_CACHED_MAX                                                                                      \
     64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \

@@ -6,6 +6,8 @@
 #include "formats/error.h"
 #include "record/clock.h"
 
+#define SEARCH_PERIOD_NS 20000000000u
+
 void engine_watch_init(struct engine_watch *w, const struct engine_target *target,
                        const struct row_sink *sink, const struct scrubber *scrubber)
 {
@@ -106,20 +108,49 @@ static int named_process_lives(struct engine_watch *w)
     return p->start_time == w->named_start_time;
 }
 
-/* Who is the engine right now: the pid that was named while it lives, otherwise the listeners. */
-static int find_listeners(struct engine_watch *w, struct process_list *listeners)
+/* Those who listened at the last search, if they all still live and it was not long ago. */
+static int listeners_are_known(const struct engine_watch *w, struct process_list *listeners)
+{
+    if (clock_ticks() >= w->next_search)
+        return 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (!w->members[i].listens)
+            continue;
+        if (!is_current(w, &w->members[i].id))
+            return 0;
+        process_list_add(listeners, w->members[i].id.pid);
+    }
+    return listeners->count > 0;
+}
+
+static int search_listeners(struct engine_watch *w, struct process_list *listeners)
 {
     const struct engine_target *t = &w->target;
-    listeners->count = 0;
-    if (named_process_lives(w)) {
-        process_list_add(listeners, t->pid);
-        return TT_OK;
-    }
     if (!t->port || !t->is_local)
         return TT_OK;
     int status =
         process_listeners(t->port, t->address.version ? &t->address : NULL, listeners, &w->hidden, NULL);
+    w->next_search = clock_ticks() + clock_ns_to_ticks(SEARCH_PERIOD_NS);
     return status == TT_NOTFOUND ? TT_OK : status;
+}
+
+/* Who is the engine right now: the process that was named while it lives, otherwise the listeners. */
+static int find_listeners(struct engine_watch *w, struct process_list *listeners)
+{
+    listeners->count = 0;
+    if (named_process_lives(w)) {
+        process_list_add(listeners, w->target.pid);
+        return TT_OK;
+    }
+    if (listeners_are_known(w, listeners))
+        return TT_OK;
+    listeners->count = 0;
+    return search_listeners(w, listeners);
+}
+
+void engine_watch_search(struct engine_watch *w)
+{
+    w->next_search = 0;
 }
 
 /* Does one who listened before still do so? */

@@ -41,11 +41,12 @@ struct engine_watch {
     struct engine_target target;
     struct row_sink sink;
     const struct scrubber *scrubber;
-    enum engine_place place; /* of the last engine seen: a restart in between does not change it */
-    int hidden;              /* somebody listens whom the system does not show */
+    enum engine_place place;   /* of the last engine seen: a restart in between does not change it */
+    int hidden;                /* somebody listens whom the system does not show */
     uint64_t named_start_time; /* of target.pid, 0 before it was seen */
-    int is_stale;            /* a member has gone: scan soon */
-    uint64_t generation;     /* ABSENT before the first */
+    uint64_t next_search;      /* ticks: when to ask again who listens, though those who did still live */
+    int is_stale;              /* a member has gone: scan soon */
+    uint64_t generation;       /* ABSENT before the first */
     struct engine_member members[PROCESS_LIST_MAX];
     size_t count;
     struct process_facts
@@ -59,14 +60,16 @@ void engine_watch_init(struct engine_watch *w, const struct engine_target *targe
                        const struct row_sink *sink, const struct scrubber *scrubber);
 void engine_watch_release(struct engine_watch *w);
 
-/* Looks who is there now. `lock` and `unlock` (both or neither) are called around the change of facts. TT_OK
- * also when nobody is; TT_NOMEM or TT_IO. */
+/* Looks who is there now. Asking who listens is the dear part (the system walks all its sockets), so it is
+ * done when a listener has gone, after engine_watch_search, and else every 20 s. `lock` and `unlock` (both or
+ * neither) are called around the change of facts. TT_OK also when nobody is; TT_NOMEM or TT_IO. */
 struct engine_lock {
     void (*lock)(void *context);
     void (*unlock)(void *context);
     void *context;
 };
 int engine_watch_scan(struct engine_watch *w, const struct engine_lock *lock);
+void engine_watch_search(struct engine_watch *w); /* the next scan asks who listens */
 
 /* Sum over the members; members that have gone are marked. ABSENT fields are those that no member has.
  * TT_NOTFOUND when none is left. */

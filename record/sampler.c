@@ -170,27 +170,32 @@ static void unlock_facts(void *context)
     pthread_mutex_unlock(&s->facts_lock);
 }
 
+/* A look's cost is CPU time: it never waits for a device, and on a machine whose engine keeps every core busy
+ * the time by the clock would say more about the engine. */
 static void look(struct sampler *s, uint64_t step)
 {
     const struct engine_lock lock = {lock_facts, unlock_facts, s};
-    uint64_t t = clock_ticks();
+    uint64_t cpu = clock_thread_cpu_ns();
     int status = engine_watch_scan(&s->watch, &lock);
     s->last_look_step = step;
     s->look.min_period_ns = s->watch.count ? LOOK_PERIOD_NS : SEARCH_PERIOD_NS;
-    cadence_done(&s->look, step, current_step(s), clock_ticks_to_ns(clock_ticks() - t), status == TT_OK);
+    cadence_done(&s->look, step, current_step(s), clock_thread_cpu_ns() - cpu, status == TT_OK);
 }
 
+/* A member that has gone makes the next look due early, within what looks may cost; a person's wish makes it
+ * due at once. */
 static int should_look(struct sampler *s, uint64_t step)
 {
     if (s->watch.place == ENGINE_PLACE_ELSEWHERE)
         return 0;
-    if (step >= s->look.next_step)
+    if (atomic_exchange(&s->wants_look, 0)) {
+        engine_watch_search(&s->watch);
         return 1;
+    }
     uint64_t pause = cadence_cost_ns(&s->look) * CADENCE_COST_FACTOR,
              since = (step - s->last_look_step) * s->step_ns;
-    if (since < LOOK_SOON_NS || since < pause)
-        return 0;
-    return s->watch.is_stale || atomic_exchange(&s->wants_look, 0);
+    int may_be_early = since >= LOOK_SOON_NS && since >= pause;
+    return step >= s->look.next_step || (s->watch.is_stale && may_be_early);
 }
 
 /* --- the thread --- */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reaching the engine of a session, and finding out who it is. */
+#include <string.h>
+
 #include "formats/alloc.h"
 #include "record/session_state.h"
 
@@ -72,6 +74,19 @@ static int identify(struct session *s, const struct live_figures *answer, struct
     return status;
 }
 
+/* A recording of a recording must never pass for a measurement: `toktape serve` says what it is in each
+ * answer. */
+static void recognise_playback(struct session *s)
+{
+    for (size_t i = 0; i < s->probes.count; i++) {
+        struct bytes value = http_header_value(&s->probes.answers[i].head, "X-Toktape");
+        if (value.len && value.len < sizeof s->playback)
+            memcpy(s->playback, value.data, value.len);
+    }
+    if (s->playback[0])
+        session_remark(s, "what answers is 'toktape serve' (%s): the trace is marked synthetic", s->playback);
+}
+
 int session_reach_engine(struct session *s, struct error *e)
 {
     int status = endpoint_parse(&s->endpoint, s->options->url, e);
@@ -83,6 +98,7 @@ int session_reach_engine(struct session *s, struct error *e)
         return status;
     scrubber_learn_host(&s->scrubber, s->endpoint.host);
     status = probe(s, e);
+    recognise_playback(s);
     if (!status)
         status = identify(s, NULL, &s->identity, e);
     return status ? status

@@ -26,7 +26,8 @@ struct session {
     struct http_client *client;
     char **headers; /* with the key, ended by NULL: what each request carries */
     struct scrubber scrubber;
-    int is_local; /* the engine runs on this machine: its process may be looked at */
+    char playback[24]; /* what answers is `toktape serve`: "trace" or "synthetic"; "" for an engine */
+    int is_local;      /* the engine runs on this machine: its process may be looked at */
 
     struct probe_set probes;
     struct probe_log probe_log;

@@ -67,6 +67,10 @@ static cJSON *describe(struct session *s, struct error *e)
         status = add_options(s, d);
     if (!status)
         status = add_cold(s, d);
+    if (!status && s->playback[0])
+        status = json_set(d, "synthetic", cJSON_CreateTrue());
+    if (!status && s->playback[0])
+        status = json_set_string(d, "playback", s->playback);
     if (status)
         error_set(e, TT_NOMEM, "out of memory for the description");
     else

@@ -419,7 +419,7 @@ static void test_pooled_traces(void **state)
     assert_int_equal(f->report.warnings.count, 1);
     assert_string_equal(f->report.warnings.items[0],
                         "'test.toktape' is the same recording as 'test.toktape'; it counts once");
-    expect_note(row, "synthetic: made from a profile, not measured");
+    expect_note(row, "synthetic: played or made from a profile, not measured");
 }
 
 static void test_different_workloads_are_named(void **state)
