@@ -4,7 +4,7 @@
 #include "formats/alloc.h"
 #include "replay/faults.h"
 
-#define PIECE_GAP_NS 300000u /* between the pieces of one slice, so that a client reads them one by one */
+#define PIECE_GAP_NS 100000u /* between the pieces of one slice, so that a client reads them one by one */
 
 struct breaker {
     struct feed base;
@@ -14,6 +14,7 @@ struct breaker {
     struct slice held; /* FAULT_SPLIT_FRAMES, FAULT_SLOW_HEADER: the slice that goes out in pieces */
     size_t piece_len;
     uint64_t now_ns;  /* pieces may push what follows behind its own time */
+    uint64_t head_ns; /* FAULT_SLOW_HEADER: how long the head took; everything behind it is so much later */
     int head_matched; /* bytes of the blank line behind the head seen so far; 4: the head is over */
     int broken;
 };
@@ -90,6 +91,8 @@ static size_t head_bytes(struct breaker *b)
 static int pull_whole(struct breaker *b)
 {
     int status = feed_next(b->inner, &b->held);
+    if (b->held.due_ns != FEED_NEVER)
+        b->held.due_ns += b->head_ns;
     if (b->held.due_ns < b->now_ns)
         b->held.due_ns = b->now_ns;
     b->now_ns = b->held.due_ns;
@@ -136,6 +139,7 @@ static int next_with_slow_header(struct breaker *b, struct slice *out)
     b->sent--;
     give_piece(b, out, 1);
     b->now_ns += b->argument * 1000000u;
+    b->head_ns += b->argument * 1000000u;
     return TT_OK;
 }
 

@@ -302,6 +302,7 @@ static void test_pieces(void **state)
     assert_int_equal(d.count, head + whole.count);
     assert_int_equal(d.due_ns[1] - d.due_ns[0], 2000000);
     assert_int_equal(d.due_ns[head], 1000000 + head * 2000000);
+    assert_int_equal(d.due_ns[head + 1] - d.due_ns[head], 1000000); /* the stream keeps its pace behind it */
     buf_release(&d.bytes);
     buf_release(&whole.bytes);
 }
