@@ -5,15 +5,22 @@
 
 #include "analyze/tape_meta.h"
 #include "formats/json.h"
+#include "formats/jsonout.h"
 
 #define COLD_CACHED_MAX                                                                                      \
     64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \
         */
 
-/* One description in the making; `summary` wins over `meta`. */
+/* Members that only a reading of the whole trace tells. */
+static const char *const derived[] = {"repeats", "runs", "cold", "power", "loss"};
+
+#define DERIVED_COUNT   (sizeof derived / sizeof derived[0])
+#define FACTS_BYTES_MAX ((size_t)32 << 10) /* END must stay below 64 KiB */
+
+/* One description in the making. */
 struct describe {
     cJSON *info;
-    const cJSON *meta, *summary;
+    const cJSON *meta;
     int failed;
 };
 
@@ -28,15 +35,9 @@ static void put_text(struct describe *d, const char *name, const char *text)
     put(d, name, text && *text ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
-static const cJSON *stated(const struct describe *d, const char *name)
+static void put_copy(struct describe *d, const char *name, const cJSON *from)
 {
-    const cJSON *item = json_member(d->summary, name);
-    return item ? item : json_member(d->meta, name);
-}
-
-static void put_stated(struct describe *d, const char *name)
-{
-    const cJSON *item = stated(d, name);
+    const cJSON *item = json_member(from, name);
     put(d, name, item ? cJSON_Duplicate(item, 1) : cJSON_CreateNull());
 }
 
@@ -59,20 +60,20 @@ static void set(struct describe *d, cJSON *object, const char *name, cJSON *item
 static void put_head(struct describe *d, const char *content_id, const char *closed)
 {
     static const char *const copied[] = {"host", "engine", "model", "speculative", "workload"};
-    put_stated(d, "trace");
+    put_copy(d, "trace", d->meta);
     put_text(d, "content_id", content_id);
-    put_stated(d, "format");
-    put_stated(d, "tool");
+    put_copy(d, "format", d->meta);
+    put_copy(d, "tool", d->meta);
     put_text(d, "closed", closed);
-    put(d, "synthetic", cJSON_CreateBool(cJSON_IsTrue(stated(d, "synthetic"))));
+    put(d, "synthetic", cJSON_CreateBool(cJSON_IsTrue(json_member(d->meta, "synthetic"))));
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
-        put_stated(d, copied[i]);
+        put_copy(d, copied[i], d->meta);
 }
 
 static void put_tail(struct describe *d)
 {
-    put_stated(d, "labels");
-    put_stated(d, "privacy");
+    put_copy(d, "labels", d->meta);
+    put_copy(d, "privacy", d->meta);
 }
 
 static void put_runs(struct describe *d, const struct tape *tape)
@@ -192,7 +193,7 @@ static cJSON *finish(struct describe *d)
 
 cJSON *info_of_tape(const struct tape *tape)
 {
-    struct describe d = {cJSON_CreateObject(), tape->meta, NULL, 0};
+    struct describe d = {cJSON_CreateObject(), tape->meta, 0};
     if (!d.info)
         return NULL;
     put_head(&d, tape->content_id, tape->closed);
@@ -204,16 +205,71 @@ cJSON *info_of_tape(const struct tape *tape)
     return finish(&d);
 }
 
+/* META as it stands after all its later facts; NULL when END does not repeat them. */
+static cJSON *merged_meta(const cJSON *meta, const cJSON *end)
+{
+    const cJSON *facts = json_path(end, "summary.facts");
+    cJSON *merged = cJSON_IsArray(facts) ? cJSON_Duplicate(meta, 1) : NULL;
+    if (merged && meta_apply_facts(merged, facts)) {
+        cJSON_Delete(merged);
+        return NULL;
+    }
+    return merged;
+}
+
+static int is_summary(const cJSON *summary)
+{
+    for (size_t i = 0; i < DERIVED_COUNT; i++) {
+        const cJSON *item = json_member(summary, derived[i]);
+        if (!cJSON_IsObject(item) && !cJSON_IsNumber(item))
+            return 0;
+    }
+    return cJSON_IsObject(json_member(summary, "runs"));
+}
+
 cJSON *info_of_ends(const cJSON *meta, const cJSON *end)
 {
-    static const char *const summarised[] = {"repeats", "runs", "cold", "power", "loss"};
-    struct describe d = {NULL, meta, json_member(end, "summary"), 0};
-    int is_whole = json_count(end, "meta") == 1 || cJSON_IsObject(json_member(d.summary, "engine"));
-    if (!is_whole || !cJSON_IsObject(json_member(d.summary, "runs")) || !(d.info = cJSON_CreateObject()))
-        return NULL;
-    put_head(&d, json_string(end, "content_id"), meta_closed(meta, end));
-    for (size_t i = 0; i < sizeof summarised / sizeof summarised[0]; i++)
-        put_stated(&d, summarised[i]);
-    put_tail(&d);
+    const cJSON *summary = json_member(end, "summary");
+    cJSON *merged = is_summary(summary) ? merged_meta(meta, end) : NULL;
+    struct describe d = {merged ? cJSON_CreateObject() : NULL, merged, 0};
+    if (d.info) {
+        put_head(&d, json_string(end, "content_id"), meta_closed(merged, end));
+        for (size_t i = 0; i < DERIVED_COUNT; i++)
+            put_copy(&d, derived[i], summary);
+        put_tail(&d);
+    }
+    cJSON_Delete(merged);
     return finish(&d);
+}
+
+/* Facts that would not fit are left out: then the trace has to be read. */
+static void put_facts(struct jsonout *j, const struct tape *tape)
+{
+    struct buf text = BUF_INIT;
+    struct jsonout facts;
+    jsonout_init(&facts, &text, 0);
+    info_put_json(tape->facts, &facts);
+    if (!text.failed && text.len <= FACTS_BYTES_MAX) {
+        jsonout_key(j, "facts");
+        jsonout_raw(j, buf_text(&text), text.len);
+    }
+    buf_release(&text);
+}
+
+int info_put_summary(const struct tape *tape, struct buf *json)
+{
+    struct jsonout j;
+    cJSON *info = info_of_tape(tape);
+    if (!info)
+        return TT_NOMEM;
+    jsonout_init(&j, json, 0);
+    jsonout_object(&j);
+    for (size_t i = 0; i < DERIVED_COUNT; i++) {
+        jsonout_key(&j, derived[i]);
+        info_put_json(json_member(info, derived[i]), &j);
+    }
+    put_facts(&j, tape);
+    jsonout_end(&j, '}');
+    cJSON_Delete(info);
+    return json->failed;
 }

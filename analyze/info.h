@@ -11,10 +11,13 @@
 /* Describes a trace that was read as a whole. NULL when memory is out; cJSON_Delete. */
 cJSON *info_of_tape(const struct tape *tape);
 
-/* Describes a closed trace by its two ends alone, the documents of trace_read_ends. NULL when they do not say
- * enough (then the trace must be read): END's `summary` must hold `runs`, and when the trace has later META
- * blocks also `engine`. Any member of the summary (engine, model, speculative, repeats, runs, cold, power,
- * loss …) is shown as it stands there. */
+/* What END's `summary` must hold so that the two ends alone describe the trace: the members of the
+ * description that only a reading of the whole trace tells, and the facts of later META blocks. `tape` is the
+ * trace before its END, read with allow_incomplete. Appends a JSON object. TT_OK or TT_NOMEM. */
+int info_put_summary(const struct tape *tape, struct buf *json);
+
+/* Describes a closed trace by the documents of trace_read_ends, exactly as info_of_tape would. NULL when END
+ * has no such summary (then the trace must be read), or memory is out. */
 cJSON *info_of_ends(const cJSON *meta, const cJSON *end);
 
 /* As JSON (under an open jsonout), or as lines for a person. */

@@ -75,9 +75,9 @@ uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
     size_t n = from == ABSENT || to == ABSENT ? 0 : open_cursors(tape, from, cursors);
     uint64_t peak = ABSENT;
     while ((c = earliest(cursors, n, to)) != NULL) {
-        uint64_t t = c->series->samples[c->next++].t;
-        uint64_t sum = sum_at(cursors, n, t);
-        if (peak == ABSENT || sum > peak)
+        const struct sample_row *sample = &c->series->samples[c->next++];
+        uint64_t sum = sample->value == ABSENT ? 0 : sum_at(cursors, n, sample->t);
+        if (sum > 0 && (peak == ABSENT || sum > peak))
             peak = sum;
     }
     return peak;
