@@ -6,7 +6,7 @@
 #include "formats/error.h"
 #include "record/clock.h"
 
-#define SEARCH_PERIOD_NS 20000000000u
+#define SEARCH_PERIOD_NS 60000000000u
 
 void engine_watch_init(struct engine_watch *w, const struct engine_target *target,
                        const struct row_sink *sink, const struct scrubber *scrubber)

@@ -60,14 +60,16 @@ void engine_watch_init(struct engine_watch *w, const struct engine_target *targe
                        const struct row_sink *sink, const struct scrubber *scrubber);
 void engine_watch_release(struct engine_watch *w);
 
-/* Looks who is there now. Asking who listens is the dear part (the system walks all its sockets), so it is
- * done when a listener has gone, after engine_watch_search, and else every 20 s. `lock` and `unlock` (both or
- * neither) are called around the change of facts. TT_OK also when nobody is; TT_NOMEM or TT_IO. */
+/* Called around the change of what engine_watch_facts shows. */
 struct engine_lock {
     void (*lock)(void *context);
     void (*unlock)(void *context);
     void *context;
 };
+
+/* Looks who is there now. Asking who listens is the dear part (the system walks all its sockets), so it is
+ * done when a listener has gone, after engine_watch_search, and else once a minute. `lock` may be NULL. TT_OK
+ * also when nobody is there; TT_NOMEM or TT_IO. */
 int engine_watch_scan(struct engine_watch *w, const struct engine_lock *lock);
 void engine_watch_search(struct engine_watch *w); /* the next scan asks who listens */
 
