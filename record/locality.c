@@ -48,36 +48,37 @@ int locality_of_address(const struct address *a)
     return address_scope(a) == ADDRESS_LOOPBACK || is_of_an_interface(a);
 }
 
-static int every_address_is_local(const struct addrinfo *list, struct address *first)
+static int every_address_is_local(const struct addrinfo *list, struct address *only)
 {
-    int seen = 0;
+    struct address a, first;
+    int seen = 0, differ = 0;
     for (const struct addrinfo *i = list; i; i = i->ai_next) {
-        struct address a;
         if (!address_from_sockaddr(&a, i->ai_addr))
             continue;
-        if (!seen++)
-            *first = a;
         if (!locality_of_address(&a))
             return 0;
+        if (!seen++)
+            first = a;
+        differ = differ || !address_equal(&a, &first);
     }
+    if (seen && !differ)
+        *only = first;
     return seen > 0;
 }
 
-int locality_of_host(const char *host, struct address *first)
+int locality_of_host(const char *host, struct address *only)
 {
-    struct address a, ignored;
-    if (!first)
-        first = &ignored;
-    memset(first, 0, sizeof *first);
-    if (address_parse(&a, host) == TT_OK) {
-        *first = a;
-        return locality_of_address(&a);
-    }
+    struct address ignored;
+    if (!only)
+        only = &ignored;
+    memset(only, 0, sizeof *only);
+    if (address_parse(only, host) == TT_OK)
+        return locality_of_address(only);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *list;
     if (strlen(host) > HOST_MAX || getaddrinfo(host, NULL, &hints, &list) != 0)
         return 0;
-    int local = every_address_is_local(list, first);
+    int local = every_address_is_local(list, only);
     freeaddrinfo(list);
     return local;
 }

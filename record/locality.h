@@ -9,8 +9,9 @@
 int locality_of_address(const struct address *a);
 
 /* As above for a numeric address or a host name. A name counts when every address it resolves to is local.
- * Asks the resolver for names, so it may take seconds. *first (optional) gets the first address; its version
- * is 0 when the name does not resolve. */
-int locality_of_host(const char *host, struct address *first);
+ * Asks the resolver for names, so it may take seconds. *only (optional) gets the address; its version is 0
+ * when there is none or more than one ("localhost" is often both 127.0.0.1 and ::1, and a server listens on
+ * one of them). */
+int locality_of_host(const char *host, struct address *only);
 
 #endif

@@ -248,18 +248,18 @@ static void test_forwarders(void **state)
 static void test_addresses_of_this_machine(void **state)
 {
     (void)state;
-    struct address first, public_one = address_of("192.0.2.1"), loopback = address_of("127.3.2.1");
+    struct address only, public_one = address_of("192.0.2.1"), loopback = address_of("127.3.2.1");
     assert_true(locality_of_address(&loopback));
     assert_false(locality_of_address(&public_one)); /* reserved for documentation: nobody has it */
-    assert_true(locality_of_host("127.0.0.1", &first));
-    assert_int_equal(first.version, 4);
-    assert_true(locality_of_host("[::1]", &first));
-    assert_int_equal(first.version, 6);
+    assert_true(locality_of_host("127.0.0.1", &only));
+    assert_int_equal(only.version, 4);
+    assert_true(locality_of_host("[::1]", &only));
+    assert_int_equal(only.version, 6);
     assert_true(locality_of_host("0.0.0.0", NULL));
-    assert_true(locality_of_host("localhost", &first));
-    assert_int_not_equal(first.version, 0);
-    assert_false(locality_of_host("does-not-exist.invalid", &first));
-    assert_int_equal(first.version, 0);
+    assert_true(locality_of_host("localhost", &only)); /* one address or two */
+    assert_true(only.version == 0 || locality_of_address(&only));
+    assert_false(locality_of_host("does-not-exist.invalid", &only));
+    assert_int_equal(only.version, 0);
     char long_name[400];
     memset(long_name, 'a', sizeof long_name - 1);
     long_name[sizeof long_name - 1] = '\0';
