@@ -51,12 +51,12 @@ static double server_step_ms(const struct token_split *s, const struct chat_timi
 }
 
 /* Silent tokens before the first text (a tag, the head of a tool call) are not in our window, but the
- * server's clock ran through them: the difference of both windows says how many they were. Less than a step,
- * or than half a per cent, is the network's noise. */
+ * server's clock ran through them: the difference of both windows says how many they were. One step more or
+ * less is how late a first frame may be, and half a per cent is nothing: those are left alone. */
 static uint64_t lead_by_time(const struct token_split *s, const struct chat_timings *t, double window_ms)
 {
     double missing_ms = t->predicted_ms - window_ms;
-    if (missing_ms < 0.75 * server_step_ms(s, t) || missing_ms < 0.005 * t->predicted_ms)
+    if (missing_ms < 1.5 * server_step_ms(s, t) || missing_ms < 0.005 * t->predicted_ms)
         return 0;
     return (uint64_t)(missing_ms / t->predicted_ms * (double)(s->total - 1) + 0.5);
 }
