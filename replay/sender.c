@@ -104,8 +104,10 @@ static enum wait_result send_slice(struct sender *s, const struct slice *slice)
     enum wait_result result = wait_until(s, due);
     if (result != WAIT_TIME)
         return result;
-    if (due >= s->ready && s->speed > 0)
+    /* Of slices that are due together, only the first can be punctual. */
+    if (due >= s->ready && due != s->last_due && s->speed > 0)
         pacing_note(&s->pacing, clock_ticks_to_ns(clock_ticks() - due));
+    s->last_due = due;
     s->slices++;
     return send_bytes(s, slice->bytes);
 }

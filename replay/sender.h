@@ -27,6 +27,7 @@ struct sender {
 
     struct pacing pacing; /* of the slices that could be punctual */
     uint64_t slices, bytes;
+    uint64_t last_due; /* native ticks */
 };
 
 /* Returns when the feed has ended or cannot go on; leaves closing the socket to the caller. The process must

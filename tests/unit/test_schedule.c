@@ -140,6 +140,25 @@ static void test_sending_waits(void **state)
     schedule_release(&schedule);
 }
 
+static void test_only_the_first_of_a_moment_is_judged(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct schedule schedule;
+    struct sender s;
+    make_pair(&p);
+    schedule_init(&schedule);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(schedule_add(&schedule, 2000000, "x", 1), TT_OK);
+    schedule_finish(&schedule, FEED_WHOLE, 2000000);
+    sender_for(&s, &p, 1);
+    assert_int_equal(play(&s, &schedule), SENDER_WHOLE);
+    assert_int_equal(s.slices, 3);
+    assert_int_equal(s.pacing.total, 1);
+    close_pair(&p);
+    schedule_release(&schedule);
+}
+
 static void test_speed(void **state)
 {
     (void)state;
@@ -257,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_quantiles_at_the_edges),
         cmocka_unit_test(test_sending_waits),
+        cmocka_unit_test(test_only_the_first_of_a_moment_is_judged),
         cmocka_unit_test(test_speed),
         cmocka_unit_test(test_client_leaves),
         cmocka_unit_test(test_stop_ends_the_silence),
