@@ -106,12 +106,16 @@ static int check(const struct record_options *o, const struct option_list *opera
         return error_set(e, TT_USAGE, "record wants --url URL; 'toktape record --help' shows how");
     if (operands->count)
         return error_set(e, TT_USAGE, "record takes no '%s'", operands->items[0]);
+    if (o->output && !*o->output)
+        return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
     if (strcmp(o->cold, "restart") == 0 && !o->restart_cmd)
         return error_set(e, TT_USAGE, "--cold restart needs --restart-cmd COMMAND");
     if (o->api_key_env && !getenv(o->api_key_env))
         return error_set(e, TT_USAGE, "there is no environment variable '%s'", o->api_key_env);
+    if (o->api_key_env && !*getenv(o->api_key_env))
+        return error_set(e, TT_USAGE, "the environment variable '%s' is empty", o->api_key_env);
     return o->extra_body ? request_check_extra_body(o->extra_body, e) : TT_OK;
 }
 

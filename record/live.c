@@ -69,6 +69,7 @@ static int take_frame(void *context, const struct stream_frame *frame)
     }
     if (chat->has_usage)
         take_usage(&l->figures, &chat->usage);
+    l->figures.malformed += chat->kind == FRAME_MALFORMED;
     if (chat->kind == FRAME_ERROR) {
         l->saw_error = 1;
         keep(l->figures.error, sizeof l->figures.error, chat->error);

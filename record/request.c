@@ -70,13 +70,14 @@ static int refuse_members(const struct buf *extra, struct error *e)
 static int read_extra_body(struct buf *extra, const char *text, struct error *e)
 {
     buf_init(extra, EXTRA_BODY_MAX);
-    int status = json_minify(text, strlen(text), extra, e);
+    struct error why = {0};
+    int status = json_minify(text, strlen(text), extra, &why);
     if (status == TT_NOMEM)
-        return status;
-    if (status || extra->data[0] != '{') {
-        const char *why = status && e ? e->text : "it is no JSON object";
-        return error_set(e, TT_USAGE, "--extra-body: %s", why);
-    }
+        return error_set(e, TT_NOMEM, "%s", why.text);
+    if (status)
+        return error_set(e, TT_USAGE, "--extra-body: %s", why.text);
+    if (extra->data[0] != '{')
+        return error_set(e, TT_USAGE, "--extra-body: it is no JSON object");
     return refuse_members(extra, e);
 }
 

@@ -37,7 +37,7 @@ void session_remark(const struct session *s, const char *format, ...)
     s->view->remark(s->view->context, text);
 }
 
-static int is_interrupted(const struct session *s)
+int session_is_interrupted(const struct session *s)
 {
     return s->interrupted && *s->interrupted;
 }
@@ -86,7 +86,7 @@ static void pause_between(struct session *s, struct prng *random)
 {
     double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
     uint64_t until = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
-    while (!is_interrupted(s) && clock_ticks() < until)
+    while (!session_is_interrupted(s) && clock_ticks() < until)
         clock_sleep_until(until);
 }
 
@@ -94,11 +94,11 @@ static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, s
 {
     int status = TT_OK;
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
-        if (!s->chosen[phase] || is_interrupted(s) || status)
+        if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
         if (s->done && s->options->pause_s > 0)
             pause_between(s, random);
-        if (!is_interrupted(s))
+        if (!session_is_interrupted(s))
             status = session_run_phase(s, repeat, phase, e);
         recorder_sync(s->recorder);
         if (!status)
@@ -112,7 +112,7 @@ static int run_all(struct session *s, struct error *e)
     struct prng random;
     int status = TT_OK;
     prng_seed(&random, s->options->seed);
-    for (uint64_t repeat = 0; repeat < s->options->runs && !status && !is_interrupted(s); repeat++)
+    for (uint64_t repeat = 0; repeat < s->options->runs && !status && !session_is_interrupted(s); repeat++)
         status = run_repeat(s, repeat, &random, e);
     return status;
 }
@@ -154,7 +154,7 @@ int session_record(const struct session_options *options, const struct session_v
     int status = record(&s, result, e);
     result->runs_total = s.done;
     result->runs_failed = s.failed;
-    result->interrupted = is_interrupted(&s);
+    result->interrupted = session_is_interrupted(&s);
     release(&s);
     return status;
 }

@@ -44,6 +44,8 @@ static int probe(struct session *s, struct error *e)
 {
     struct probe_job job = session_probe_job(s);
     int status = probe_ask(&s->probes, &job, PROBE_AT_START, ABSENT, e);
+    if (!status && session_is_interrupted(s))
+        return error_set(e, TT_INTERRUPTED, "interrupted before the first run; nothing was written");
     if (status || s->probes.reached)
         return status;
     return error_set(e, TT_NETWORK, "nothing answers at %s; is the engine running, and is that its port?",

@@ -88,6 +88,10 @@ static void judge(struct session *s, const struct session_run *told, const struc
 {
     if (result->ended != RUN_ENDED_COMPLETE || !figures->is_whole)
         s->failed++;
+    if (figures->malformed && result->status == 200)
+        session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
+                       told->phase, (unsigned long long)told->repeat + 1,
+                       (unsigned long long)figures->malformed);
     if (told->is_cold && cold_judge(figures->cached_tokens) == COLD_IS_NOT)
         session_remark(
             s, "'%s' of repeat %llu was to be cold (%s), but %llu of %llu prompt tokens came from the cache",
@@ -185,5 +189,7 @@ int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct e
     int status = make_cold(s, repeat, phase, &cold, e);
     row.cold = cold.method;
     describe_run(s, repeat, phase, &told);
-    return status ? status : build_and_run(s, p, &row, &told, &cold, e);
+    if (status || session_is_interrupted(s))
+        return status;
+    return build_and_run(s, p, &row, &told, &cold, e);
 }

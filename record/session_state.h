@@ -58,6 +58,9 @@ int session_row(struct session *s, enum table_id table, const void *row, struct 
 int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e);
 void session_remark(const struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The person wants it to end: what is under way is closed properly. */
+int session_is_interrupted(const struct session *s);
+
 /* How long a phase takes beside others, guessed from what it asks for: its answer, and the length of its
  * prompt. */
 double session_weight(const struct session *s, size_t phase);

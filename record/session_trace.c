@@ -188,7 +188,7 @@ static void probe_at_end(struct session *s)
 
 int session_close_trace(struct session *s, int status, struct session_result *result, struct error *e)
 {
-    int interrupted = s->interrupted && *s->interrupted;
+    int interrupted = session_is_interrupted(s);
     struct clock_row triple;
     struct error closing = {0};
     if (!status && interrupted)
