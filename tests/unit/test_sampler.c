@@ -263,7 +263,8 @@ static void test_no_sample_without_its_series(void **state)
     assert_int_equal(sampler_start(&s, &options, NULL), TT_OK);
     sleep_ms(500);
     sampler_stop(s);
-    uint64_t declared[64], count = 0;
+    LargestIntegralType declared[64];
+    uint64_t count = 0;
     for (size_t i = 0; i < rows.count; i++) {
         if (rows.rows[i].table == TABLE_SERIES)
             declared[count++] = rows.rows[i].row.series.series;
