@@ -15,7 +15,8 @@
  * a model file's name.
  *
  * All functions append to *out and return out->failed. Text need not be UTF-8; it is never longer than 4
- * times the input. Scrubbing what is already scrubbed changes nothing. */
+ * times the input. Scrubbing twice changes nothing,
+ * except that text whose quotes do not match may lose more. */
 #ifndef TOKTAPE_SCRUB_H
 #define TOKTAPE_SCRUB_H
 
