@@ -80,19 +80,12 @@ static const char *first_text(const struct reader *r, const char *const *paths)
 
 uint64_t meta_count(const struct tape *tape, const char *dotted)
 {
-    double number = tape_number(tape, dotted);
-    if (number >= 0 && number < 9007199254740992.0)
-        return (uint64_t)number;
-    const char *text = tape_text(tape, dotted);
-    uint64_t count = 0;
-    if (!text || !*text)
-        return ABSENT;
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9' || count > (UINT64_MAX - 9) / 10)
-            return ABSENT;
-        count = count * 10 + (uint64_t)(*text - '0');
-    }
-    return count;
+    const char *name = strrchr(dotted, '.');
+    char section[32] = "";
+    if (!name || (size_t)(name - dotted) >= sizeof section)
+        return json_u64(tape->meta, dotted);
+    memcpy(section, dotted, (size_t)(name - dotted));
+    return json_u64(json_path(tape->meta, section), name + 1);
 }
 
 static void read_machine(struct reader *r)

@@ -105,8 +105,8 @@ const char *meta_closed(const cJSON *meta, const cJSON *end)
 void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom)
 {
     const cJSON *clock = json_member(meta, "clock");
-    *numer = json_count(clock, "numer");
-    *denom = json_count(clock, "denom");
+    *numer = json_u64(clock, "numer");
+    *denom = json_u64(clock, "denom");
     if (*numer == 0 || *numer == UINT64_MAX || *denom == 0 || *denom == UINT64_MAX)
         *numer = *denom = 1;
 }

@@ -141,6 +141,26 @@ uint64_t json_count(const cJSON *object, const char *name)
     return whole ? (uint64_t)v : UINT64_MAX;
 }
 
+static uint64_t decimal(const char *text)
+{
+    uint64_t value = 0;
+    if (!*text)
+        return UINT64_MAX;
+    for (; *text; text++) {
+        unsigned digit = (unsigned)(*text - '0');
+        if (digit > 9 || value > (UINT64_MAX - 1 - digit) / 10)
+            return UINT64_MAX;
+        value = value * 10 + digit;
+    }
+    return value;
+}
+
+uint64_t json_u64(const cJSON *object, const char *name)
+{
+    const char *text = json_string(object, name);
+    return text ? decimal(text) : json_count(object, name);
+}
+
 static int is_listed(const char *name, const char *const *list)
 {
     for (; *list; list++) {

@@ -27,6 +27,10 @@ int json_bool(const cJSON *object, const char *name, int fallback);
 /* Non-negative whole number below 2^53; UINT64_MAX when absent, mistyped, negative or fractional. */
 uint64_t json_count(const cJSON *object, const char *name);
 
+/* As json_count, but a number that is spelt as decimal text counts too, up to 2^64 − 2: how ids, ticks and
+ * nanoseconds are stored. */
+uint64_t json_u64(const cJSON *object, const char *name);
+
 /* Refuses any member of `object` whose name is not in the NULL-ended list, naming it: TT_USAGE. */
 int json_only_known(const cJSON *object, const char *const *known, const char *where, struct error *e);
 

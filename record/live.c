@@ -150,7 +150,8 @@ static void conclude(const struct live_run *l, struct live_figures *out)
         out->ttft_ms = ms_between(l->t_zero, l->t_first);
     if (l->t_last > l->t_first && out->tokens != ABSENT && out->tokens > 1)
         out->decode_tok_s = (double)(out->tokens - 1) / ms_between(l->t_first, l->t_last) * 1e3;
-    out->is_whole = stream_state(l->stream)->http_status == 200 && !l->saw_error && out->finish_reason[0];
+    out->is_whole = stream_state(l->stream)->http_status == 200 && !l->saw_error && out->finish_reason[0] &&
+                    out->tokens != ABSENT && out->tokens > 0;
 }
 
 void live_look(struct live_run *l, struct live_figures *figures)

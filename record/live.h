@@ -19,7 +19,7 @@ struct live_figures {
     uint64_t tokens, prompt_tokens,
         cached_tokens;  /* ABSENT when unknown; tokens are the visible ones until usage */
     uint64_t malformed; /* events that are no valid JSON */
-    int is_whole;       /* 200, finish_reason seen, no error object */
+    int is_whole;       /* 200, a token, finish_reason, no error object */
     char finish_reason[24];
     char error[200];                              /* what the engine said, "" when nothing */
     char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */

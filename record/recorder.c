@@ -25,6 +25,7 @@ struct producer {
     struct ring *ring;
     int may_drop;
     uint64_t dropped, dropped_t; /* since the last loss row */
+    uint64_t stalls, lost;       /* in all */
 };
 
 struct recorder {
@@ -259,8 +260,9 @@ static int put_row(struct producer *p, enum table_id table, const void *row, voi
 static int drop(struct producer *p)
 {
     p->dropped++;
+    p->lost++;
     p->dropped_t = clock_ticks();
-    return TT_OK;
+    return TT_LIMIT;
 }
 
 /* A loss is told as soon as there is room again, before what follows it. */
@@ -279,6 +281,7 @@ static void tell_stall(struct producer *p, uint64_t since, size_t len)
 {
     uint64_t now = clock_ticks();
     struct stall_row stall = {since, now - since, len};
+    p->stalls++;
     void *room = ring_claim(p->ring, sizeof stall);
     if (room)
         put_row(p, TABLE_STALL, &stall, room);
@@ -360,6 +363,15 @@ int recorder_status(struct recorder *r, struct error *e)
     if (failed && e)
         *e = r->error;
     return failed;
+}
+
+void recorder_losses(const struct recorder *r, uint64_t *stalls, uint64_t *samples)
+{
+    *stalls = *samples = 0;
+    for (size_t i = 0; i < r->producer_count; i++) {
+        *stalls += r->producers[i]->stalls;
+        *samples += r->producers[i]->lost;
+    }
 }
 
 void recorder_sync(struct recorder *r)

@@ -32,7 +32,8 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
  * by recorder_close. */
 struct producer *recorder_producer(struct recorder *r, size_t ring_bytes, int may_drop);
 
-/* Rows larger than half the ring are refused with TT_LIMIT. A failed writer shows as its error here. */
+/* TT_LIMIT for a row that was dropped, and for one larger than half the ring. A failed writer shows as its
+ * error. */
 int producer_row(struct producer *p, enum table_id table, const void *row);
 int producer_read(struct producer *p, uint64_t run, uint64_t t, const void *bytes, size_t len);
 int producer_meta(struct producer *p, const char *json); /* a later META document */
@@ -42,6 +43,9 @@ int recorder_status(struct recorder *r, struct error *e);
 
 /* Asks for everything so far to reach the disk (between runs); does not wait. */
 void recorder_sync(struct recorder *r);
+
+/* How often a producer had to wait, and how many samples were dropped; only while no producer is at work. */
+void recorder_losses(const struct recorder *r, uint64_t *stalls, uint64_t *samples);
 
 struct recorder_result {
     char content_id[65];

@@ -140,6 +140,7 @@ static void release(struct session *s)
     probe_log_release(&s->probe_log);
     probe_set_release(&s->probes);
     engine_identity_release(&s->identity);
+    cJSON_Delete(s->learnt);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
 }

@@ -118,10 +118,9 @@ int session_learn(struct session *s, const struct live_figures *figures, struct 
     cJSON *facts = status ? NULL : engine_facts_since(&s->identity, &newer);
     if (!status && !facts)
         status = error_set(e, TT_NOMEM, "out of memory");
+    s->learnt = facts;
     if (!status && cJSON_GetArraySize(facts) > 0)
-        status = session_tell_facts(s, facts, e);
-    else
-        cJSON_Delete(facts);
+        status = session_tell_facts(s, e);
     engine_identity_release(&newer);
     return status;
 }

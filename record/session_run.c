@@ -83,20 +83,31 @@ static int perform(struct session *s, const struct request_body *body, struct ru
     return status ? status : end_run(s, row->run, result, clock_jumped(&before, &after), e);
 }
 
-static void judge(struct session *s, const struct session_run *told, const struct cold_step *cold,
-                  const struct live_figures *figures, const struct http_result *result)
+static void judge_cold(struct session *s, const struct session_run *told, const struct cold_step *cold,
+                       const struct live_figures *figures)
 {
-    if (result->ended != RUN_ENDED_COMPLETE || !figures->is_whole)
-        s->failed++;
-    if (figures->malformed && result->status == 200)
-        session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
-                       told->phase, (unsigned long long)told->repeat + 1,
-                       (unsigned long long)figures->malformed);
-    if (told->is_cold && cold_judge(figures->cached_tokens) == COLD_IS_NOT)
+    enum cold_judgement judgement = cold_judge(figures->cached_tokens);
+    s->cold_asked++;
+    s->cold_silent += judgement == COLD_IS_UNKNOWN;
+    s->cold_warm += judgement == COLD_IS_NOT;
+    if (judgement == COLD_IS_NOT)
         session_remark(
             s, "'%s' of repeat %llu was to be cold (%s), but %llu of %llu prompt tokens came from the cache",
             told->phase, (unsigned long long)told->repeat + 1, cold_method_name(cold->method),
             (unsigned long long)figures->cached_tokens, (unsigned long long)figures->prompt_tokens);
+}
+
+static void judge(struct session *s, const struct session_run *told, const struct cold_step *cold,
+                  const struct live_figures *figures, const struct http_result *result)
+{
+    int is_ok = result->ended == RUN_ENDED_COMPLETE && figures->is_whole;
+    s->failed += !is_ok;
+    if (figures->malformed && result->status == 200)
+        session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
+                       told->phase, (unsigned long long)told->repeat + 1,
+                       (unsigned long long)figures->malformed);
+    if (told->is_cold && is_ok)
+        judge_cold(s, told, cold, figures);
 }
 
 static int run_with_body(struct session *s, struct request_body *body, struct run_row *row,
@@ -112,6 +123,7 @@ static int run_with_body(struct session *s, struct request_body *body, struct ru
         return status;
     live_end(s->view->live, result.t_connected, result.t_close, &figures);
     s->done++;
+    s->repeats_begun = row->repeat + 1;
     s->weight_done += session_weight(s, (size_t)row->phase);
     judge(s, told, cold, &figures, &result);
     if (s->view->run_ends)
@@ -154,6 +166,8 @@ static int make_cold(struct session *s, uint64_t repeat, size_t phase, struct co
     if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), cold, &why) &&
         why.code != TT_INTERRUPTED)
         session_remark(s, "%s", why.text);
+    if (cold->mark && s->sampler)
+        sampler_look(s->sampler); /* the engine may be another process now */
     return cold->mark ? session_mark(s, cold->mark, repeat, "", e) : TT_OK;
 }
 

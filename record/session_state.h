@@ -43,8 +43,11 @@ struct session {
     unsigned char *chosen; /* per phase: is it recorded? */
     size_t chosen_count;
     double weight_done, weight_of_repeat;
-    uint64_t next_run, done, failed;
-    int facts_told; /* what the first answer taught is in the trace */
+    uint64_t next_run, done, failed, repeats_begun;
+    uint64_t cold_asked, cold_silent,
+        cold_warm;  /* runs that were to be cold; of them unknown, and not cold */
+    int facts_told; /* what the first answer taught is in the trace … */
+    cJSON *learnt;  /* … and here: an array, or NULL */
 };
 
 /* Text of ours as a column's value. */
@@ -88,8 +91,8 @@ struct probe_job session_probe_job(struct session *s);
 int session_start_sampling(struct session *s, struct error *e);
 void session_stop_sampling(struct session *s);
 
-/* Records later facts, [{"path","value","how"}], as a META document; takes `facts` over. */
-int session_tell_facts(struct session *s, cJSON *facts, struct error *e);
+/* Records what was learnt as a META document. */
+int session_tell_facts(struct session *s, struct error *e);
 
 /* Facts that a chat answer taught ("system_fingerprint" …): a later META document, once. */
 int session_learn(struct session *s, const struct live_figures *figures, struct error *e);

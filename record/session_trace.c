@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The trace of a session: opening it with what is known by then, telling what is learnt later, closing it. */
+#include <string.h>
+
 #include "formats/alloc.h"
 #include "formats/json.h"
 #include "formats/jsonout.h"
@@ -144,17 +146,17 @@ int session_open_trace(struct session *s, struct error *e)
 
 /* ---- what is learnt later ---- */
 
-int session_tell_facts(struct session *s, cJSON *facts, struct error *e)
+int session_tell_facts(struct session *s, struct error *e)
 {
     cJSON *document = cJSON_CreateObject(), *fact;
     int status = TT_OK;
-    cJSON_ArrayForEach(fact, facts)
+    cJSON_ArrayForEach(fact, s->learnt)
     {
         if (!status)
             status = json_set_u64(fact, "t", clock_ticks());
     }
-    if (json_set(document, "facts", facts))
-        status = TT_NOMEM;
+    if (!status)
+        status = json_set(document, "facts", cJSON_Duplicate(s->learnt, 1));
     char *text = status ? NULL : cJSON_PrintUnformatted(document);
     status = text ? producer_meta(s->producer, text) : TT_NOMEM;
     mem_free(text);
@@ -166,15 +168,70 @@ int session_tell_facts(struct session *s, cJSON *facts, struct error *e)
 
 /* ---- closing ---- */
 
+static void put_runs(const struct session *s, struct jsonout *out)
+{
+    jsonout_key(out, "runs");
+    jsonout_object(out);
+    jsonout_field_u64(out, "total", s->done);
+    jsonout_field_u64(out, "ok", s->done - s->failed);
+    jsonout_field_u64(out, "failed", s->failed);
+    jsonout_end(out, '}');
+}
+
+static void put_cold(const struct session *s, struct jsonout *out)
+{
+    jsonout_key(out, "cold");
+    jsonout_object(out);
+    jsonout_field_string(out, "method", cold_method_name(s->cold.method));
+    jsonout_key(out, "verified");
+    if (!s->cold_asked || (s->cold_silent && !s->cold_warm))
+        jsonout_null(out);
+    else
+        jsonout_bool(out, s->cold_warm == 0);
+    jsonout_end(out, '}');
+}
+
+static void put_loss(const struct session *s, struct jsonout *out)
+{
+    uint64_t stalls, samples;
+    recorder_losses(s->recorder, &stalls, &samples);
+    jsonout_key(out, "loss");
+    jsonout_object(out);
+    jsonout_field_u64(out, "stalls", stalls);
+    jsonout_field_u64(out, "samples", samples);
+    jsonout_end(out, '}');
+}
+
+/* No source of power is recorded yet. */
+static void put_power(struct jsonout *out)
+{
+    static const char none[] = "{\"sources\":[],\"rails\":[]}";
+    jsonout_key(out, "power");
+    jsonout_raw(out, none, sizeof none - 1);
+}
+
+/* Only what META does not say yet. */
+static void put_facts(const struct session *s, struct jsonout *out)
+{
+    char *facts = s->learnt ? cJSON_PrintUnformatted(s->learnt) : NULL;
+    jsonout_key(out, "facts");
+    jsonout_raw(out, facts ? facts : "[]", facts ? strlen(facts) : 2);
+    mem_free(facts);
+}
+
+/* What the trace says anyway, repeated where END can be found without reading all of it. */
 static char *summarise(const struct session *s)
 {
     struct buf text = BUF_INIT;
     struct jsonout out;
     jsonout_init(&out, &text, 0);
     jsonout_object(&out);
-    jsonout_field_u64(&out, "runs", s->done);
-    jsonout_field_u64(&out, "runs_failed", s->failed);
-    jsonout_field_u64(&out, "repeats", s->options->runs);
+    jsonout_field_u64(&out, "repeats", s->repeats_begun);
+    put_runs(s, &out);
+    put_cold(s, &out);
+    put_power(&out);
+    put_loss(s, &out);
+    put_facts(s, &out);
     jsonout_end(&out, '}');
     return buf_detach(&text);
 }

@@ -45,18 +45,11 @@ static char *copy_text(struct bytes text, const char *stop)
     return mem_strndup(len ? (const char *)text.data : "", len);
 }
 
-/* Counts are strings in newer traces and numbers in others. */
-static uint64_t count_of(const cJSON *object, const char *name)
-{
-    const char *text = json_string(object, name);
-    return text ? strtoull(text, NULL, 10) : json_count(object, name);
-}
-
 static int load_meta(struct recording *r, const cJSON *meta, struct error *e)
 {
     const cJSON *clock = json_member(meta, "clock");
     const char *model = json_string(json_member(meta, "model"), "id");
-    uint64_t numer = count_of(clock, "numer"), denom = count_of(clock, "denom");
+    uint64_t numer = json_u64(clock, "numer"), denom = json_u64(clock, "denom");
     if (clock && numer && denom && numer != UINT64_MAX && denom != UINT64_MAX) {
         r->numer = numer;
         r->denom = denom;

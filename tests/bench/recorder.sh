@@ -15,6 +15,7 @@ trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
 
 start_sender() { # RATE
     test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
+    rm -f "$work/url"
     "$tools/bench_stamp_server" "$1" >"$work/url" &
     sender=$!
     while ! test -s "$work/url"; do sleep 0.05; done

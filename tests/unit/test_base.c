@@ -118,6 +118,12 @@ static void test_json_reading(void **state)
     assert_null(json_path(root, "a.s.t"));
     assert_int_equal(json_bool(root, "t", 0), 1);
     cJSON_Delete(root);
+    const char *counts =
+        "{\"t\": \"18446744073709551614\", \"over\": \"18446744073709551615\", \"n\": 7, \"x\": \"7a\"}";
+    root = json_parse(counts, strlen(counts), 1000, &e);
+    assert_true(json_u64(root, "t") == UINT64_MAX - 1 && json_u64(root, "n") == 7);
+    assert_true(json_u64(root, "over") == UINT64_MAX && json_u64(root, "x") == UINT64_MAX);
+    cJSON_Delete(root);
     assert_null(json_parse("{\"a\": 1,\n }", 11, 1000, &e));
     assert_int_equal(e.code, TT_SYNTAX);
     assert_non_null(strstr(e.text, "line 2"));
