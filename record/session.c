@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "formats/alloc.h"
@@ -8,41 +6,8 @@
 #include "record/clock.h"
 #include "record/session_state.h"
 
-/* ---- small things that all parts of a session use ---- */
-
-int session_row(struct session *s, enum table_id table, const void *row, struct error *e)
-{
-    int status = producer_row(s->producer, table, row);
-    if (status == TT_LIMIT)
-        return error_set(e, TT_LIMIT, "a row is larger than the recorder's buffer");
-    return status ? recorder_status(s->recorder, e) : TT_OK;
-}
-
-int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e)
-{
-    struct mark_row mark = {clock_ticks(), ABSENT, repeat, text_bytes(kind), text_bytes(text)};
-    return session_row(s, TABLE_MARK, &mark, e);
-}
-
-void session_remark(const struct session *s, const char *format, ...)
-{
-    struct error sentence;
-    char text[sizeof sentence.text];
-    va_list args;
-    if (!s->view->remark)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    s->view->remark(s->view->context, text);
-}
-
-int session_is_interrupted(const struct session *s)
-{
-    return s->interrupted && *s->interrupted;
-}
-
-/* ---- which phases ---- */
+#define HEALTH_WAIT_NS  UINT64_C(3000000000)
+#define HEALTH_PAUSE_NS UINT64_C(250000000)
 
 static int is_listed(const struct session_options *o, const char *phase)
 {
@@ -51,12 +16,6 @@ static int is_listed(const struct session_options *o, const char *phase)
             return 1;
     }
     return o->only_count == 0;
-}
-
-double session_weight(const struct session *s, size_t phase)
-{
-    const struct workload_phase *p = &s->options->workload->phases[phase];
-    return (double)p->max_tokens + (double)strlen(p->messages) / 200.0;
 }
 
 static int choose_phases(struct session *s, struct error *e)
@@ -78,8 +37,6 @@ static int choose_phases(struct session *s, struct error *e)
     return s->chosen_count ? TT_OK : error_set(e, TT_USAGE, "no phase is left to record");
 }
 
-/* ---- the order of things ---- */
-
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
  * publications. */
 static void pause_between(struct session *s, struct prng *random)
@@ -90,6 +47,20 @@ static void pause_between(struct session *s, struct prng *random)
         clock_sleep_until(until);
 }
 
+/* An engine that broke off a run may be starting again: it gets a little time, once. The next run is tried in
+ * any case, and says what is wrong. */
+static void wait_for_health(struct session *s)
+{
+    struct probe_job job = session_probe_job(s);
+    uint64_t until = clock_ticks() + clock_ns_to_ticks(s->gave_up ? 0 : HEALTH_WAIT_NS);
+    int is_healthy = probe_is_healthy(&job);
+    while (!is_healthy && !session_is_interrupted(s) && clock_ticks() < until) {
+        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(HEALTH_PAUSE_NS));
+        is_healthy = probe_is_healthy(&job);
+    }
+    s->gave_up = !is_healthy;
+}
+
 static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, struct error *e)
 {
     int status = TT_OK;
@@ -98,6 +69,8 @@ static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, s
             continue;
         if (s->done && s->options->pause_s > 0)
             pause_between(s, random);
+        if (s->is_doubtful)
+            wait_for_health(s);
         if (!session_is_interrupted(s))
             status = session_run_phase(s, repeat, phase, e);
         recorder_sync(s->recorder);

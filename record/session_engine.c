@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/json.h"
+#include "record/clock.h"
 #include "record/session_state.h"
 
 static int add_header(struct session *s, size_t at, const char *before, const char *value)
@@ -27,17 +29,6 @@ static int make_headers(struct session *s, struct error *e)
     if (o->api_key && endpoint_exposes_key(&s->endpoint))
         session_remark(s, "the API key travels in plain text to another host");
     return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
-}
-
-struct probe_job session_probe_job(struct session *s)
-{
-    return (struct probe_job){.client = s->client,
-                              .endpoint = &s->endpoint,
-                              .headers = (const char *const *)s->headers,
-                              .interrupted = s->interrupted,
-                              .scrubber = &s->scrubber,
-                              .emit = probe_log_emit,
-                              .context = &s->probe_log};
 }
 
 static int probe(struct session *s, struct error *e)
@@ -108,6 +99,27 @@ int session_reach_engine(struct session *s, struct error *e)
                                    s->options->seed, e);
 }
 
+/* What was learnt becomes a META document of its own. */
+static int tell_facts(struct session *s, struct error *e)
+{
+    cJSON *document = cJSON_CreateObject(), *fact;
+    int status = TT_OK;
+    cJSON_ArrayForEach(fact, s->learnt)
+    {
+        if (!status)
+            status = json_set_u64(fact, "t", clock_ticks());
+    }
+    if (!status)
+        status = json_set(document, "facts", cJSON_Duplicate(s->learnt, 1));
+    char *text = status ? NULL : cJSON_PrintUnformatted(document);
+    status = text ? producer_meta(s->producer, text) : TT_NOMEM;
+    mem_free(text);
+    cJSON_Delete(document);
+    if (status == TT_NOMEM)
+        return error_set(e, TT_NOMEM, "out of memory for facts");
+    return status ? recorder_status(s->recorder, e) : TT_OK;
+}
+
 int session_learn(struct session *s, const struct live_figures *figures, struct error *e)
 {
     struct engine_identity newer = {0};
@@ -120,7 +132,7 @@ int session_learn(struct session *s, const struct live_figures *figures, struct 
         status = error_set(e, TT_NOMEM, "out of memory");
     s->learnt = facts;
     if (!status && cJSON_GetArraySize(facts) > 0)
-        status = session_tell_facts(s, e);
+        status = tell_facts(s, e);
     engine_identity_release(&newer);
     return status;
 }

@@ -102,6 +102,7 @@ static void judge(struct session *s, const struct session_run *told, const struc
 {
     int is_ok = result->ended == RUN_ENDED_COMPLETE && figures->is_whole;
     s->failed += !is_ok;
+    s->is_doubtful = result->ended == RUN_ENDED_NO_CONNECTION || result->ended == RUN_ENDED_CUT;
     if (figures->malformed && result->status == 200)
         session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
                        told->phase, (unsigned long long)told->repeat + 1,

@@ -45,9 +45,11 @@ struct session {
     double weight_done, weight_of_repeat;
     uint64_t next_run, done, failed, repeats_begun;
     uint64_t cold_asked, cold_silent,
-        cold_warm;  /* runs that were to be cold; of them unknown, and not cold */
-    int facts_told; /* what the first answer taught is in the trace … */
-    cJSON *learnt;  /* … and here: an array, or NULL */
+        cold_warm;   /* runs that were to be cold; of them unknown, and not cold */
+    int is_doubtful; /* the last run broke off: is the engine still there? */
+    int gave_up;     /* it did not come back in time once: no more waiting */
+    int facts_told;  /* what the first answer taught is in the trace … */
+    cJSON *learnt;   /* … and here: an array, or NULL */
 };
 
 /* Text of ours as a column's value. */
@@ -90,9 +92,6 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
 struct probe_job session_probe_job(struct session *s);
 int session_start_sampling(struct session *s, struct error *e);
 void session_stop_sampling(struct session *s);
-
-/* Records what was learnt as a META document. */
-int session_tell_facts(struct session *s, struct error *e);
 
 /* Facts that a chat answer taught ("system_fingerprint" …): a later META document, once. */
 int session_learn(struct session *s, const struct live_figures *figures, struct error *e);

@@ -144,28 +144,6 @@ int session_open_trace(struct session *s, struct error *e)
     return status;
 }
 
-/* ---- what is learnt later ---- */
-
-int session_tell_facts(struct session *s, struct error *e)
-{
-    cJSON *document = cJSON_CreateObject(), *fact;
-    int status = TT_OK;
-    cJSON_ArrayForEach(fact, s->learnt)
-    {
-        if (!status)
-            status = json_set_u64(fact, "t", clock_ticks());
-    }
-    if (!status)
-        status = json_set(document, "facts", cJSON_Duplicate(s->learnt, 1));
-    char *text = status ? NULL : cJSON_PrintUnformatted(document);
-    status = text ? producer_meta(s->producer, text) : TT_NOMEM;
-    mem_free(text);
-    cJSON_Delete(document);
-    if (status == TT_NOMEM)
-        return error_set(e, TT_NOMEM, "out of memory for facts");
-    return status ? recorder_status(s->recorder, e) : TT_OK;
-}
-
 /* ---- closing ---- */
 
 static void put_runs(const struct session *s, struct jsonout *out)

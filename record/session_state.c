@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Small things that all parts of a session use. */
+#include "record/session_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "record/clock.h"
+
+int session_row(struct session *s, enum table_id table, const void *row, struct error *e)
+{
+    int status = producer_row(s->producer, table, row);
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "a row is larger than the recorder's buffer");
+    return status ? recorder_status(s->recorder, e) : TT_OK;
+}
+
+int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e)
+{
+    struct mark_row mark = {clock_ticks(), ABSENT, repeat, text_bytes(kind), text_bytes(text)};
+    return session_row(s, TABLE_MARK, &mark, e);
+}
+
+void session_remark(const struct session *s, const char *format, ...)
+{
+    struct error sentence;
+    char text[sizeof sentence.text];
+    va_list args;
+    if (!s->view->remark)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    s->view->remark(s->view->context, text);
+}
+
+int session_is_interrupted(const struct session *s)
+{
+    return s->interrupted && *s->interrupted;
+}
+
+double session_weight(const struct session *s, size_t phase)
+{
+    const struct workload_phase *p = &s->options->workload->phases[phase];
+    return (double)p->max_tokens + (double)strlen(p->messages) / 200.0;
+}
+
+struct probe_job session_probe_job(struct session *s)
+{
+    return (struct probe_job){.client = s->client,
+                              .endpoint = &s->endpoint,
+                              .headers = (const char *const *)s->headers,
+                              .interrupted = s->interrupted,
+                              .scrubber = &s->scrubber,
+                              .emit = probe_log_emit,
+                              .context = &s->probe_log};
+}
