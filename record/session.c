@@ -37,14 +37,18 @@ static int choose_phases(struct session *s, struct error *e)
     return s->chosen_count ? TT_OK : error_set(e, TT_USAGE, "no phase is left to record");
 }
 
+#define PAUSE_SLICE_NS UINT64_C(100000000)
+
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
- * publications. */
+ * publications. They are slept in slices: a signal that another thread receives, or that comes just before
+ * the sleep, wakes nobody here. */
 static void pause_between(struct session *s, struct prng *random)
 {
     double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
-    uint64_t until = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
-    while (!session_is_interrupted(s) && clock_ticks() < until)
-        clock_sleep_until(until);
+    uint64_t now = clock_ticks(), slice = clock_ns_to_ticks(PAUSE_SLICE_NS);
+    uint64_t until = now + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    for (; !session_is_interrupted(s) && now < until; now = clock_ticks())
+        clock_sleep_until(until - now > slice ? now + slice : until);
 }
 
 /* An engine that broke off a run may be starting again: it gets a little time, once. The next run is tried in
