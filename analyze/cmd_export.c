@@ -227,6 +227,7 @@ static int export_trace(struct export *x, const char *path, int *incomplete, str
     if (!status)
         status = export_tape(x, e);
     *incomplete |= !status && tape_is_incomplete(&tape);
+    x->tape = NULL;
     tape_release(&tape);
     return status;
 }

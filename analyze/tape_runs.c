@@ -176,7 +176,7 @@ static int explain(struct error *e, int status, uint64_t run)
 
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e)
 {
-    struct run_slot *slot;
+    struct run_slot *slot = NULL;
     int status = find_slot(r, row->run, "receives bytes after its end", &slot, e);
     if (!status)
         status = open_run(r, slot, e);
@@ -260,7 +260,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
 
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e)
 {
-    struct run_slot *slot;
+    struct run_slot *slot = NULL;
     int status = find_slot(r, row->run, "ends twice", &slot, e);
     if (!status)
         status = open_run(r, slot, e);

@@ -61,13 +61,13 @@ static void message_fill(const struct table_def *def, const void *row, unsigned 
     unsigned char *tail = to + def->row_size;
     memcpy(to, row, def->row_size);
     for (size_t i = 0; i < def->column_count; i++) {
-        const struct bytes *value;
+        struct bytes value;
         if (def->columns[i].type != COLUMN_BYTES)
             continue;
-        value = (const void *)((const char *)row + def->columns[i].offset);
-        if (value->len)
-            memcpy(tail, value->data, value->len);
-        tail += value->len;
+        memcpy(&value, (const char *)row + def->columns[i].offset, sizeof value);
+        if (value.len)
+            memcpy(tail, value.data, value.len);
+        tail += value.len;
     }
 }
 

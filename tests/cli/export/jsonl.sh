@@ -1,3 +1,4 @@
+#!/bin/sh
 # Every line is JSON with its promised members; tokens of the frames add up to the run's.
 command -v jq >/dev/null || { echo "jq is not installed" >&2; exit 77; }
 trace=$TESTS/golden/captures.toktape

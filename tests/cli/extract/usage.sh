@@ -1,3 +1,4 @@
+#!/bin/sh
 # One clear line and the right exit code for each misuse.
 cp "$TESTS/golden/captures.toktape" t
 try() {

@@ -1,3 +1,4 @@
+#!/bin/sh
 # A trace without its end is refused, and read as far as it goes when asked to; a damaged one is refused in any case.
 trace=$TESTS/golden/captures.toktape
 size=$(($(wc -c <"$trace")))

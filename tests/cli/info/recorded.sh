@@ -1,3 +1,4 @@
+#!/bin/sh
 # A recorded trace, as text, as JSON, and through a pipe.
 cp "$TESTS/golden/captures.toktape" .
 "$TOKTAPE" info captures.toktape

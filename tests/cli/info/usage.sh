@@ -1,3 +1,4 @@
+#!/bin/sh
 # One clear line and the right exit code for each misuse.
 try() {
     "$TOKTAPE" info "$@" 2>&1

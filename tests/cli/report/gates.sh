@@ -1,3 +1,4 @@
+#!/bin/sh
 # The built-in profile is an ordinary profile: what is printed can be read again. Others are refused by name.
 "$TOKTAPE" report --print-gates
 "$TOKTAPE" report --print-gates -o mine.json
