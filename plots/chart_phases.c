@@ -36,16 +36,24 @@ static int all_phases(const struct chart_cells *input, struct text_list *phases)
     return TT_OK;
 }
 
-/* Values of the cell's base runs in that phase, sorted. */
-static size_t phase_values(const struct phase_chart *p, const struct cell *cell, const char *phase)
+static size_t values_of(const struct phase_chart *p, const struct cell *cell, const char *phase,
+                        int (*counts)(const struct cell_run *run))
 {
     size_t n = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        if (cell_run_is_base(run) && strcmp(cell_phase_name(cell, run), phase) == 0)
+        if (counts(run) && strcmp(cell_phase_name(cell, run), phase) == 0)
             p->scratch[n++] = p->value(run);
     }
     return stats_sort(p->scratch, n);
+}
+
+/* Values of the cell's base runs in that phase, sorted; where all answers stopped early, of those, as in the
+ * table of phases. */
+static size_t phase_values(const struct phase_chart *p, const struct cell *cell, const char *phase)
+{
+    size_t n = values_of(p, cell, phase, cell_run_is_base);
+    return n ? n : values_of(p, cell, phase, cell_run_is_valid);
 }
 
 static double series_place(const struct chart_cells *input, size_t cell, size_t phase)
