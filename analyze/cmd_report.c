@@ -144,24 +144,12 @@ static int add_trace(const struct report_options *o, const char *path, struct re
     return status;
 }
 
-static int take_labels(const struct report_options *o, struct report *report, struct error *e)
-{
-    static const char *const known[] = {"model=", "machine="};
-    for (size_t i = 0; i < o->labels.count; i++) {
-        const char *label = o->labels.items[i];
-        if (strncmp(label, known[0], strlen(known[0])) != 0 &&
-            strncmp(label, known[1], strlen(known[1])) != 0)
-            return error_set(e, TT_USAGE, "--label wants 'model=NAME' or 'machine=NAME', not '%s'", label);
-        if (text_list_add(&report->labels, label))
-            return error_set(e, TT_NOMEM, "out of memory");
-    }
-    return TT_OK;
-}
-
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
                  struct report *report, struct error *e)
 {
-    int status = take_labels(o, report, e);
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < o->labels.count; i++)
+        status = report_label(report, o->labels.items[i], e);
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
     for (size_t i = 0; !status && i < traces->count; i++)

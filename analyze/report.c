@@ -61,6 +61,14 @@ static struct cell *find_cell(struct report *report, struct identity *id)
     return &report->cells[report->cell_count++];
 }
 
+int report_label(struct report *report, const char *label, struct error *e)
+{
+    static const char *const known[] = {"model=", "machine="};
+    if (strncmp(label, known[0], strlen(known[0])) != 0 && strncmp(label, known[1], strlen(known[1])) != 0)
+        return error_set(e, TT_USAGE, "--label wants 'model=NAME' or 'machine=NAME', not '%s'", label);
+    return text_list_add(&report->labels, label) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
 int report_add(struct report *report, const struct tape *tape, struct error *e)
 {
     struct identity id;

@@ -29,6 +29,10 @@ struct report {
 void report_init(struct report *report);
 void report_release(struct report *report);
 
+/* Names the model or the machine in all rows, whatever the traces say: "model=NAME", "machine=NAME"; before
+ * the first report_add. TT_USAGE for anything else. */
+int report_label(struct report *report, const char *label, struct error *e);
+
 /* Pools the trace with the earlier ones of its cell. The same recording given twice counts once, with a
  * warning. TT_OK or TT_NOMEM. */
 int report_add(struct report *report, const struct tape *tape, struct error *e);

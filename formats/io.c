@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,11 +32,24 @@ int io_open_read(const char *path, struct error *e)
     return fd;
 }
 
+void io_guard_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+static int open_new(const char *path, mode_t mode)
+{
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
 int io_create_new(const char *path, struct error *e)
 {
     if (is_standard_stream(path))
         return STDOUT_FILENO;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open_new(path, 0600);
     if (fd >= 0)
         return fd;
     if (errno == EEXIST)
@@ -82,7 +97,7 @@ int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_errno(e, TT_IO, "cannot write '%s'", path);
+            return error_errno(e, errno == EPIPE ? TT_CLOSED : TT_IO, "cannot write '%s'", path);
         p += n;
         len -= (size_t)n;
     }
@@ -129,13 +144,10 @@ int io_read_file(const char *path, size_t limit, struct buf *out, struct error *
 static int write_and_rename(const char *path, const char *temporary, const void *bytes, size_t len,
                             struct error *e)
 {
-    int fd = io_create_new(temporary, e);
+    int fd = open_new(temporary, 0666);
     if (fd < 0)
-        return fd;
-    int status =
-        fchmod(fd, 0644) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot set the mode of '%s'", temporary);
-    if (!status)
-        status = io_write_all(fd, bytes, len, path, e);
+        return error_errno(e, TT_IO, "cannot create '%s'", path);
+    int status = io_write_all(fd, bytes, len, path, e);
     if (!status)
         status = io_sync(fd, path, e);
     int closed = io_close(fd, path, status ? NULL : e);
@@ -148,10 +160,35 @@ static int write_and_rename(const char *path, const char *temporary, const void 
     return status;
 }
 
+static int write_stream(const char *path, const void *bytes, size_t len, struct error *e)
+{
+    int fd = io_open_stream(path, e);
+    if (fd < 0)
+        return fd;
+    int status = io_write_all(fd, bytes, len, is_standard_stream(path) ? "standard output" : path, e);
+    int closed = io_close(fd, path, status ? NULL : e);
+    return status ? status : closed;
+}
+
+static int check_replaceable(const char *path, struct error *e)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return TT_OK;
+    if (S_ISDIR(st.st_mode))
+        return error_set(e, TT_USAGE, "'%s' is a directory", path);
+    return error_set(e, TT_USAGE, "'%s' is neither a file nor a pipe", path);
+}
+
 int io_write_file(const char *path, const void *bytes, size_t len, struct error *e)
 {
-    if (is_standard_stream(path))
-        return io_write_all(STDOUT_FILENO, bytes, len, "standard output", e);
+    char target[PATH_MAX];
+    if (io_is_stream(path))
+        return write_stream(path, bytes, len, e);
+    if (check_replaceable(path, e))
+        return TT_USAGE;
+    if (realpath(path, target))
+        path = target;
     struct buf temporary = BUF_INIT;
     buf_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
     int status = temporary.failed ? error_set(e, TT_NOMEM, "out of memory")
@@ -201,6 +238,8 @@ int io_make_directory(const char *path, struct error *e)
     struct stat st;
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
         return TT_OK;
+    if (errno == EEXIST)
+        return error_set(e, TT_USAGE, "'%s' exists and is no directory", path);
     return error_errno(e, TT_IO, "cannot make the directory '%s'", path);
 }
 

@@ -39,7 +39,7 @@ void chart_quote(struct buf *out, const char *text)
     buf_putc(out, '\'');
     for (const char *p = buf_text(&plain); *p; p++) {
         if (*p == '`' || *p == '\'')
-            buf_puts(out, "''");
+            buf_puts(out, "\xE2\x80\x99"); /* a typographic apostrophe */
         else if (*p == '@')
             buf_puts(out, "(at)");
         else

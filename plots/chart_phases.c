@@ -223,8 +223,7 @@ static int prepare(struct phase_chart *p, const char *title, struct error *e)
     return status ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", p->chart->name) : TT_OK;
 }
 
-/* "(medians of 5, whiskers: all runs)" needs one n; phases may differ, so the largest is named. */
-static uint64_t repeats_of(const struct chart_cells *input)
+static uint64_t most_repeats(const struct chart_cells *input)
 {
     uint64_t most = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -234,30 +233,40 @@ static uint64_t repeats_of(const struct chart_cells *input)
     return most;
 }
 
+/* "Decode rate by phase: median and range of 5 repeats", or without the rest when there is only one. */
+static void make_title(struct buf *title, const char *what, const char *shown,
+                       const struct chart_cells *input)
+{
+    uint64_t repeats = most_repeats(input);
+    buf_puts(title, what);
+    if (repeats > 1)
+        buf_printf(title, ": %s %llu repeats", shown, (unsigned long long)repeats);
+    else
+        buf_puts(title, ", one repeat");
+}
+
+static int draw_phases(struct phase_chart *p, const char *what, const char *shown,
+                       void (*plot)(struct phase_chart *p), struct error *e)
+{
+    struct buf title = BUF_INIT;
+    p->scratch = mem_alloc(largest_cell(p->input) * sizeof *p->scratch);
+    make_title(&title, what, shown, p->input);
+    int status = prepare(p, buf_text(&title), e);
+    if (!status)
+        plot(p);
+    buf_release(&title);
+    mem_free(p->scratch);
+    return status;
+}
+
 int chart_decode(struct chart *c, const struct chart_cells *input, struct error *e)
 {
-    struct phase_chart p = {c, input, run_decode, mem_alloc(largest_cell(input) * sizeof(double))};
-    struct buf title = BUF_INIT;
-    buf_printf(&title, "Decode rate by phase: median and range of up to %llu repeats",
-               (unsigned long long)repeats_of(input));
-    int status = prepare(&p, buf_text(&title), e);
-    if (!status)
-        write_decode_plot(&p);
-    buf_release(&title);
-    mem_free(p.scratch);
-    return status;
+    struct phase_chart p = {c, input, run_decode, NULL};
+    return draw_phases(&p, "Decode rate by phase", "median and range of", write_decode_plot, e);
 }
 
 int chart_ttft(struct chart *c, const struct chart_cells *input, struct error *e)
 {
-    struct phase_chart p = {c, input, run_ttft, mem_alloc(largest_cell(input) * sizeof(double))};
-    struct buf title = BUF_INIT;
-    buf_printf(&title, "Time to first token by phase: median and each of up to %llu repeats",
-               (unsigned long long)repeats_of(input));
-    int status = prepare(&p, buf_text(&title), e);
-    if (!status)
-        write_ttft_plot(&p);
-    buf_release(&title);
-    mem_free(p.scratch);
-    return status;
+    struct phase_chart p = {c, input, run_ttft, NULL};
+    return draw_phases(&p, "Time to first token by phase", "median and each of", write_ttft_plot, e);
 }

@@ -16,7 +16,7 @@ int cmd_plot(int argc, char **argv);
 
 struct plot_options {
     const char *output, *format, *run, *gates;
-    struct option_list charts;
+    struct option_list charts, labels;
     int allow_incomplete, quiet;
 };
 
@@ -31,6 +31,8 @@ static const struct option_def options[] = {
     {"run", 0, OPTION_TEXT, "REPEAT/PHASE", NULL,
      "which run the chart 'tokens' shows (default 0/warm, else the first)", AT(run)},
     {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL, "gates profile whose limits 'ttft' shows", AT(gates)},
+    {"label", 0, OPTION_LIST, "KEY=VALUE", NULL,
+     "'model' and 'machine' name them in the charts; wins over the trace's own label", AT(labels)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "do not list what was drawn", AT(quiet)},
@@ -257,6 +259,8 @@ static int run_plot(const struct plot_options *o, const struct option_list *trac
     struct error e = {0};
     int status = check_options(o, traces, &e);
     report_init(&p.report);
+    for (size_t i = 0; i < o->labels.count && !status; i++)
+        status = report_label(&p.report, o->labels.items[i], &e);
     if (!status)
         status = gates_open(&p.gates, o->gates, &e);
     for (size_t i = 0; i < traces->count && !status; i++)

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Wrong words and missing things: one clear line each.
+cp "$TESTS/golden/demo.toktape" .
+try() {
+    "$TOKTAPE" plot "$@"
+    echo "exit $?"
+}
+exec 2>&1
+try
+try demo.toktape
+try demo.toktape -o charts --chart nope
+try demo.toktape -o charts --format gif
+try demo.toktape -o charts --run warm
+try demo.toktape -o charts --chart tokens --run 9/warm
+try missing.toktape -o charts
+: >empty
+try empty -o charts
+try demo.toktape -o empty
+# Without gnuplot the scripts are written all the same.
+PATH=/nonexistent try demo.toktape -o bare
+ls bare
