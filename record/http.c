@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "formats/alloc.h"
+#include "formats/scrub.h"
 #include "formats/version.h"
 #include "record/clock.h"
 
@@ -48,9 +49,18 @@ static int deliver(struct transfer *t, uint64_t at, const void *bytes, size_t le
     return t->sink_status;
 }
 
+/* Cookies and credentials are never stored, not even as evidence: their values become '*', length kept. */
+static void mask_gathered(struct transfer *t)
+{
+    scrub_mask_headers((char *)t->client->gathered, t->gathered);
+}
+
 static int hand_over_gathered(struct transfer *t)
 {
     size_t len = t->gathered;
+    if (!t->head_complete)
+        mask_gathered(
+            t); /* a complete head was masked when it became one, before body bytes came behind it */
     t->gathered = 0;
     if (!len || t->sink_status)
         return t->sink_status;
@@ -91,6 +101,7 @@ static size_t on_header_line(char *line, size_t size, size_t count, void *contex
     if (is_blank_line(line, len) && is_final_head(t->client->easy)) {
         t->head_complete = 1;
         t->result->t_header = t->t_gathered;
+        mask_gathered(t);
     }
     return len;
 }

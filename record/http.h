@@ -13,6 +13,8 @@
  * completed it (and is not seen at all when the connection dies in the middle of the line); over TLS, records
  * that were decrypted together with the head count as the head's read.
  *
+ * The values of Set-Cookie and other headers that carry secrets arrive as '*', length kept.
+ *
  * Times are native ticks (record/clock.h), ABSENT when it did not come to that. */
 #ifndef TOKTAPE_HTTP_H
 #define TOKTAPE_HTTP_H

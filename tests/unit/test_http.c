@@ -63,6 +63,26 @@ static void test_stamps_are_in_order(void **state)
     close_fixture(&f);
 }
 
+static void with_a_cookie(struct tiny_connection *c, void *context)
+{
+    (void)context;
+    tiny_send(c, HEAD_OK
+              "Set-Cookie: session=top-secret; Path=/\r\nContent-Length: 24\r\n\r\nSet-Cookie: not a header");
+    tiny_wait_for_close(c, 10000);
+}
+
+static void test_cookies_are_not_stored(void **state)
+{
+    (void)state;
+    struct fixture f;
+    play(&f, with_a_cookie, NULL);
+    assert_int_equal(f.result.ended, RUN_ENDED_COMPLETE);
+    assert_null(strstr(buf_text(&f.seen.wire), "top-secret"));
+    assert_non_null(strstr(buf_text(&f.seen.wire), "Set-Cookie: ****"));
+    assert_non_null(strstr(buf_text(&f.seen.wire), "\r\n\r\nSet-Cookie: not a header"));
+    close_fixture(&f);
+}
+
 static void content_length_keep_alive(struct tiny_connection *c, void *context)
 {
     (void)context;
@@ -363,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_chunked_end_is_seen_on_a_kept_connection),
         cmocka_unit_test(test_head_and_body_of_one_recv_are_one_read),
         cmocka_unit_test(test_stamps_are_in_order),
+        cmocka_unit_test(test_cookies_are_not_stored),
         cmocka_unit_test(test_content_length_on_a_kept_connection),
         cmocka_unit_test(test_close_ends_a_message_without_a_length),
         cmocka_unit_test(test_trailers_stand_once_in_the_wire),
