@@ -132,7 +132,9 @@ static void put_runs(const cJSON *info, struct buf *out)
     end_line(&line);
     line = (struct line){out, "phases", 0};
     cJSON_ArrayForEach(phase, json_member(workload, "phases"))
+    {
         add_part(&line, "", json_string(phase, "name"), "");
+    }
     end_line(&line);
     line = (struct line){out, "runs", 0};
     add_number(&line, runs, "total", ",");
