@@ -156,7 +156,10 @@ static void put_list(struct buf *out, const char *name, const cJSON *list)
 {
     const cJSON *item;
     struct line line = {out, name, 0};
-    cJSON_ArrayForEach(item, list) add_part(&line, "", cJSON_IsString(item) ? item->valuestring : "", "");
+    cJSON_ArrayForEach(item, list)
+    {
+        add_part(&line, "", cJSON_IsString(item) ? item->valuestring : "", "");
+    }
     end_line(&line);
 }
 

@@ -28,7 +28,7 @@ static size_t token_length(const char *text)
 static int small_number(const char *p, const char **end)
 {
     int value = 0, digits = 0;
-    for (; is_digit(p[digits]) && digits < 3; digits++)
+    for (; digits < 3 && is_digit(p[digits]); digits++)
         value = value * 10 + (p[digits] - '0');
     *end = p + digits;
     return digits <= 2 ? value : 0;
