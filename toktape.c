@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/command.h"
+#include "formats/io.h"
 #include "formats/version.h"
 
 typedef int command_function(int argc, char **argv);
@@ -39,26 +41,42 @@ static int print_usage(FILE *to)
         "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
-    fprintf(to, "\n'toktape COMMAND --help' shows a command's options.\n");
+    fprintf(to, "\n'toktape COMMAND --help' shows a command's options, 'toktape --version' the version.\n");
     return to == stdout ? 0 : 2;
+}
+
+static int run_command(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    }
+    fprintf(stderr, "toktape: unknown command '%s'; 'toktape --help' lists them\n", argv[0]);
+    return 2;
+}
+
+static int show_help(char *command)
+{
+    char option[] = "--help";
+    char *words[] = {command, option, NULL};
+    return command ? run_command(2, words) : print_usage(stdout);
+}
+
+static int toktape(int argc, char **argv)
+{
+    if (argc < 2)
+        return print_usage(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return show_help(argv[2]);
+    if (strcmp(argv[1], "--version") != 0)
+        return run_command(argc - 1, argv + 1);
+    printf("toktape %s\n", toktape_version());
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2)
-        return print_usage(stderr);
-    const char *name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
-        return print_usage(stdout);
-    if (strcmp(name, "--version") == 0) {
-        printf("toktape %s\n", toktape_version());
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    }
-    fprintf(stderr, "toktape: unknown command '%s'; 'toktape --help' lists them\n", name);
-    return 2;
+    io_guard_standard_streams();
+    return command_finish(toktape(argc, argv));
 }

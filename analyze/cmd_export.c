@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <unistd.h>
 
 #include "analyze/cells.h"
 #include "analyze/report_json.h"
@@ -30,9 +31,12 @@ static const struct option_def options[] = {
 
 static const struct command_help help = {"export", "TRACE...", "Writes a trace in another format.", options,
                                          "jsonl is one JSON object a line: the trace, its runs with their "
-                                         "figures, every frame with its time and tokens,\n"
+                                         "figures, every frame with its time and tokens, "
                                          "every read, every sensor sample, and the notes. The exit code is 3 "
-                                         "when a trace was incomplete or repaired."};
+                                         "when a trace was incomplete or repaired.\n\n"
+                                         "example:\n"
+                                         "  toktape export --format jsonl run.toktape | jq 'select(.type == "
+                                         "\"run\")'"};
 
 /* Traces are read twice: which frame carried how many tokens is only known at a run's end. */
 struct export
@@ -232,16 +236,21 @@ static int export_trace(struct export *x, const char *path, int *incomplete, str
     return status;
 }
 
-/* A file that could not be completed is taken away again. */
+static int open_output(const char *path, struct error *e)
+{
+    return io_is_stream(path) ? io_open_stream(path, e) : io_create_new(path, e);
+}
+
+/* A file that could not be completed is taken away again; a reader who has seen enough may leave. */
 static int export_all(const struct export_options *o, const struct option_list *traces, int *incomplete,
                       struct error *e)
 {
     const char *path = o->output ? o->output : "-";
     struct export x = {.options = o};
-    int fd = io_create_new(path, e);
+    int is_file = !io_is_stream(path), fd = open_output(path, e);
     if (fd < 0)
         return fd;
-    jsonl_init(&x.out, fd, path);
+    jsonl_init(&x.out, fd, fd == STDOUT_FILENO ? "standard output" : path);
     int status = TT_OK;
     for (size_t i = 0; i < traces->count && !status; i++)
         status = export_trace(&x, traces->items[i], incomplete, e);
@@ -249,9 +258,9 @@ static int export_all(const struct export_options *o, const struct option_list *
         *e = x.out.error;
     jsonl_release(&x.out);
     int closed = io_close(fd, path, status ? NULL : e);
-    if ((status || closed) && strcmp(path, "-") != 0)
+    if ((status || closed) && is_file)
         io_remove(path, NULL);
-    return status ? status : closed;
+    return status && status != TT_CLOSED ? status : closed;
 }
 
 static int export(const struct export_options *o, const struct option_list *traces)
@@ -261,7 +270,7 @@ static int export(const struct export_options *o, const struct option_list *trac
     if (traces->count)
         status = export_all(o, traces, &incomplete, &e);
     else
-        status = error_set(&e, TT_USAGE, "export wants a trace; 'toktape export --help' says how");
+        status = error_set(&e, TT_USAGE, "export wants a trace; 'toktape export --help' shows how");
     if (status)
         return command_fail(&e);
     return incomplete ? 3 : 0;

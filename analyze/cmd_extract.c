@@ -33,7 +33,11 @@ static const struct option_def options[] = {
 
 static const struct command_help help = {
     "extract", "TRACE", "Gives the exact bytes of one run: its request body, or what the engine answered.",
-    options, "The exit code is 3 when the trace was incomplete or repaired."};
+    options,
+    "The exit code is 3 when the trace was incomplete or repaired.\n\n"
+    "examples:\n"
+    "  toktape extract run.toktape --phase warm --response\n"
+    "  toktape extract run.toktape --phase warm --repeat 2 --request | jq ."};
 
 static int choose_part(const struct extract_options *o, enum extract_part *part, struct error *e)
 {
@@ -50,7 +54,7 @@ static int check(const struct extract_options *o, const struct option_list *oper
                  struct extract_choice *choice, struct error *e)
 {
     if (operands->count != 1)
-        return error_set(e, TT_USAGE, "extract wants one trace; 'toktape extract --help' says how");
+        return error_set(e, TT_USAGE, "extract wants one trace; 'toktape extract --help' shows how");
     if (!o->phase)
         return error_set(e, TT_USAGE,
                          "say which run is wanted: --phase P, and --repeat R when it is not the first");

@@ -30,7 +30,7 @@ static const struct option_def options[] = {
 static const struct command_help help = {"info", "TRACE...",
                                          "Says what a trace is a recording of, and how it ended.", options,
                                          "A closed trace is described by its first and last block, whatever "
-                                         "its size. The exit code is 3 when a trace\n"
+                                         "its size. The exit code is 3 when a trace "
                                          "was incomplete or repaired."};
 
 /* 1 when both ends of the file can be reached without reading what is between; a pipe's cannot. */
@@ -118,7 +118,7 @@ static int info(const struct info_options *o, const struct option_list *traces)
     if (traces->count)
         status = describe_all(o, traces, &out, &incomplete, &e);
     else
-        status = error_set(&e, TT_USAGE, "info wants a trace; 'toktape info --help' says how");
+        status = error_set(&e, TT_USAGE, "info wants a trace; 'toktape info --help' shows how");
     int code = status ? command_fail(&e) : command_deliver(o->output, &out);
     buf_release(&out);
     return !code && incomplete ? 3 : code;

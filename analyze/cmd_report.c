@@ -38,8 +38,11 @@ static const struct option_def options[] = {
 static const struct command_help help = {
     "report", "TRACE...", "Prints the figures of recorded traces, judged by gates and put into tiers.",
     options,
-    "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code\n"
-    "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired."};
+    "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code "
+    "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired.\n\n"
+    "examples:\n"
+    "  toktape report --format text *.toktape\n"
+    "  toktape report --view phases --json run.toktape"};
 
 static int wants_colour(const struct report_options *o)
 {

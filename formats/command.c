@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "formats/io.h"
@@ -47,7 +48,16 @@ int command_deliver(const char *path, const struct buf *result)
     struct error e = {0};
     if (result->failed)
         error_set(&e, (enum tt_err)result->failed, "the result does not fit in memory");
-    else if (io_write_file(path ? path : "-", result->data, result->len, &e) == TT_OK)
-        return 0;
+    else
+        io_write_file(path ? path : "-", result->data, result->len, &e);
+    return e.code == TT_OK || e.code == TT_CLOSED ? 0 : command_fail(&e);
+}
+
+int command_finish(int code)
+{
+    struct error e;
+    if (fflush(stdout) == 0 || errno == EPIPE)
+        return code;
+    error_errno(&e, TT_IO, "cannot write 'standard output'");
     return command_fail(&e);
 }

@@ -19,7 +19,12 @@ int command_begin(const struct command_help *help, int argc, char **argv, void *
 int command_fail(const struct error *e);
 void command_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Writes a finished result to `path`, or to standard output when it is NULL or "-". Returns an exit code. */
+/* Writes a finished result to `path`, or to standard output when it is NULL or "-". Returns an exit code: 0,
+ * too, when whoever reads it has seen enough and left. */
 int command_deliver(const char *path, const struct buf *result);
+
+/* The last thing a program does: writes what printf has kept. Returns `code`, or the exit code for output
+ * that could not be written. */
+int command_finish(int code);
 
 #endif

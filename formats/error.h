@@ -8,18 +8,19 @@
 /* 0 is success; every failure is negative. Library functions return these and never print or exit. */
 enum tt_err {
     TT_OK = 0,
-    TT_NOMEM = -1,       /* an allocation failed; the object is unchanged unless its header says otherwise */
-    TT_IO = -2,          /* read, write, open, sync or rename failed */
-    TT_USAGE = -3,       /* the caller's words: unknown option, bad number, missing argument */
-    TT_DAMAGED = -4,     /* bytes that cannot be what a writer wrote */
-    TT_TRUNCATED = -5,   /* the input ends early, and is whole up to there */
-    TT_UNSUPPORTED = -6, /* well-formed, but of a newer version or a critical unknown kind */
-    TT_LIMIT = -7,       /* over a hard cap */
-    TT_SYNTAX = -8,      /* text input (JSON, a URL, a header) that does not parse */
-    TT_NETWORK = -9,     /* resolve, connect, send, receive, time-out */
-    TT_NOTFOUND = -10,   /* asked for something that is not there */
-    TT_EXISTS = -11,     /* would overwrite */
-    TT_INTERRUPTED = -12 /* a signal ended it; what was done so far is safe */
+    TT_NOMEM = -1,        /* an allocation failed; the object is unchanged unless its header says otherwise */
+    TT_IO = -2,           /* read, write, open, sync or rename failed */
+    TT_USAGE = -3,        /* the caller's words: unknown option, bad number, missing argument */
+    TT_DAMAGED = -4,      /* bytes that cannot be what a writer wrote */
+    TT_TRUNCATED = -5,    /* the input ends early, and is whole up to there */
+    TT_UNSUPPORTED = -6,  /* well-formed, but of a newer version or a critical unknown kind */
+    TT_LIMIT = -7,        /* over a hard cap */
+    TT_SYNTAX = -8,       /* text input (JSON, a URL, a header) that does not parse */
+    TT_NETWORK = -9,      /* resolve, connect, send, receive, time-out */
+    TT_NOTFOUND = -10,    /* asked for something that is not there */
+    TT_EXISTS = -11,      /* would overwrite */
+    TT_INTERRUPTED = -12, /* a signal ended it; what was done so far is safe */
+    TT_CLOSED = -13       /* whoever read our output has left */
 };
 
 /* What went wrong, as one sentence without a full stop: the thing in single quotes, the place, the way out.

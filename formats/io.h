@@ -13,6 +13,10 @@
  * file descriptor or an error. Close with io_close. */
 int io_open_read(const char *path, struct error *e);
 
+/* Opens whichever of the three standard streams is closed, so that no file takes its number; using it still
+ * fails. To be called before anything is opened. */
+void io_guard_standard_streams(void);
+
 /* Creates a new file with mode 0600, never following a link and never overwriting: TT_EXISTS. "-" is standard
  * output. Returns a descriptor or an error. */
 int io_create_new(const char *path, struct error *e);
@@ -22,16 +26,16 @@ int io_is_stream(const char *path);
 int io_open_stream(const char *path, struct error *e);
 int io_close(int fd, const char *path, struct error *e); /* 0 and 1 stay open */
 
-/* Loops over short counts and EINTR. io_read_some returns 0 at the end of input, a count, or a negative
- * error. */
+/* Loops over short counts and EINTR; a pipe that nobody reads is TT_CLOSED. io_read_some returns 0 at the end
+ * of input, a count, or a negative error. */
 int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct error *e);
 long io_read_some(int fd, void *bytes, size_t len, const char *path, struct error *e);
 
 /* Appends a whole file to *out; over `limit` bytes is TT_LIMIT. */
 int io_read_file(const char *path, size_t limit, struct buf *out, struct error *e);
 
-/* Writes through a temporary file beside `path` and renames it over the old one only when complete; "-" is
- * standard output. An old file survives any failure. */
+/* Writes through a temporary file beside `path` and renames it over the old one only when complete: an old
+ * file survives any failure. A link stays and what it leads to is replaced; streams are written to. */
 int io_write_file(const char *path, const void *bytes, size_t len, struct error *e);
 
 /* Makes the file's bytes survive power loss (fdatasync; F_FULLFSYNC on macOS). Not an error on a pipe. */

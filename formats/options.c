@@ -190,11 +190,11 @@ void options_release(const struct command_help *help, void *values, struct optio
     memset(operands, 0, sizeof *operands);
 }
 
-/* Breaks `text` at spaces so that it fits beside the option names. */
-static void describe_wrapped(struct buf *out, const char *text, size_t indent)
+/* Breaks a line of text at spaces so that it fits beside the option names. */
+static void describe_line(struct buf *out, const char *text, size_t len, size_t indent)
 {
     size_t room = HELP_WIDTH - indent;
-    while (strlen(text) > room) {
+    while (len > room) {
         size_t cut = room;
         while (cut > 0 && text[cut] != ' ')
             cut--;
@@ -203,9 +203,18 @@ static void describe_wrapped(struct buf *out, const char *text, size_t indent)
         buf_append(out, text, cut);
         buf_printf(out, "\n%*s", (int)indent, "");
         text += cut + 1;
+        len -= cut + 1;
     }
-    buf_puts(out, text);
+    buf_append(out, text, len);
     buf_putc(out, '\n');
+}
+
+static void describe_wrapped(struct buf *out, const char *text, size_t indent)
+{
+    for (size_t len; *text; text += len + (text[len] == '\n')) {
+        len = strcspn(text, "\n");
+        describe_line(out, text, len, indent);
+    }
 }
 
 static void describe_option(struct buf *out, const struct option_def *o)
@@ -234,6 +243,8 @@ void options_describe(const struct command_help *help, struct buf *out)
     for (const struct option_def *o = help->options; o->name; o++)
         describe_option(out, o);
     buf_puts(out, "  -h, --help                  show this\n");
-    if (help->notes)
-        buf_printf(out, "\n%s\n", help->notes);
+    if (help->notes) {
+        buf_putc(out, '\n');
+        describe_wrapped(out, help->notes, 0);
+    }
 }

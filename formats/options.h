@@ -40,7 +40,7 @@ struct command_help {
     const char *operands;             /* "TRACE..." or "" */
     const char *summary;              /* one line */
     const struct option_def *options; /* ends with a NULL name */
-    const char *notes;                /* NULL, or a paragraph under the options */
+    const char *notes;                /* NULL, or paragraphs under the options, each one line */
 };
 
 /* Parses argv[1..]. Values land in *values (the command's struct, defaults already in it). Everything else

@@ -95,8 +95,8 @@ static int truncated(struct trace_reader *r, struct trace_item *item, struct err
         return TT_OK;
     return error_set(
         e, TT_TRUNCATED,
-        "'%s' is truncated: it ends after byte %llu without an END block; read what there is with "
-        "--allow-incomplete, or 'toktape repair' it",
+        "'%s' is truncated: it ends after byte %llu without an END block; --allow-incomplete reads what "
+        "there is",
         r->path, (unsigned long long)r->offset);
 }
 
@@ -136,11 +136,10 @@ static int take_header(struct trace_reader *r, struct block_header *h, struct tr
     if (n == 0 && r->saw_end)
         return stop(r, TRACE_CLEAN, item);
     if (r->saw_end && n == sizeof raw && block_header_read(h, raw, NULL) == TT_OK && h->sequence == 0)
-        return damaged_because(
-            r, TT_DAMAGED,
-            "another trace begins here: these are two traces in one file; 'toktape repair' "
-            "takes them apart",
-            e);
+        return damaged_because(r, TT_DAMAGED,
+                               "another trace begins here: these are two traces in one file; "
+                               "cut it in two at this byte",
+                               e);
     if (r->saw_end)
         return damaged_because(r, TT_DAMAGED, "something follows the END block", e);
     if (n == 0 || (all_zero(raw, (size_t)n) && zeros_to_the_end(r)))
@@ -167,11 +166,10 @@ static int check_place(struct trace_reader *r, const struct block_header *h, str
         return TT_OK;
     }
     if (h->sequence == 0 && h->type == BLOCK_META)
-        return damaged_because(
-            r, TT_DAMAGED,
-            "another trace begins here: these are two traces in one file; 'toktape repair' "
-            "takes them apart",
-            e);
+        return damaged_because(r, TT_DAMAGED,
+                               "another trace begins here: these are two traces in one file; "
+                               "cut it in two at this byte",
+                               e);
     if (h->trace_id != r->trace_id)
         return damaged_because(r, TT_DAMAGED, "a block of another trace stands here", e);
     if (h->sequence != r->sequence)

@@ -25,7 +25,7 @@ struct plot_options {
 static const struct option_def options[] = {
     {"output", 'o', OPTION_TEXT, "DIR", NULL, "directory for pictures, scripts and data; made when missing",
      AT(output)},
-    {"format", 0, OPTION_CHOICE, NULL, "svg|png", "of the pictures (default svg)", AT(format)},
+    {"format", 0, OPTION_CHOICE, NULL, "svg|png", "format of the pictures (default svg)", AT(format)},
     {"chart", 0, OPTION_LIST, "NAME", NULL,
      "only this chart: decode, ttft, tokens or memory; may be repeated", AT(charts)},
     {"run", 0, OPTION_TEXT, "REPEAT/PHASE", NULL,
@@ -42,7 +42,7 @@ static const struct option_def options[] = {
 static const struct command_help help = {"plot", "TRACE...", "Draws charts of recorded traces with gnuplot.",
                                          options,
                                          "Each chart leaves NAME.gp (the script), NAME.dat (its data) and "
-                                         "NAME.svg or NAME.png in DIR. 'decode' and 'ttft'\n"
+                                         "NAME.svg or NAME.png in DIR. 'decode' and 'ttft' "
                                          "compare all traces; 'tokens' and 'memory' are drawn for each."};
 
 /* The run whose tokens are drawn, chosen while its trace is read. */

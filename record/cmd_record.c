@@ -38,10 +38,12 @@ static const struct option_def options[] = {
     {"runs", 0, OPTION_COUNT, "N", NULL, "how often the workload is repeated (default 1)", AT(runs)},
     {"only", 0, OPTION_LIST, "PHASE", NULL, "only this phase; may be repeated", AT(only)},
     {"skip-long", 0, OPTION_FLAG, NULL, NULL, "leave out the long-context phases", AT(skip_long)},
-    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "between runs, varied by a quarter (default 0.5)", AT(pause)},
-    {"timeout", 0, OPTION_REAL, "SECONDS", NULL, "of one run (default 1800)", AT(timeout)},
-    {"stall-timeout", 0, OPTION_REAL, "SECONDS", NULL, "of silence within one run; 0: none (default 600)",
-     AT(stall_timeout)},
+    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "wait so long between runs, varied by a quarter (default 0.5)",
+     AT(pause)},
+    {"timeout", 0, OPTION_REAL, "SECONDS", NULL, "give up on a run after this long (default 1800)",
+     AT(timeout)},
+    {"stall-timeout", 0, OPTION_REAL, "SECONDS", NULL,
+     "give up on a run after this long a silence; 0: never (default 600)", AT(stall_timeout)},
     {"model", 0, OPTION_TEXT, "NAME", NULL, "model to ask for (default: the one the engine names)",
      AT(model)},
     {"extra-body", 0, OPTION_TEXT, "JSON", NULL, "object merged on top of every request", AT(extra_body)},
@@ -49,7 +51,8 @@ static const struct option_def options[] = {
      AT(headers)},
     {"api-key-env", 0, OPTION_TEXT, "NAME", NULL,
      "environment variable with the API key; it is stored nowhere", AT(api_key_env)},
-    {"label", 0, OPTION_LIST, "NAME=VALUE", NULL, "kept in the trace; may be repeated", AT(labels)},
+    {"label", 0, OPTION_LIST, "NAME=VALUE", NULL, "a note of your own, kept in the trace; may be repeated",
+     AT(labels)},
     {"cold", 0, OPTION_CHOICE, NULL, "auto|restart|request|reset|nonce|keep",
      "how the prompt cache is kept away from phases that must be cold (default auto: the best the engine "
      "offers)",
@@ -58,7 +61,7 @@ static const struct option_def options[] = {
      "shell command that restarts the engine, for --cold restart", AT(restart_cmd)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
-    {"seed", 0, OPTION_COUNT, "N", NULL, "of pauses and nonces (default 1)", AT(seed)},
+    {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
     {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
@@ -69,10 +72,12 @@ static const struct command_help help = {
     "Drives a workload against an engine and writes everything that arrives, and when, into a trace.",
     options,
     "The trace holds request and response bodies verbatim. Ctrl-C closes it properly with what was recorded "
-    "so far.\n"
+    "so far. "
     "The exit code is 0 even with failed runs (they are data), 5 when none succeeded or the trace could not "
-    "be written,\n"
-    "6 when interrupted."};
+    "be written, 6 when interrupted.\n\n"
+    "examples:\n"
+    "  toktape record --url http://127.0.0.1:8080 --runs 5\n"
+    "  toktape record --url http://127.0.0.1:8080 --skip-long --label power=ac -o before.toktape"};
 
 static volatile sig_atomic_t interrupted;
 
@@ -174,7 +179,7 @@ static int print_result(const char *path, int as_json, struct error *e)
         status = io_write_all(STDOUT_FILENO, out.data, out.len, "standard output", e);
     buf_release(&out);
     tape_release(&tape);
-    return status;
+    return status == TT_CLOSED ? TT_OK : status; /* whoever reads it has seen enough */
 }
 
 static int exit_code(const struct session_result *result)

@@ -26,11 +26,11 @@ struct serve_options {
 static const struct option_def options[] = {
     {"port", 'p', OPTION_COUNT, "N", NULL, "port to listen on; 0, the default, takes any that is free",
      offsetof(struct serve_options, port)},
-    {"host", 0, OPTION_TEXT, "ADDRESS", NULL, "numeric address to listen on (127.0.0.1)",
+    {"host", 0, OPTION_TEXT, "ADDRESS", NULL, "numeric address to listen on (default 127.0.0.1)",
      offsetof(struct serve_options, host)},
     {"allow-host", 0, OPTION_LIST, "NAME", NULL, "answer requests for this host name too; '*': for any",
      offsetof(struct serve_options, allowed_hosts)},
-    {"speed", 0, OPTION_REAL, "X", NULL, "play X times as fast; 0: without any waiting (1)",
+    {"speed", 0, OPTION_REAL, "X", NULL, "play X times as fast; 0: without any waiting (default 1)",
      offsetof(struct serve_options, speed)},
     {"fault", 0, OPTION_LIST, "KIND", NULL, "break answers in this way; KIND[:NUMBER][@REQUEST], see below",
      offsetof(struct serve_options, faults)},
@@ -132,7 +132,7 @@ static int read_faults(struct fault_list *faults, const struct option_list *text
 static int check(const struct serve_options *o, const struct option_list *operands, struct error *e)
 {
     if (operands->count != 1)
-        return error_set(e, TT_USAGE, "serve wants one trace or profile; 'toktape serve --help' tells more");
+        return error_set(e, TT_USAGE, "serve wants one trace or profile; 'toktape serve --help' shows how");
     if (o->port > 65535)
         return error_set(e, TT_USAGE, "--port wants a number up to 65535, not %llu",
                          (unsigned long long)o->port);

@@ -52,7 +52,7 @@ void faults_describe(struct buf *out)
                    d->argument_name ? d->argument_name : "");
         buf_printf(out, "%*s%s", (int)(begin + HELP_COLUMN - out->len), "", d->help);
         if (d->argument_name)
-            buf_printf(out, " (%llu)", (unsigned long long)d->argument);
+            buf_printf(out, " (default %llu)", (unsigned long long)d->argument);
         buf_putc(out, '\n');
     }
 }
