@@ -10,12 +10,22 @@
 
 #define JSON_DEPTH_MAX 100
 
+/* cJSON tells a lack of memory and a syntax error alike. */
+static _Thread_local int ran_out;
+
+static void *allocate(size_t size)
+{
+    void *room = mem_alloc(size);
+    ran_out |= !room;
+    return room;
+}
+
 static void use_own_allocator(void)
 {
-    static int done;
+    static _Thread_local int done;
     if (done)
         return;
-    cJSON_Hooks hooks = {mem_alloc, mem_free};
+    cJSON_Hooks hooks = {allocate, mem_free};
     cJSON_InitHooks(&hooks);
     done = 1;
 }
@@ -53,32 +63,36 @@ static int syntax_error(struct error *e, const char *text, const char *where)
     return error_set(e, TT_SYNTAX, "not valid JSON at line %u, column %u", line, column);
 }
 
+static int check_before_parsing(const char *text, size_t len, size_t limit, struct error *e)
+{
+    const char *nul = len ? memchr(text, 0, len) : NULL;
+    if (len > limit)
+        return error_set(e, TT_LIMIT, "JSON of %zu bytes is over the limit of %zu", len, limit);
+    if (nul) /* cJSON would take it inside a string, and whoever copies the text would stop there */
+        return syntax_error(e, text, nul);
+    if (!depth_within_limit(text, len))
+        return error_set(e, TT_LIMIT, "JSON is nested deeper than %d levels", JSON_DEPTH_MAX);
+    return TT_OK;
+}
+
 cJSON *json_parse(const void *text, size_t len, size_t limit, struct error *e)
 {
     use_own_allocator();
-    if (len > limit) {
-        error_set(e, TT_LIMIT, "JSON of %zu bytes is over the limit of %zu", len, limit);
+    if (check_before_parsing(text, len, limit, e))
         return NULL;
-    }
-    if (!depth_within_limit(text, len)) {
-        error_set(e, TT_LIMIT, "JSON is nested deeper than %d levels", JSON_DEPTH_MAX);
-        return NULL;
-    }
-    const char *end = NULL;
+    const char *end = NULL, *stop = (const char *)text + len;
+    ran_out = 0;
     cJSON *root = cJSON_ParseWithLengthOpts(text, len, &end, 0);
-    if (!root) {
-        syntax_error(e, text, end);
-        return NULL;
-    }
-    const char *stop = (const char *)text + len;
-    while (end < stop && strchr(" \t\r\n", *end) && *end)
+    while (root && end < stop && strchr(" \t\r\n", *end))
         end++;
-    if (end < stop) {
+    if (root && end == stop)
+        return root;
+    if (!root && ran_out)
+        error_set(e, TT_NOMEM, "out of memory for a JSON document");
+    else
         syntax_error(e, text, end);
-        cJSON_Delete(root);
-        return NULL;
-    }
-    return root;
+    cJSON_Delete(root);
+    return NULL;
 }
 
 cJSON *json_read_file(const char *path, size_t limit, struct error *e)
