@@ -2,6 +2,7 @@
 #include "formats/compress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <zstd.h>
 
 #include "formats/alloc.h"
@@ -90,11 +91,24 @@ struct decompressor *decompressor_new(void)
     return d;
 }
 
+/* What the frame's first bytes say (RFC 8878, 3.1.1.1): an ordinary frame, not a skippable or a legacy one,
+ * with a checksum, without dictionary, and with a window that a reader must be able to hold. */
+static int is_ordinary(const unsigned char *frame, size_t len)
+{
+    static const unsigned char magic[] = {0x28, 0xB5, 0x2F, 0xFD};
+    if (len < 6 || memcmp(frame, magic, sizeof magic) != 0)
+        return 0;
+    unsigned descriptor = frame[4], window = frame[5];
+    int single_segment = descriptor >> 5 & 1, has_checksum = descriptor >> 2 & 1, dictionary = descriptor & 3;
+    unsigned largest = (WINDOW_LOG_MAX - 10) << 3; /* exponent and mantissa of 8 MiB */
+    return has_checksum && !dictionary && (single_segment || window <= largest);
+}
+
 int decompressor_run(struct decompressor *d, const void *frame, size_t len, void *raw, size_t raw_len,
                      struct error *e)
 {
     unsigned long long size = ZSTD_getFrameContentSize(frame, len);
-    if (size != raw_len || ZSTD_findFrameCompressedSize(frame, len) != len)
+    if (!is_ordinary(frame, len) || size != raw_len || ZSTD_findFrameCompressedSize(frame, len) != len)
         return error_set(e, TT_DAMAGED, "the payload is not the frame its header announces");
     size_t got = ZSTD_decompressDCtx(d->context, raw, raw_len, frame, len);
     if (ZSTD_isError(got))

@@ -21,7 +21,8 @@ void compressor_free(struct compressor *c);
 struct decompressor;
 
 struct decompressor *decompressor_new(void);
-/* `frame` must be exactly one frame that unpacks to exactly raw_len bytes: anything else is TT_DAMAGED. */
+/* `frame` must be exactly one ordinary frame with a checksum and a window of at most 8 MiB that unpacks to
+ * exactly raw_len bytes: anything else is TT_DAMAGED. */
 int decompressor_run(struct decompressor *d, const void *frame, size_t len, void *raw, size_t raw_len,
                      struct error *e);
 void decompressor_free(struct decompressor *d);
