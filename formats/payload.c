@@ -16,8 +16,6 @@ static int damaged(struct error *e, uint64_t table, const char *what)
  * into, so columns hold offsets until payload_decode has seen everything. */
 static int reserve_values(struct payload *p, size_t count, struct error *e)
 {
-    if (count > PAYLOAD_VALUES_MAX || p->values_used > PAYLOAD_VALUES_MAX - count)
-        return error_set(e, TT_LIMIT, "a block holds more than %zu values", PAYLOAD_VALUES_MAX);
     if (mem_grow(&p->values, &p->values_capacity, p->values_used + count, sizeof *p->values))
         return error_set(e, TT_NOMEM, "out of memory for a block's columns");
     return TT_OK;
@@ -59,8 +57,6 @@ static int take_column(struct payload *p, struct rows *t, struct bytes *in, stru
 {
     uint64_t id, length;
     struct bytes packed;
-    if (t->column_count == ROWS_COLUMNS_MAX)
-        return damaged(e, t->table, "too many columns");
     if (take_uvarint(in, &id) || in->len < 1)
         return damaged(e, t->table, "a column header is cut off");
     unsigned encoding = in->data[0];
@@ -89,8 +85,11 @@ static int decode_table(struct payload *p, uint64_t table, struct bytes in, stru
     t->def = schema_table(table);
     if (take_uvarint(&in, &count) || take_uvarint(&in, &columns))
         return damaged(e, table, "the table header is cut off");
-    if (count == 0 || count > PAYLOAD_VALUES_MAX)
-        return damaged(e, table, "an impossible number of rows");
+    if (!count || count > PAYLOAD_VALUES_MAX || !columns || columns > ROWS_COLUMNS_MAX)
+        return damaged(e, table, "an impossible number of rows or columns");
+    if (count * columns > PAYLOAD_VALUES_MAX - p->values_announced)
+        return error_set(e, TT_LIMIT, "a block holds more than %zu values", PAYLOAD_VALUES_MAX);
+    p->values_announced += (size_t)(count * columns);
     t->count = (size_t)count;
     for (uint64_t i = 0; i < columns; i++) {
         int status = take_column(p, t, &in, e);
@@ -142,21 +141,37 @@ static int attach_columns(struct payload *p, struct error *e)
     return TT_OK;
 }
 
+/* The wire is cut up by the reads of the same block: all of it, and no more. */
+static int check_wire(const struct payload *p, struct error *e)
+{
+    const struct rows *reads = payload_rows(p, TABLE_READ);
+    const uint64_t *nbytes = rows_column(reads, READ_NBYTES_COLUMN);
+    size_t left = p->wire.len;
+    for (size_t i = 0; nbytes && i < reads->count; i++) {
+        if (nbytes[i] > left)
+            return damaged(e, TABLE_READ, "the reads have more bytes than the wire");
+        left -= (size_t)nbytes[i];
+    }
+    return left ? damaged(e, TABLE_READ, "the wire has more bytes than the reads") : TT_OK;
+}
+
 int payload_decode(struct payload *p, const void *raw, size_t len, struct error *e)
 {
     struct bytes in = {raw, len};
     uint64_t previous = UINT64_MAX;
     p->table_count = 0;
-    p->values_used = 0;
+    p->values_used = p->values_announced = 0;
     p->wire = (struct bytes){raw, 0};
     int status = TT_OK;
     while (in.len && !status)
         status = take_section(p, &in, &previous, e);
-    if (status) {
+    if (!status)
+        status = attach_columns(p, e);
+    if (!status)
+        status = check_wire(p, e);
+    if (status)
         p->table_count = 0;
-        return status;
-    }
-    return attach_columns(p, e);
+    return status;
 }
 
 void payload_release(struct payload *p)

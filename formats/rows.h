@@ -14,7 +14,7 @@
 
 #define ROWS_COLUMNS_MAX   32
 #define PAYLOAD_TABLES_MAX 32
-#define PAYLOAD_VALUES_MAX ((size_t)1 << 21) /* decoded 64-bit values in one block: 16 MiB */
+#define PAYLOAD_VALUES_MAX ((size_t)1 << 21) /* rows times columns in one block: 16 MiB of numbers */
 #define PAYLOAD_WIRE       0                 /* the section number of the wire bytes */
 
 /* One column of one table. `values` are the numbers, or, for COLUMN_BYTES, where each value ends in `data`.
@@ -42,6 +42,7 @@ struct payload {
     struct bytes wire;
     uint64_t *values; /* backing of all columns */
     size_t values_used, values_capacity;
+    size_t values_announced; /* rows × columns, those of unknown encodings included */
 };
 
 /* Decodes `raw`, which must outlive the payload's use. TT_DAMAGED, TT_LIMIT or TT_NOMEM with the table named.
@@ -84,6 +85,7 @@ struct batch {
 
 /* Adds a row struct of a known table. TT_LIMIT when one value is over BATCH_VALUE_MAX. */
 #define BATCH_VALUE_MAX  ((size_t)4 << 20)
+#define BATCH_ROW_MAX    ((size_t)7 << 20) /* the weight of a row that still fits into a block of its own */
 #define BATCH_VALUES_MAX (PAYLOAD_VALUES_MAX / 2) /* a batch with more is due */
 int batch_add(struct batch *b, const struct table_def *def, const void *row);
 
