@@ -51,19 +51,19 @@ static struct digest_stream *add_stream(struct content_id *c, const char *name)
 }
 
 /* A running stream by that name, begun on first use. */
-static struct digest_stream *running_stream(struct content_id *c, const char *name)
+static int running_stream(struct content_id *c, const char *name, struct digest_stream **stream)
 {
-    struct digest_stream *s = find_stream(c, name);
-    if (s)
-        return s;
+    *stream = find_stream(c, name);
+    if (*stream)
+        return TT_OK;
+    if (c->count == STREAMS_MAX)
+        return TT_LIMIT;
     struct sha256 *running = sha256_new();
-    s = running ? add_stream(c, name) : NULL;
-    if (!s) {
-        sha256_free(running);
-        return NULL;
-    }
-    s->running = running;
-    return s;
+    if (!running)
+        return TT_NOMEM;
+    *stream = add_stream(c, name);
+    (*stream)->running = running;
+    return TT_OK;
 }
 
 int content_id_meta(struct content_id *c, const void *json, size_t len)
@@ -117,8 +117,10 @@ int content_id_rows(struct content_id *c, const struct rows *rows)
 {
     char name[32];
     snprintf(name, sizeof name, "table/%llu", (unsigned long long)rows->table);
-    struct digest_stream *s = running_stream(c, name);
-    int status = s ? hash_signature(c, s, rows) : TT_NOMEM;
+    struct digest_stream *s;
+    int status = running_stream(c, name, &s);
+    if (!status)
+        status = hash_signature(c, s, rows);
     buf_clear(&c->scratch);
     for (size_t i = 0; i < rows->count && !status; i++) {
         for (size_t k = 0; k < rows->column_count; k++)
@@ -134,11 +136,11 @@ int content_id_rows(struct content_id *c, const struct rows *rows)
 
 int content_id_wire(struct content_id *c, const void *bytes, size_t len)
 {
-    struct digest_stream *s = running_stream(c, "wire");
-    if (!s)
-        return TT_NOMEM;
-    sha256_update(s->running, bytes, len);
-    return TT_OK;
+    struct digest_stream *s;
+    int status = running_stream(c, "wire", &s);
+    if (!status)
+        sha256_update(s->running, bytes, len);
+    return status;
 }
 
 static int by_name(const void *a, const void *b)

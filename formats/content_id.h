@@ -15,8 +15,8 @@ struct content_id;
 
 struct content_id *content_id_new(void); /* NULL when memory is out */
 int content_id_meta(struct content_id *c, const void *json, size_t len);
-int content_id_rows(struct content_id *c,
-                    const struct rows *rows); /* TT_UNSUPPORTED for an unknown encoding */
+/* TT_UNSUPPORTED for an unknown encoding, TT_LIMIT for too many different tables. */
+int content_id_rows(struct content_id *c, const struct rows *rows);
 int content_id_wire(struct content_id *c, const void *bytes, size_t len);
 
 /* The id of everything so far; more may be added afterwards. */

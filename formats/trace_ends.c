@@ -16,8 +16,13 @@
 static cJSON *unpack_document(const struct block_header *h, const unsigned char *packed, struct error *e)
 {
     cJSON *json = NULL;
+    if (h->raw_len > JSON_DOCUMENT_MAX) {
+        error_set(e, TT_LIMIT, "a document of %u bytes is over the limit of %zu", h->raw_len,
+                  JSON_DOCUMENT_MAX);
+        return NULL;
+    }
     struct decompressor *d = decompressor_new();
-    unsigned char *raw = h->raw_len <= JSON_DOCUMENT_MAX ? mem_alloc(h->raw_len) : NULL;
+    unsigned char *raw = mem_alloc(h->raw_len);
     if (!d || !raw)
         error_set(e, TT_NOMEM, "out of memory for a document");
     else if (xxh64_of(packed, h->packed_len) != h->payload_hash)

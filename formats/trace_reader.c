@@ -18,7 +18,8 @@ struct trace_reader {
     int allow_incomplete;
     enum trace_state state;
     int saw_end, stopped;
-    uint64_t offset, sequence, trace_id, skipped;
+    int failed; /* what ended the reading, and is answered for ever after */
+    uint64_t offset, sequence, trace_id, skipped, meta_count;
     struct decompressor *decompressor;
     struct buf packed, raw;
     struct payload payload;
@@ -61,7 +62,7 @@ void trace_reader_hash_content(struct trace_reader *r)
         r->content = content_id_new();
 }
 
-/* Ends the reading for good; the same answer comes on every later call. */
+/* Ends the reading for good. */
 static int stop(struct trace_reader *r, enum trace_state state, struct trace_item *item)
 {
     r->state = state;
@@ -73,7 +74,6 @@ static int stop(struct trace_reader *r, enum trace_state state, struct trace_ite
 static int damaged(struct trace_reader *r, int code, struct error *e)
 {
     r->state = TRACE_DAMAGED_AT;
-    r->stopped = 1;
     if (e)
         e->code = (enum tt_err)code;
     error_prefix(e, "'%s' at byte %llu", r->path, (unsigned long long)r->offset);
@@ -111,13 +111,13 @@ static int all_zero(const unsigned char *bytes, size_t len)
 
 /* A header of zeros is a truncation only when nothing but zeros follows: space that was allocated, never
  * written. */
-static int zeros_to_the_end(struct trace_reader *r)
+static long zeros_to_the_end(struct trace_reader *r, struct error *e)
 {
     unsigned char piece[4096];
     for (;;) {
-        long n = source_read(&r->source, piece, sizeof piece, NULL);
+        long n = source_read(&r->source, piece, sizeof piece, e);
         if (n <= 0)
-            return n == 0;
+            return n < 0 ? n : 1;
         if (!all_zero(piece, (size_t)n))
             return 0;
     }
@@ -142,7 +142,10 @@ static int take_header(struct trace_reader *r, struct block_header *h, struct tr
                                e);
     if (r->saw_end)
         return damaged_because(r, TT_DAMAGED, "something follows the END block", e);
-    if (n == 0 || (all_zero(raw, (size_t)n) && zeros_to_the_end(r)))
+    long only_zeros = all_zero(raw, (size_t)n) ? zeros_to_the_end(r, e) : 0;
+    if (only_zeros < 0)
+        return (int)only_zeros;
+    if (only_zeros)
         return truncated(r, item, e);
     if (n < (long)sizeof raw) {
         if (block_header_may_start(raw, (size_t)n))
@@ -206,15 +209,20 @@ static int take_payload(struct trace_reader *r, const struct block_header *h, st
 static int take_document(struct trace_reader *r, enum trace_item_kind kind, struct trace_item *item,
                          struct error *e)
 {
+    struct error why = {0};
     cJSON_Delete(r->json);
-    r->json = json_parse(r->raw.data, r->raw.len, JSON_DOCUMENT_MAX, e);
-    if (!r->json)
-        return damaged(r, e && e->code == TT_NOMEM ? TT_NOMEM : TT_DAMAGED, e);
+    r->json = json_parse(r->raw.data, r->raw.len, JSON_DOCUMENT_MAX, &why);
+    if (why.code == TT_NOMEM)
+        return error_set(e, TT_NOMEM, "%s", why.text);
+    if (!cJSON_IsObject(r->json))
+        return damaged_because(r, TT_DAMAGED, r->json ? "a document is no JSON object" : why.text, e);
+    if (kind == TRACE_META && r->meta_count++ == TRACE_META_MAX)
+        return damaged_because(r, TT_LIMIT, "too many META documents", e);
     item->kind = kind;
     item->json = r->json;
     item->json_text = (struct bytes){r->raw.data, r->raw.len};
     if (kind == TRACE_META && r->content && content_id_meta(r->content, r->raw.data, r->raw.len))
-        return damaged_because(r, TT_LIMIT, "too many META documents", e);
+        return error_set(e, TT_NOMEM, "out of memory while hashing");
     return TT_OK;
 }
 
@@ -227,14 +235,16 @@ static int hash_payload(struct trace_reader *r, struct error *e)
     if (status == TT_UNSUPPORTED)
         return damaged_because(r, TT_UNSUPPORTED,
                                "a column is packed in a way that this version does not know", e);
-    return status ? error_set(e, (enum tt_err)status, "out of memory while hashing") : TT_OK;
+    if (status == TT_LIMIT)
+        return damaged_because(r, TT_LIMIT, "too many different tables", e);
+    return status ? error_set(e, TT_NOMEM, "out of memory while hashing") : TT_OK;
 }
 
 static int take_data(struct trace_reader *r, struct trace_item *item, struct error *e)
 {
     int status = payload_decode(&r->payload, r->raw.data, r->raw.len, e);
     if (status)
-        return damaged(r, status, e);
+        return status == TT_NOMEM ? status : damaged(r, status, e);
     item->kind = TRACE_DATA;
     item->wire = r->payload.wire;
     item->payload = &r->payload;
@@ -296,12 +306,12 @@ int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct er
 {
     int delivered = 0, status = TT_OK;
     memset(item, 0, sizeof *item);
-    if (r->stopped) {
-        item->kind = TRACE_STOP;
-        return r->state == TRACE_DAMAGED_AT ? error_set(e, TT_DAMAGED, "'%s' is damaged", r->path) : TT_OK;
-    }
-    while (!delivered && !status)
+    item->kind = TRACE_STOP;
+    if (r->failed)
+        return error_set(e, (enum tt_err)r->failed, "'%s' was not readable any further", r->path);
+    while (!delivered && !status && !r->stopped)
         status = take_block(r, item, &delivered, e);
+    r->failed = status;
     return status;
 }
 

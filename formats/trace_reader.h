@@ -12,6 +12,8 @@
 #include "formats/rows.h"
 #include "formats/schema.h"
 
+#define TRACE_META_MAX 200 /* META documents in a trace */
+
 struct trace_reader;
 
 enum trace_item_kind {
@@ -51,8 +53,8 @@ int trace_reader_open(struct trace_reader **reader, const char *path,
 int trace_reader_open_memory(struct trace_reader **reader, const void *bytes, size_t len,
                              const struct trace_reader_options *options, struct error *e);
 
-/* TT_OK with *item filled (TRACE_STOP at the end), or TT_TRUNCATED, TT_DAMAGED, TT_UNSUPPORTED, TT_IO,
- * TT_NOMEM. */
+/* TT_OK with *item filled (TRACE_STOP at the end), or TT_TRUNCATED, TT_DAMAGED, TT_UNSUPPORTED, TT_LIMIT,
+ * TT_IO, TT_NOMEM. A failure ends the reading: later calls return it again. */
 int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct error *e);
 
 enum trace_state
