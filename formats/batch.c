@@ -15,13 +15,36 @@ static size_t find_place(const struct batch *b, uint64_t table)
     return i;
 }
 
-static struct batch_table *insert_table(struct batch *b, size_t place, uint64_t table)
+static void free_table(struct batch_table *t)
+{
+    for (size_t i = 0; i < ROWS_COLUMNS_MAX; i++) {
+        mem_free(t->columns[i].values);
+        buf_release(&t->columns[i].data);
+    }
+    mem_free(t);
+}
+
+/* Emptied tables keep their memory for the next block, as long as there is a place for them. */
+static void forget_an_empty_table(struct batch *b)
+{
+    size_t i = 0;
+    while (i < b->table_count && b->tables[i]->count)
+        i++;
+    if (i == b->table_count)
+        return;
+    free_table(b->tables[i]);
+    b->table_count--;
+    memmove(b->tables + i, b->tables + i + 1, (b->table_count - i) * sizeof *b->tables);
+}
+
+static struct batch_table *insert_table(struct batch *b, uint64_t table)
 {
     if (b->table_count == PAYLOAD_TABLES_MAX)
-        return NULL;
-    struct batch_table *t = mem_zalloc(1, sizeof *t);
+        forget_an_empty_table(b);
+    struct batch_table *t = b->table_count < PAYLOAD_TABLES_MAX ? mem_zalloc(1, sizeof *t) : NULL;
     if (!t)
         return NULL;
+    size_t place = find_place(b, table);
     t->table = table;
     memmove(b->tables + place + 1, b->tables + place, (b->table_count - place) * sizeof *b->tables);
     b->tables[place] = t;
@@ -34,7 +57,7 @@ static struct batch_table *find_table(struct batch *b, uint64_t table)
     size_t place = find_place(b, table);
     if (place < b->table_count && b->tables[place]->table == table)
         return b->tables[place];
-    return insert_table(b, place, table);
+    return insert_table(b, table);
 }
 
 static int push_u64(struct batch_column *c, size_t i, uint64_t value)
@@ -126,16 +149,20 @@ static int same_columns(const struct batch_table *t, const struct rows *rows)
 
 int batch_takes(const struct batch *b, const struct payload *payload)
 {
-    size_t values = b->values;
+    size_t values = b->values, tables = payload->table_count;
+    for (size_t i = 0; i < b->table_count; i++)
+        tables += b->tables[i]->count > 0;
     for (size_t i = 0; i < payload->table_count; i++) {
         const struct rows *rows = &payload->tables[i];
         size_t place = find_place(b, rows->table);
         values += rows->count * rows->column_count;
-        if (place < b->table_count && b->tables[place]->table == rows->table && b->tables[place]->count &&
-            !same_columns(b->tables[place], rows))
+        if (place == b->table_count || b->tables[place]->table != rows->table || !b->tables[place]->count)
+            continue;
+        if (!same_columns(b->tables[place], rows))
             return 0;
+        tables--;
     }
-    return values <= PAYLOAD_VALUES_MAX;
+    return values <= PAYLOAD_VALUES_MAX && tables <= PAYLOAD_TABLES_MAX;
 }
 
 size_t payload_weight(const struct payload *payload)
@@ -260,15 +287,6 @@ void batch_clear(struct batch *b)
         b->tables[i]->count = 0;
     buf_clear(&b->wire);
     b->weight = b->values = 0;
-}
-
-static void free_table(struct batch_table *t)
-{
-    for (size_t i = 0; i < ROWS_COLUMNS_MAX; i++) {
-        mem_free(t->columns[i].values);
-        buf_release(&t->columns[i].data);
-    }
-    mem_free(t);
 }
 
 void batch_release(struct batch *b)

@@ -41,7 +41,10 @@ static int write_text(struct repack *r, const struct trace_item *item, struct er
 static int write_end(struct repack *r, const cJSON *end, struct error *e)
 {
     const char *how = json_string(end, "ended"), *id = json_string(end, "content_id");
-    char *summary = cJSON_PrintUnformatted(json_member(end, "summary"));
+    const cJSON *told = json_member(end, "summary");
+    char *summary = told ? cJSON_PrintUnformatted(told) : NULL;
+    if (told && !summary)
+        return error_set(e, TT_NOMEM, "out of memory");
     int status = trace_writer_finish(r->writer, how ? how : "clean", summary, e);
     mem_free(summary);
     if (!status && (!id || strcmp(id, trace_writer_content_id(r->writer)) != 0))

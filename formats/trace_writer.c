@@ -11,10 +11,10 @@
 #include "formats/json.h"
 #include "formats/jsonout.h"
 #include "formats/rows.h"
+#include "formats/trace_reader.h"
 
 #define DEFAULT_LEVEL       3
 #define DEFAULT_BLOCK_BYTES ((size_t)256 << 10)
-#define META_DOCUMENTS_MAX  200
 #define END_BYTES_MAX       ((size_t)64 << 10) /* so that a reader finds END in the last 64 KiB of a file */
 
 struct trace_writer {
@@ -43,6 +43,8 @@ static int write_block(struct trace_writer *w, enum block_type type, const void 
 {
     struct block_header header = {
         (uint16_t)type, (uint16_t)flags, (uint32_t)len, 0, w->sequence, w->trace_id, 0};
+    if (len > BLOCK_RAW_MAX) /* no reader would take it */
+        return error_set(e, TT_LIMIT, "a block of %zu bytes is over the limit of %u", len, BLOCK_RAW_MAX);
     buf_clear(&w->block);
     unsigned char *room = buf_reserve(&w->block, BLOCK_HEADER_BYTES);
     if (!room)
@@ -76,8 +78,8 @@ static int write_document(struct trace_writer *w, enum block_type type, const ch
 
 static int write_meta(struct trace_writer *w, const char *json, struct error *e)
 {
-    if (w->meta_count == META_DOCUMENTS_MAX)
-        return error_set(e, TT_LIMIT, "more than %d META documents", META_DOCUMENTS_MAX);
+    if (w->meta_count == TRACE_META_MAX)
+        return error_set(e, TT_LIMIT, "more than %d META documents", TRACE_META_MAX);
     if (content_id_meta(w->content, json, strlen(json)))
         return out_of_memory(e);
     w->meta_count++;
@@ -121,9 +123,14 @@ static int write_batch(struct trace_writer *w, struct error *e)
 {
     buf_clear(&w->raw);
     w->cuts.count = 0;
-    if (batch_encode(&w->batch, &w->raw, &w->cuts) || hash_batch(w))
+    int status = batch_encode(&w->batch, &w->raw, &w->cuts);
+    if (!status)
+        status = hash_batch(w);
+    if (status == TT_LIMIT)
+        return error_set(e, TT_LIMIT, "more different tables than a trace may have");
+    if (status)
         return out_of_memory(e);
-    int status = write_block(w, BLOCK_DATA, w->raw.data, w->raw.len, BLOCK_CRITICAL, e);
+    status = write_block(w, BLOCK_DATA, w->raw.data, w->raw.len, BLOCK_CRITICAL, e);
     batch_clear(&w->batch);
     return status;
 }
@@ -154,7 +161,7 @@ static int make_room(struct trace_writer *w, size_t weight, struct error *e)
 static int add_failed(struct trace_writer *w, int status, const char *table, struct error *e)
 {
     if (status == TT_LIMIT)
-        return error_set(e, TT_LIMIT, "a value for table '%s' is over %zu bytes", table, BATCH_VALUE_MAX);
+        return error_set(e, TT_LIMIT, "a row of table '%s' is too large for a block", table);
     w->failed = TT_NOMEM;
     return out_of_memory(e);
 }
@@ -162,7 +169,8 @@ static int add_failed(struct trace_writer *w, int status, const char *table, str
 int trace_writer_row(struct trace_writer *w, enum table_id table, const void *row, struct error *e)
 {
     const struct table_def *def = schema_table(table);
-    int status = make_room(w, batch_row_weight(def, row), e);
+    size_t weight = batch_row_weight(def, row);
+    int status = weight > BATCH_ROW_MAX ? add_failed(w, TT_LIMIT, def->name, e) : make_room(w, weight, e);
     if (status)
         return status;
     status = batch_add(&w->batch, def, row);
@@ -270,19 +278,29 @@ static int describe_end(const struct trace_writer *w, const char *how, const cha
     return status ? status : json->failed;
 }
 
-int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e)
+/* END repeats in its summary what the trace says anyway: rather no summary than no END. */
+static int write_end(struct trace_writer *w, const char *how, const char *summary, struct error *e)
 {
     struct buf json = BUF_INIT;
+    int status = describe_end(w, how, summary, &json);
+    int is_small = json.len <= END_BYTES_MAX - BLOCK_HEADER_BYTES - 1024;
+    if (status)
+        status = out_of_memory(e);
+    else if (is_small)
+        status = write_document(w, BLOCK_END, buf_text(&json), BLOCK_CRITICAL, e);
+    else
+        status = summary ? write_end(w, how, NULL, e)
+                         : error_set(e, TT_LIMIT, "the END document is over its size limit");
+    buf_release(&json);
+    return status;
+}
+
+int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e)
+{
     int status = trace_writer_flush(w, e);
     if (status)
         return status;
-    if (content_id_hex(w->content, w->content_hex) || describe_end(w, how, summary, &json))
-        status = out_of_memory(e);
-    else if (json.len > END_BYTES_MAX - BLOCK_HEADER_BYTES - 1024)
-        status = error_set(e, TT_LIMIT, "the END document is over its size limit");
-    else
-        status = write_document(w, BLOCK_END, buf_text(&json), BLOCK_CRITICAL, e);
-    buf_release(&json);
+    status = content_id_hex(w->content, w->content_hex) ? out_of_memory(e) : write_end(w, how, summary, e);
     w->failed = status;
     return status;
 }
