@@ -201,7 +201,7 @@ void info_put_text(const cJSON *info, struct buf *out)
     add_part(&tool, "", json_string(json_member(info, "tool"), "version"), "");
     end_line(&tool);
     if (cJSON_IsTrue(json_member(info, "synthetic")))
-        put_line(out, "synthetic", "made from a profile, not recorded");
+        put_line(out, "synthetic", "played or made from a profile, not measured");
     put_engine(info, out);
     put_runs(info, out);
     struct line line = {out, "host", 0};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "analyze/info.h"
@@ -17,7 +18,7 @@
 
 int cmd_record(int argc, char **argv);
 
-#define SUMMARY_COLUMNS 80
+#define SUMMARY_COLUMNS 80 /* at most; less on a narrower terminal */
 
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd;
@@ -162,6 +163,13 @@ static int put_json(const struct tape *tape, struct buf *out)
     return info ? out->failed : TT_NOMEM;
 }
 
+static int summary_columns(void)
+{
+    struct winsize size;
+    int is_terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20;
+    return is_terminal && size.ws_col < SUMMARY_COLUMNS ? size.ws_col : SUMMARY_COLUMNS;
+}
+
 /* What is shown comes from the trace itself, by the same way as any report. */
 static int print_result(const char *path, int as_json, struct error *e)
 {
@@ -172,7 +180,7 @@ static int print_result(const char *path, int as_json, struct error *e)
     int colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
     int status = tape_load(&tape, path, &reading, e);
     if (!status)
-        status = as_json ? put_json(&tape, &out) : summary_text(&tape, SUMMARY_COLUMNS, colour, &out, e);
+        status = as_json ? put_json(&tape, &out) : summary_text(&tape, summary_columns(), colour, &out, e);
     if (status == TT_NOMEM)
         error_set(e, TT_NOMEM, "out of memory for the summary");
     if (!status)

@@ -28,6 +28,10 @@ int trace_file_create(struct trace_file *f, const char *path, struct error *e)
         f->fd = io_open_stream(path, e);
     else if (io_exists(path))
         return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", path);
+    else if (io_exists(f->writing_path))
+        return error_set(e, TT_EXISTS,
+                         "'%s' exists: another recording writes it, or was cut short; nothing is overwritten",
+                         f->writing_path);
     else
         f->fd = io_create_new(f->writing_path, e);
     return f->fd < 0 ? f->fd : TT_OK;
