@@ -391,7 +391,7 @@ static int finish(struct recorder *r, const char *how, const char *summary, stru
         memcpy(result->content_id, trace_writer_content_id(r->writer), sizeof result->content_id);
     if (!status)
         status = trace_file_close(&r->file, result->safe_bytes, &result->bytes, e);
-    else
+    else if (!r->file.direct) /* what went into a pipe is not ours to promise */
         error_prefix(e, "the recording stopped; %llu bytes are safe in '%s'",
                      (unsigned long long)result->safe_bytes, r->file.writing_path);
     result->path = mem_strdup(trace_file_result(&r->file));

@@ -54,7 +54,7 @@ ended
 echo "--- before anybody answered"
 kill -STOP "$engine"
 begin -o never.toktape
-sleep 0.5
+sleep 1
 kill -INT "$recorder"
 ended
 cat message
@@ -66,8 +66,8 @@ END
 start quick.json
 # a body that no pipe holds, into a pipe that nobody reads
 head -c 300000 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >noise
-printf '{"name": "noise", "phases": [{"name": "noise", "max_tokens": 5, "messages": [{"role": "user", "content": "%s"}]}]}' \
-    "$(cat noise)" >noise.json
+printf '{"name": "noise", "phases": [{"name": "noise", "max_tokens": 5, "messages": [
+    {"role": "user", "content": "%s"}]}]}' "$(cat noise)" >noise.json
 mkfifo pipe
 sleep 1000 <pipe &
 reader=$!
