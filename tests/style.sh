@@ -129,7 +129,7 @@ without_licence() {
 }
 rule 'first line is not the SPDX line' without_licence
 unfinished() {
-    grep -nE '\b(TODO|FIXME|XXX)\b' $everything /dev/null
+    grep -nwE 'TODO|FIXME|XXX' $everything /dev/null
 }
 rule 'unfinished' unfinished
 not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c

@@ -51,5 +51,5 @@ echo "--- no terminal"
 end_engine
 start quick.json
 record -o e.toktape 2>message >table
-grep -c "$(printf '\033\\|\r')" message table
+grep -c -e "$(printf '\033')" -e "$(printf '\r')" message table
 sed -n 's/ .*ms  0:0[0-9].*//p' message

@@ -33,7 +33,7 @@ record first.toktape
 stop TERM
 answers first.toktape >first
 figures first.toktape >first.figures
-echo "$(wc -l <first.figures) runs"
+echo "$(grep -c . first.figures) runs"
 
 # A machine that is busy with something else delays what it likes, so there are three tries.
 agreed=no

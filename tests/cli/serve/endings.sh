@@ -27,4 +27,4 @@ wait "$engine"
 echo "died: $?"
 cat log
 engine=
-wc -l <url
+grep -c . url
