@@ -197,14 +197,39 @@ int io_write_file(const char *path, const void *bytes, size_t len, struct error 
     return status;
 }
 
-int io_sync(int fd, const char *path, struct error *e)
+static int sync_result(int synced, const char *path, struct error *e)
 {
-    int fault = fault_hits(FAULT_SYNC);
-    if (fault == 0 && io_os_full_sync(fd) == 0)
-        return TT_OK;
-    if (fault == 0 && (errno == EINVAL || errno == ENOTSUP || errno == EROFS))
+    if (synced == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
         return TT_OK; /* pipes and some special files cannot sync, and need not */
     return error_errno(e, TT_IO, "cannot sync '%s'", path);
+}
+
+int io_sync(int fd, const char *path, struct error *e)
+{
+    if (fault_hits(FAULT_SYNC))
+        return error_errno(e, TT_IO, "cannot sync '%s'", path);
+    return sync_result(io_os_full_sync(fd), path, e);
+}
+
+static int open_folder_of(const char *path)
+{
+    struct buf folder = BUF_INIT;
+    const char *slash = strrchr(path, '/');
+    int fd = -1;
+    if (buf_append(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1) == TT_OK)
+        fd = open(buf_text(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    buf_release(&folder);
+    return fd;
+}
+
+int io_sync_folder_of(const char *path, struct error *e)
+{
+    int fd = open_folder_of(path);
+    if (fd < 0)
+        return TT_OK; /* one may write into a folder that one may not read: nothing can be done */
+    int status = sync_result(fsync(fd), path, e);
+    close(fd);
+    return status;
 }
 
 int io_rename_new(const char *from, const char *to, struct error *e)
@@ -212,7 +237,7 @@ int io_rename_new(const char *from, const char *to, struct error *e)
     if (io_os_rename_exclusive(from, to) == 0)
         return TT_OK;
     if (errno == EEXIST)
-        return error_set(e, TT_EXISTS, "'%s' exists; the new trace stays at '%s'", to, from);
+        return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", to);
     return error_errno(e, TT_IO, "cannot rename '%s' to '%s'", from, to);
 }
 

@@ -41,6 +41,9 @@ int io_write_file(const char *path, const void *bytes, size_t len, struct error 
 /* Makes the file's bytes survive power loss (fdatasync; F_FULLFSYNC on macOS). Not an error on a pipe. */
 int io_sync(int fd, const char *path, struct error *e);
 
+/* Makes the file's name survive power loss: syncs the folder that it is in. */
+int io_sync_folder_of(const char *path, struct error *e);
+
 /* Renames without ever replacing: TT_EXISTS when `to` is there. */
 int io_rename_new(const char *from, const char *to, struct error *e);
 int io_remove(const char *path, struct error *e);

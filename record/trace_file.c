@@ -15,6 +15,27 @@ static char *with_suffix(const char *path, const char *suffix)
     return buf_detach(&name);
 }
 
+static int refuse_existing(const char *path, struct error *e)
+{
+    return io_exists(path) ? error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", path) : TT_OK;
+}
+
+static int create_part(struct trace_file *f, struct error *e)
+{
+    int status = refuse_existing(f->final_path, e);
+    if (!status && io_exists(f->writing_path))
+        status =
+            error_set(e, TT_EXISTS,
+                      "'%s' exists: another recording writes it, or was cut short; nothing is overwritten",
+                      f->writing_path);
+    if (!status)
+        status = refuse_existing(f->packing_path, e); /* now rather than after an hour of recording */
+    if (status)
+        return status;
+    f->fd = io_create_new(f->writing_path, e);
+    return f->fd < 0 ? f->fd : io_sync_folder_of(f->writing_path, e);
+}
+
 int trace_file_create(struct trace_file *f, const char *path, struct error *e)
 {
     memset(f, 0, sizeof *f);
@@ -22,36 +43,32 @@ int trace_file_create(struct trace_file *f, const char *path, struct error *e)
     f->direct = io_is_stream(path);
     f->final_path = mem_strdup(path);
     f->writing_path = with_suffix(path, f->direct ? "" : ".part");
-    if (!f->final_path || !f->writing_path)
+    f->packing_path = with_suffix(path, ".pack");
+    if (!f->final_path || !f->writing_path || !f->packing_path)
         return error_set(e, TT_NOMEM, "out of memory");
-    if (f->direct)
-        f->fd = io_open_stream(path, e);
-    else if (io_exists(path))
-        return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", path);
-    else if (io_exists(f->writing_path))
-        return error_set(e, TT_EXISTS,
-                         "'%s' exists: another recording writes it, or was cut short; nothing is overwritten",
-                         f->writing_path);
-    else
-        f->fd = io_create_new(f->writing_path, e);
+    if (!f->direct)
+        return create_part(f, e);
+    f->fd = io_open_stream(path, e);
     return f->fd < 0 ? f->fd : TT_OK;
 }
 
-static int repack(struct trace_file *f, const char *closing, uint64_t *bytes, struct error *e)
+/* Each step is on the disk before the next one relies on it: the copy, its name, and only then the original
+ * may go. */
+static int repack(struct trace_file *f, uint64_t *bytes, struct error *e)
 {
-    int fd = io_create_new(closing, e);
+    int fd = io_create_new(f->packing_path, e);
     if (fd < 0)
         return fd;
-    int status = trace_repack(f->writing_path, fd, closing, bytes, e);
+    int status = trace_repack(f->writing_path, fd, f->packing_path, bytes, e);
     if (!status)
-        status = io_sync(fd, closing, e);
-    int closed = io_close(fd, closing, status ? NULL : e);
+        status = io_sync(fd, f->packing_path, e);
+    int closed = io_close(fd, f->packing_path, status ? NULL : e);
     if (!status)
         status = closed;
     if (!status)
-        status = io_rename_new(closing, f->final_path, e);
+        status = io_rename_new(f->packing_path, f->final_path, e);
     if (status)
-        io_remove(closing, NULL);
+        io_remove(f->packing_path, NULL);
     return status;
 }
 
@@ -63,20 +80,34 @@ static int close_part(struct trace_file *f, struct error *e)
     return status ? status : closed;
 }
 
+static int not_packed(const struct trace_file *f, struct error *e)
+{
+    error_prefix(e, "the recording is complete in '%s', but could not be packed into '%s'", f->writing_path,
+                 f->final_path);
+    if (e && e->code == TT_EXISTS)
+        e->code = TT_IO; /* a name was taken meanwhile: no fault in how the program was called */
+    return e ? (int)e->code : TT_IO;
+}
+
 int trace_file_close(struct trace_file *f, uint64_t written, uint64_t *final_bytes, struct error *e)
 {
     int status = close_part(f, e);
     *final_bytes = written;
-    if (status || f->direct)
+    if (f->direct)
         return status;
-    char *closing = with_suffix(f->final_path, ".closing");
-    status = closing ? repack(f, closing, final_bytes, e) : error_set(e, TT_NOMEM, "out of memory");
-    mem_free(closing);
     if (status)
-        return error_prefix(e, "the recording is complete in '%s', but could not be packed into '%s'",
-                            f->writing_path, f->final_path);
+        return error_prefix(e, "the recording is complete in '%s', but may not survive a crash",
+                            f->writing_path);
+    if (repack(f, final_bytes, e))
+        return not_packed(f, e);
     f->is_final = 1;
-    return io_remove(f->writing_path, e);
+    status = io_sync_folder_of(f->final_path, e);
+    return status ? status : io_remove(f->writing_path, e);
+}
+
+int trace_file_keep(struct trace_file *f)
+{
+    return f->direct || f->fd < 0 ? TT_OK : close_part(f, NULL);
 }
 
 void trace_file_abandon(struct trace_file *f)
@@ -100,6 +131,7 @@ void trace_file_release(struct trace_file *f)
         io_close(f->fd, f->writing_path, NULL);
     mem_free(f->final_path);
     mem_free(f->writing_path);
+    mem_free(f->packing_path);
     memset(f, 0, sizeof *f);
     f->fd = -1;
 }
