@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/recorder.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -92,7 +93,8 @@ static int write_message(struct recorder *r, uint32_t kind, const unsigned char 
     union any_row row;
     if (kind == MESSAGE_META) {
         char *json = mem_strndup((const char *)message, len);
-        int status = json ? trace_writer_meta(r->writer, json, &r->error) : TT_NOMEM;
+        int status = json ? trace_writer_meta(r->writer, json, &r->error)
+                          : error_set(&r->error, TT_NOMEM, "out of memory");
         mem_free(json);
         return status;
     }
@@ -190,12 +192,24 @@ static void recorder_free(struct recorder *r)
     mem_free(r);
 }
 
+/* Never inherited by a command that restarts the engine, and never full enough to make a producer wait. */
+static int open_wake_pipe(struct recorder *r, struct error *e)
+{
+    if (pipe(r->wake) != 0)
+        return error_errno(e, TT_IO, "cannot make a pipe");
+    for (int i = 0; i < 2; i++) {
+        if (fcntl(r->wake[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(r->wake[i], F_SETFL, O_NONBLOCK) != 0)
+            return error_errno(e, TT_IO, "cannot set up a pipe");
+    }
+    return TT_OK;
+}
+
 static int start(struct recorder *r, const struct recorder_options *options, struct error *e)
 {
     struct trace_writer_options writer = {0, 0, options->trace_id};
-    if (pipe(r->wake) != 0)
-        return error_errno(e, TT_IO, "cannot make a pipe");
-    int status = trace_file_create(&r->file, options->path, e);
+    int status = open_wake_pipe(r, e);
+    if (!status)
+        status = trace_file_create(&r->file, options->path, e);
     if (!status)
         status = trace_writer_new(&r->writer, r->file.fd, r->file.writing_path, options->meta, &writer, e);
     if (!status && pthread_create(&r->thread, NULL, write_for_ever, r) != 0)
@@ -265,11 +279,18 @@ static int drop(struct producer *p)
     return TT_LIMIT;
 }
 
+static struct loss_row loss_of(const struct producer *p)
+{
+    return (struct loss_row){p->dropped_t,
+                             p->dropped,
+                             {(const unsigned char *)"sampler", 7},
+                             {(const unsigned char *)"ring full", 9}};
+}
+
 /* A loss is told as soon as there is room again, before what follows it. */
 static void tell_loss(struct producer *p)
 {
-    struct loss_row loss = {p->dropped_t, p->dropped, {(const unsigned char *)"sampler", 7}, {NULL, 0}};
-    loss.reason = (struct bytes){(const unsigned char *)"ring full", 9};
+    struct loss_row loss = loss_of(p);
     void *room = ring_claim(p->ring, message_size(schema_table(TABLE_LOSS), &loss));
     if (!room)
         return;
@@ -283,6 +304,8 @@ static void tell_stall(struct producer *p, uint64_t since, size_t len)
     struct stall_row stall = {since, now - since, len};
     p->stalls++;
     void *room = ring_claim(p->ring, sizeof stall);
+    if (!room)
+        room = wait_for_room(p, sizeof stall); /* where there was hardly room for the row itself */
     if (room)
         put_row(p, TABLE_STALL, &stall, room);
 }
@@ -341,7 +364,7 @@ int producer_read(struct producer *p, uint64_t run, uint64_t t, const void *byte
     ring_commit(p->ring, TABLE_READ);
     if (stalled)
         tell_stall(p, stalled, len);
-    return TT_OK;
+    return failure(p);
 }
 
 int producer_meta(struct producer *p, const char *json)
@@ -380,10 +403,36 @@ void recorder_sync(struct recorder *r)
     wake_writer(r);
 }
 
+/* What was dropped since the last row that a producer got in. The writer thread has ended. */
+static int write_last_losses(struct recorder *r, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < r->producer_count && !status; i++) {
+        struct loss_row loss = loss_of(r->producers[i]);
+        if (loss.count)
+            status = trace_writer_row(r->writer, TABLE_LOSS, &loss, e);
+    }
+    return status;
+}
+
+static void keep_what_is_safe(struct recorder *r, uint64_t bytes, struct error *e)
+{
+    unsigned long long count = bytes;
+    if (r->file.direct) /* what went into a pipe is not ours to promise */
+        return;
+    if (trace_file_keep(&r->file) == TT_OK)
+        error_prefix(e, "the recording stopped; %llu bytes are safe in '%s'", count, r->file.writing_path);
+    else
+        error_prefix(e, "the recording stopped; %llu bytes were written to '%s', not all of them synced",
+                     count, r->file.writing_path);
+}
+
 static int finish(struct recorder *r, const char *how, const char *summary, struct recorder_result *result,
                   struct error *e)
 {
     int status = recorder_status(r, e);
+    if (!status)
+        status = write_last_losses(r, e);
     if (!status)
         status = trace_writer_finish(r->writer, how, summary, e);
     result->safe_bytes = trace_writer_bytes(r->writer);
@@ -391,9 +440,8 @@ static int finish(struct recorder *r, const char *how, const char *summary, stru
         memcpy(result->content_id, trace_writer_content_id(r->writer), sizeof result->content_id);
     if (!status)
         status = trace_file_close(&r->file, result->safe_bytes, &result->bytes, e);
-    else if (!r->file.direct) /* what went into a pipe is not ours to promise */
-        error_prefix(e, "the recording stopped; %llu bytes are safe in '%s'",
-                     (unsigned long long)result->safe_bytes, r->file.writing_path);
+    else
+        keep_what_is_safe(r, result->safe_bytes, e);
     result->path = mem_strdup(trace_file_result(&r->file));
     return status;
 }
