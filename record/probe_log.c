@@ -27,10 +27,12 @@ static int keep(struct probe_log *log, const struct probe_row *row)
     keep_text(&kept->text, &kept->row.path);
     keep_text(&kept->text, &kept->row.headers);
     keep_text(&kept->text, &kept->row.body);
-    if (kept->text.failed)
-        return kept->text.failed;
-    log->count++;
-    return TT_OK;
+    int status = kept->text.failed;
+    if (status)
+        buf_release(&kept->text);
+    else
+        log->count++;
+    return status;
 }
 
 int probe_log_emit(void *context, const struct probe_row *row)
