@@ -18,7 +18,8 @@
 
 int cmd_record(int argc, char **argv);
 
-#define SUMMARY_COLUMNS 80 /* at most; less on a narrower terminal */
+#define SECONDS_MAX     10000000 /* four months */
+#define SUMMARY_COLUMNS 80       /* at most; less on a narrower terminal */
 
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd;
@@ -116,6 +117,9 @@ static int check(const struct record_options *o, const struct option_list *opera
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
+    if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
+        return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
+                         SECONDS_MAX);
     if (strcmp(o->cold, "restart") == 0 && !o->restart_cmd)
         return error_set(e, TT_USAGE, "--cold restart needs --restart-cmd COMMAND");
     if (o->api_key_env && !getenv(o->api_key_env))
@@ -197,13 +201,14 @@ static int exit_code(const struct session_result *result)
     return result->runs_total > result->runs_failed ? 0 : 5;
 }
 
-/* Where the trace is, and its figures, unless the trace itself went to standard output. */
+/* Where the trace is, and its figures, unless it went into a pipe or device, where it cannot be read again.
+ */
 static int show_result(const struct record_options *o, const struct session_result *result, struct error *e)
 {
     int to_stdout = o->output && strcmp(o->output, "-") == 0, status = TT_OK;
     if (to_stdout || !result->trace.path)
         return TT_OK;
-    if (o->json || !o->quiet)
+    if ((o->json || !o->quiet) && !io_is_stream(result->trace.path))
         status = print_result(result->trace.path, o->json, e);
     if (!o->quiet)
         fprintf(stderr, "%s  %llu bytes, content id %.12s\n", result->trace.path,

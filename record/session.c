@@ -142,7 +142,6 @@ int session_record(const struct session_options *options, const struct session_v
     int status = record(&s, result, e);
     result->runs_total = s.done;
     result->runs_failed = s.failed;
-    result->interrupted = session_is_interrupted(&s);
     release(&s);
     return status;
 }

@@ -226,6 +226,7 @@ int session_close_trace(struct session *s, int status, struct session_result *re
     int interrupted = session_is_interrupted(s);
     struct clock_row triple;
     struct error closing = {0};
+    result->interrupted = interrupted; /* what comes while it is being closed changes nothing any more */
     if (!status && interrupted)
         session_mark(s, "interrupted", ABSENT, "", NULL);
     if (!status && !interrupted)
@@ -241,5 +242,7 @@ int session_close_trace(struct session *s, int status, struct session_result *re
     s->recorder = NULL;
     if (closed && e)
         *e = closing;
+    else if (status)
+        error_prefix(e, "the recording ended early, and is in '%s'", result->trace.path);
     return closed ? closed : status;
 }
