@@ -142,6 +142,18 @@ static const char *failure_of(const struct live_figures *figures, const struct h
     return "the answer ended without finish_reason";
 }
 
+/* What a person can do about a status that says what is wrong. */
+static const char *way_out_of(uint64_t status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return ": --api-key-env NAME gives it a key";
+    default:
+        return "";
+    }
+}
+
 static void tell_failure(struct display *d, const struct session_run *run, const struct live_figures *figures,
                          const struct http_result *result)
 {
@@ -149,7 +161,7 @@ static void tell_failure(struct display *d, const struct session_run *run, const
     buf_printf(&text, "run %llu of %llu, '%s': %s", (unsigned long long)run->index + 1,
                (unsigned long long)run->total, run->phase, failure_of(figures, result));
     if (result->status != ABSENT && result->status != 200)
-        buf_printf(&text, " (HTTP %llu)", (unsigned long long)result->status);
+        buf_printf(&text, " (HTTP %llu%s)", (unsigned long long)result->status, way_out_of(result->status));
     if (figures->tokens != ABSENT && figures->tokens)
         buf_printf(&text, " after %llu of %llu tokens", (unsigned long long)figures->tokens,
                    (unsigned long long)run->max_tokens);
