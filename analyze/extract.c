@@ -135,20 +135,14 @@ static int take_read(struct extraction *x, const struct read_row *row, const uns
 
 static int take_reads(struct extraction *x, const struct trace_item *item, struct error *e)
 {
-    const struct rows *rows = item->rows[TABLE_READ];
-    struct bytes left = item->wire;
+    struct read_cursor reads;
+    struct read_row row;
+    const unsigned char *bytes;
     int status = TT_OK;
-    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
-        struct read_row row;
-        rows_get(rows, i, &row);
-        if (row.nbytes > left.len)
-            return error_set(e, TT_DAMAGED,
-                             "the reads of the block at byte %llu are longer than its wire bytes",
-                             (unsigned long long)item->offset);
+    read_cursor_init(&reads, item);
+    while (!status && read_cursor_next(&reads, &row, &bytes)) {
         if (x->found && row.run == x->row.run)
-            status = take_read(x, &row, left.data);
-        left.data += row.nbytes;
-        left.len -= (size_t)row.nbytes;
+            status = take_read(x, &row, bytes);
     }
     return too_long(x, status, e);
 }

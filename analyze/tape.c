@@ -59,32 +59,24 @@ static int load_end(struct load *l, const struct rows *ends, size_t number, stru
 }
 
 static int load_read(struct load *l, const struct trace_item *item, const struct read_row *row,
-                     struct bytes *wire, struct error *e)
+                     const unsigned char *bytes, struct error *e)
 {
-    if (row->nbytes > wire->len)
-        return error_set(e, TT_DAMAGED, "the reads of the block at byte %llu are longer than its wire bytes",
-                         (unsigned long long)item->offset);
-    int status = tape_runs_read(&l->runs, row, wire->data, e);
+    int status = tape_runs_read(&l->runs, row, bytes, e);
     size_t end = status ? SIZE_MAX : tape_runs_due_end(&l->runs, row->run);
-    wire->data += row->nbytes;
-    wire->len -= (size_t)row->nbytes;
     return end == SIZE_MAX ? status : load_end(l, item->rows[TABLE_RUN_END], end, e);
 }
 
 /* What is left at the end of a block are the ends of runs that received nothing in it. */
 static int load_answers(struct load *l, const struct trace_item *item, struct error *e)
 {
-    const struct rows *reads = item->rows[TABLE_READ], *ends = item->rows[TABLE_RUN_END];
-    struct bytes wire = item->wire;
-    int status = announce(l, reads, ends, e);
-    for (size_t i = 0; i < rows_count(reads) && !status; i++) {
-        struct read_row row;
-        rows_get(reads, i, &row);
-        status = load_read(l, item, &row, &wire, e);
-    }
-    if (!status && wire.len)
-        status = error_set(e, TT_DAMAGED, "the block at byte %llu holds wire bytes that belong to no read",
-                           (unsigned long long)item->offset);
+    const struct rows *ends = item->rows[TABLE_RUN_END];
+    struct read_cursor reads;
+    struct read_row read;
+    const unsigned char *bytes;
+    int status = announce(l, item->rows[TABLE_READ], ends, e);
+    read_cursor_init(&reads, item);
+    while (!status && read_cursor_next(&reads, &read, &bytes))
+        status = load_read(l, item, &read, bytes, e);
     for (size_t i = 0; i < rows_count(ends) && !status; i++) {
         struct run_end_row row;
         rows_get(ends, i, &row);

@@ -315,6 +315,21 @@ int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct er
     return status;
 }
 
+void read_cursor_init(struct read_cursor *cursor, const struct trace_item *item)
+{
+    *cursor = (struct read_cursor){item->rows[TABLE_READ], item->wire.data, 0};
+}
+
+int read_cursor_next(struct read_cursor *cursor, struct read_row *row, const unsigned char **bytes)
+{
+    if (cursor->next >= rows_count(cursor->rows))
+        return 0;
+    rows_get(cursor->rows, cursor->next++, row);
+    *bytes = cursor->wire;
+    cursor->wire += row->nbytes;
+    return 1;
+}
+
 enum trace_state trace_reader_state(const struct trace_reader *r)
 {
     return r->state;

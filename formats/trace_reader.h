@@ -35,6 +35,18 @@ struct trace_item {
     uint64_t sequence, offset;     /* of the block */
 };
 
+/* The reads of a data block, one by one and each with its bytes: reading a block has made sure that they
+ * share out its wire exactly. */
+struct read_cursor {
+    const struct rows *rows;
+    const unsigned char *wire;
+    size_t next;
+};
+
+void read_cursor_init(struct read_cursor *cursor, const struct trace_item *item);
+/* 1 with *row and its row->nbytes bytes at *bytes (borrowed from the item), 0 when there are no more. */
+int read_cursor_next(struct read_cursor *cursor, struct read_row *row, const unsigned char **bytes);
+
 enum trace_state {
     TRACE_CLEAN,     /* END was read and nothing follows */
     TRACE_TRUNCATED, /* whole blocks up to the cut, then the file ends (or zeros follow) */

@@ -142,20 +142,13 @@ static int add_read(struct loading *l, const struct read_row *row, const unsigne
 
 static int load_reads(struct loading *l, const struct trace_item *item, struct error *e)
 {
-    const struct rows *rows = item->rows[TABLE_READ];
-    struct bytes left = item->wire;
+    struct read_cursor reads;
+    struct read_row row;
+    const unsigned char *bytes;
     int status = TT_OK;
-    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
-        struct read_row row;
-        rows_get(rows, i, &row);
-        if (row.nbytes > left.len)
-            return error_set(e, TT_DAMAGED,
-                             "the reads of the block at byte %llu are longer than its wire bytes",
-                             (unsigned long long)item->offset);
-        status = add_read(l, &row, left.data, e);
-        left.data += row.nbytes;
-        left.len -= (size_t)row.nbytes;
-    }
+    read_cursor_init(&reads, item);
+    while (!status && read_cursor_next(&reads, &row, &bytes))
+        status = add_read(l, &row, bytes, e);
     return status;
 }
 

@@ -101,7 +101,7 @@ static void refuses_wire_bytes_without_reads(void **state)
     fixture_begin(&f, 0, ABSENT);
     struct read_row row = {0, AT(0, 1), 5};
     fixture_row(&f, TABLE_READ, &row); /* claims 5 bytes, brings none */
-    refuse(&f, TT_DAMAGED, "longer than its wire bytes");
+    refuse(&f, TT_DAMAGED, "the reads have more bytes than the wire");
 }
 
 /* 60 000 runs that begin and end and say nothing cost no more than their figures. */
