@@ -8,7 +8,8 @@
 #include "formats/alloc.h"
 #include "formats/buf.h"
 
-#define STREAMS_MAX 320 /* META documents, tables and the wire */
+#define RUNNING_MAX 100 /* tables and the wire */
+#define STREAMS_MAX 320 /* … and META documents */
 
 struct digest_stream {
     char name[32];
@@ -21,7 +22,7 @@ struct digest_stream {
 struct content_id {
     struct digest_stream streams[STREAMS_MAX];
     size_t count;
-    size_t meta_count;
+    size_t meta_count, running_count;
     struct buf scratch;
 };
 
@@ -56,13 +57,14 @@ static int running_stream(struct content_id *c, const char *name, struct digest_
     *stream = find_stream(c, name);
     if (*stream)
         return TT_OK;
-    if (c->count == STREAMS_MAX)
+    if (c->running_count == RUNNING_MAX || c->count == STREAMS_MAX)
         return TT_LIMIT;
     struct sha256 *running = sha256_new();
     if (!running)
         return TT_NOMEM;
     *stream = add_stream(c, name);
     (*stream)->running = running;
+    c->running_count++;
     return TT_OK;
 }
 
