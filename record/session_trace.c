@@ -61,6 +61,8 @@ static cJSON *describe(struct session *s, struct error *e)
     cJSON *d = description_new(&s->trace, "record");
     cJSON *facts = cJSON_Duplicate(s->identity.facts, 1);
     int status = d && facts ? TT_OK : TT_NOMEM;
+    if (!d)
+        cJSON_Delete(facts);
     if (!status)
         status = description_add_facts(d, facts);
     if (!status)
