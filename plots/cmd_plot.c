@@ -43,7 +43,9 @@ static const struct command_help help = {"plot", "TRACE...", "Draws charts of re
                                          options,
                                          "Each chart leaves NAME.gp (the script), NAME.dat (its data) and "
                                          "NAME.svg or NAME.png in DIR. 'decode' and 'ttft' "
-                                         "compare all traces; 'tokens' and 'memory' are drawn for each."};
+                                         "compare all traces; 'tokens' and 'memory' are drawn for each.\n\n"
+                                         "example:\n"
+                                         "  toktape plot run.toktape -o charts --format png"};
 
 /* The run whose tokens are drawn, chosen while its trace is read. */
 struct chosen_run {
