@@ -41,6 +41,7 @@ for command in report info 'extract --phase warm --request' export; do
         try "$TOKTAPE" $command "$trace" -o $output
     done
 done
+[ -h null ] && [ -c null ] && echo "still the device"
 "$TOKTAPE" info "$trace" -o link
 [ -h link ] && grep -c '^  trace' target
 ls
