@@ -1,7 +1,7 @@
 # An engine that drafts tokens ahead says the same words, and says how many drafts it took.
 # shellcheck shell=sh
 # model: arch=qwen35
-# server: spec=draft-mtp
+# server: --spec-type=draft-mtp
 cat >request.json <<'J'
 {"messages": [{"role": "user", "content": "Tell me something."}], "temperature": 0, "stream": true,
  "chat_template_kwargs": {"enable_thinking": false}, "stream_options": {"include_usage": true}}

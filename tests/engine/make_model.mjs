@@ -71,7 +71,7 @@ function makeScript(vocabulary) {
   if (words.length < reason + answer) throw new Error(`only ${words.length} words for reason= and answer=`)
   const said = words.slice(reason, reason + answer)
   // A character of three tokens, of which the first two send nothing.
-  said.splice(Math.floor(answer / 2), 0, ...tokenOf('✓'))
+  if (answer) said.splice(Math.floor(answer / 2), 0, ...tokenOf('✓'))
   const call = parameters.tool ? CALL : []
   return ['\n', ...words.slice(0, reason), '</think>', '\n\n', ...said, ...call, '<|im_end|>'].map(id)
 }

@@ -1,21 +1,23 @@
-// server.mjs MODEL.gguf [port=0] [ctx=32768] [spec=draft-mtp]: an OpenAI-compatible server over a prebuilt llama.cpp.
+// server.mjs MODEL.gguf [port=0] [ctx=32768] [--spec-type=draft-mtp]: an OpenAI-compatible server over a prebuilt
+// llama.cpp. The last is spelt as llama-server's, so that a recording finds it among the arguments.
 //
-// Answers as llama-server does (frames, usage, timings, errors) at /v1/chat/completions, /v1/models, /props, /health
-// and /tokenize. One request is computed at a time, the others wait. Prints 'listening PORT' once it serves.
+// Answers as llama-server does (frames, usage, timings, errors) at /v1/chat/completions, /v1/models, /props, /slots,
+// /health and /tokenize. One request is computed at a time, the others wait. Prints 'listening PORT' once it serves.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { basename, resolve } from 'node:path'
 import llama from '@fugood/llama.node'
 
 const [modelPath, ...rest] = process.argv.slice(2)
-const options = { port: '0', ctx: '32768', spec: '', ...Object.fromEntries(rest.map(argument => argument.split('='))) }
-const contextSize = Number(options.ctx)
+const { port, ctx, '--spec-type': drafter } = {
+  port: '0', ctx: '32768', '--spec-type': '', ...Object.fromEntries(rest.map(argument => argument.split('='))) }
+const contextSize = Number(ctx)
 const fingerprint = `b${llama.BuildInfo.number}-${llama.BuildInfo.commit}`
 const modelName = basename(modelPath, '.gguf')
 const engine = await llama.loadModel({
   model: modelPath, n_ctx: contextSize, n_threads: 1, n_gpu_layers: 0, n_parallel: 1, n_batch: 2048, n_ubatch: 512,
   ctx_shift: false, flash_attn_type: 'on',
-  ...(options.spec ? { speculative: options.spec, spec_draft_n_max: 3 } : {}),
+  ...(drafter ? { speculative: drafter, spec_draft_n_max: 3 } : {}),
 })
 const modelInfo = engine.getModelInfo()
 
@@ -103,7 +105,7 @@ class MessageDiff {
 // much of the prompt was computed cannot be told.
 function countTokens(result) {
   const prompt = result.tokens_evaluated - result.tokens_predicted
-  const computed = options.spec ? undefined : result.timings.prompt_n
+  const computed = drafter ? undefined : result.timings.prompt_n
   const uncounted = computed > 1 ? 1 : 0
   const predicted = result.tokens_predicted + uncounted + (result.stopped_eos ? 1 : 0)
   return { prompt, computed, cached: computed && prompt - computed, predicted }
@@ -125,7 +127,7 @@ function timingsOf(result, counts, promptMs, predictedMs) {
   return {
     cache_n: counts.cached,
     ...rates('prompt', counts.computed, promptMs), ...rates('predicted', counts.predicted, predictedMs),
-    ...(options.spec ? drafts : {}),
+    ...(drafter ? drafts : {}),
   }
 }
 
@@ -229,10 +231,14 @@ function models(request, response) {
 
 function props(request, response) {
   sendJson(response, 200, {
-    default_generation_settings: { n_ctx: contextSize, params: { 'speculative.types': options.spec || 'none' } },
+    default_generation_settings: { n_ctx: contextSize, params: { 'speculative.types': 'none' } },
     total_slots: 1, model_alias: modelName, model_ftype: 'all F32', model_path: resolve(modelPath),
     chat_template: modelInfo.metadata['tokenizer.chat_template'], build_info: fingerprint,
   })
+}
+
+function slots(request, response) {
+  sendJson(response, 200, [{ id: 0, n_ctx: contextSize, speculative: drafter !== '', is_processing: false }])
 }
 
 const routes = {
@@ -240,6 +246,7 @@ const routes = {
   'POST /tokenize': tokenize,
   'GET /v1/models': models,
   'GET /props': props,
+  'GET /slots': slots,
   'GET /health': (request, response) => sendJson(response, 200, { status: 'ok' }),
 }
 
@@ -259,5 +266,5 @@ async function answer(request, response) {
 }
 
 const server = createServer(answer)
-server.listen(Number(options.port), '127.0.0.1', () => console.log(`listening ${server.address().port}`))
+server.listen(Number(port), '127.0.0.1', () => console.log(`listening ${server.address().port}`))
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0))

@@ -1,0 +1,49 @@
+# A recording of the engine: who it is, its token counts and its prefix cache, against its own words in the raw answers.
+# shellcheck shell=sh
+texts=$ENGINE/../../formats/texts
+jq -n --rawfile a "$texts/system_a.txt" --rawfile b "$texts/system_b.txt" \
+    --rawfile x "$texts/user_x.txt" --rawfile y "$texts/user_y.txt" '
+    def phase($name; $system; $user; $more): {name: $name, max_tokens: 150, messages: [
+        {role: "system", content: $system[:3000]}, {role: "user", content: $user[:1000]}]} + $more;
+    {name: "short", phases: [
+        phase("cold"; $a; $x; {cold: true}), phase("warm"; $a; $x; {}),
+        phase("prefix-test-1"; $a; $y; {}), phase("prefix-test-2"; $a; $x; {}), phase("prefix-test-3"; $a; $y; {}),
+        phase("cold-prefix"; $b; $x; {cold: true}),
+        phase("call"; $a; $x; {max_tokens: 1000, tools: [{type: "function", function: {name: "read_file",
+            parameters: {type: "object", properties: {path: {type: "string"}}, required: ["path"]}}}]})]}' >short.json
+"$TOKTAPE" record --url "$URL" --workload short.json --runs 2 --pause 0 -q -o short.toktape
+zstd -qt short.toktape
+"$TOKTAPE" report --view runs --json short.toktape | jq '.runs' >runs.json
+expect() { # expect JQ-CONDITION: over all runs
+    jq -e "$1" runs.json >verdict || { jq -c '.[]' runs.json; return 1; }
+}
+expect 'length == 14 and all(.valid and .http_status == 200 and .ttft_ms > 0 and .decode_tok_s > 0)'
+
+# Token counts are those that the engine stated, and they are in the raw answer.
+for run in $(jq -r '.[] | "\(.repeat):\(.phase)"' runs.json); do
+    "$TOKTAPE" extract --repeat "${run%%:*}" --phase "${run#*:}" --response short.toktape >answer.sse
+    sed -n 's/^data: {/{/p' answer.sse | jq -s 'map(select(.usage))[-1] | {usage, timings}'
+done | jq -s . >stated.json
+jq -e --slurpfile stated stated.json '[., $stated[0]] | transpose | length == 14 and all(
+    .[0].completion_tokens == .[1].usage.completion_tokens and .[0].prompt_tokens == .[1].usage.prompt_tokens and
+    .[0].cached_tokens == .[1].usage.prompt_tokens_details.cached_tokens and .[1].usage.prompt_tokens > 500)' runs.json
+
+# The call: recognised, fitting its declaration, and the end of the turn.
+expect 'map(select(.phase == "call")) | all(.tool_calls == 1 and .finish_reason == "tool_calls")'
+expect 'map(select(.phase != "call")) | all(.tool_calls == 0 and .finish_reason == "length")'
+expect 'map(select(.phase != "call")) | all(.completion_tokens == 150)'
+expect 'map(select(.phase == "call") | .text_sha256) | unique | length == 1'
+
+# The cache holds the prompt before: all of it for "warm", system A after another user, nothing where it must be cold.
+expect 'map(select(.phase | startswith("cold"))) | all(.cached_tokens == 0 and .cold_method == "request")'
+expect 'map(select(.phase == "warm")) | all(.prompt_tokens - .cached_tokens | . >= 1 and . <= 4)'
+expect 'map(select(.phase | startswith("prefix"))) | all(.cached_tokens / .prompt_tokens | . > 0.6 and . < 0.85)'
+
+# Who it is, without having been told.
+"$TOKTAPE" info --json short.toktape >info.json
+jq -e '.engine | .name == "llamacpp" and (.version | test("^b[0-9]+-")) and .context == 32768 and .slots == 1' info.json
+jq -e '.model | .id == "script" and .quant == "all F32" and .size_bytes > 1000000' info.json
+jq -e '.model.file | endswith("/script.gguf")' info.json
+jq -e '.closed == "clean" and .runs == {total: 14, ok: 14, failed: 0} and .synthetic == false' info.json
+jq -e '.cold == {method: "request", verified: true}' info.json
+"$TOKTAPE" report --json short.toktape | jq -e '.blocks[0].rows[0] | .peak_rss_bytes > 30e6 and .runs_ok == 14'
