@@ -107,9 +107,9 @@ static int build_members(struct buf *members, const struct workload_phase *phase
                          const struct request_options *o, struct error *e)
 {
     struct buf extra = BUF_INIT;
-    int status = TT_OK;
     put_defaults(members, phase->max_tokens, o->model);
-    if (o->cold_body)
+    int status = members->failed;
+    if (!status && o->cold_body)
         status = apply(members, (struct bytes){(const unsigned char *)o->cold_body, strlen(o->cold_body)}, e);
     if (!status && o->extra_body)
         status = read_extra_body(&extra, o->extra_body, e);
