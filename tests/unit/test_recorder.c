@@ -203,11 +203,13 @@ static void test_the_longest_name(void **state)
 {
     struct recorder_result result;
     struct error e = {0};
-    char name[251];
+    char name[251], part[256];
     (void)state;
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
+    snprintf(part, sizeof part, "%s.part", name);
     unlink(name);
+    unlink(part);
     struct recorder *r = open_recorder(name);
     if (recorder_close(r, "clean", NULL, &result, &e))
         fail_msg("%s", e.text);
