@@ -39,11 +39,15 @@ expect 'map(select(.phase | startswith("cold"))) | all(.cached_tokens == 0 and .
 expect 'map(select(.phase == "warm")) | all(.prompt_tokens - .cached_tokens | . >= 1 and . <= 4)'
 expect 'map(select(.phase | startswith("prefix"))) | all(.cached_tokens / .prompt_tokens | . > 0.6 and . < 0.85)'
 
-# Who it is, without having been told.
+# Who it is, without having been told: what its own endpoints say.
 "$TOKTAPE" info --json short.toktape >info.json
-jq -e '.engine | .name == "llamacpp" and (.version | test("^b[0-9]+-")) and .context == 32768 and .slots == 1' info.json
-jq -e '.model | .id == "script" and .quant == "all F32" and .size_bytes > 1000000' info.json
-jq -e '.model.file | endswith("/script.gguf")' info.json
+curl -sS "$URL/props" >props.json
+curl -sS "$URL/v1/models" | jq '.data[0]' >model.json
+jq -e --slurpfile props props.json '$props[0] as $p | .engine | .name == "llamacpp" and .version == $p.build_info and
+    .context == $p.default_generation_settings.n_ctx and .slots == $p.total_slots' info.json
+jq -e --slurpfile props props.json --slurpfile model model.json '$props[0] as $p | .model | .id == $model[0].id and
+    .quant == $p.model_ftype and .size_bytes > 1000000 and
+    (.file | split("/")[-1]) == ($p.model_path | split("/")[-1])' info.json
 jq -e '.closed == "clean" and .runs == {total: 14, ok: 14, failed: 0} and .synthetic == false' info.json
 jq -e '.cold == {method: "request", verified: true}' info.json
 "$TOKTAPE" report --json short.toktape | jq -e '.blocks[0].rows[0] | .peak_rss_bytes > 30e6 and .runs_ok == 14'
