@@ -35,21 +35,23 @@ answers first.toktape >first
 figures first.toktape >first.figures
 echo "$(grep -c . first.figures) runs"
 
-# A machine that is busy with something else delays what it likes, so there are three tries.
+# A machine that is busy with something else delays what it likes, so there are five tries, and each figure has to agree
+# in one of them.
 agreed=no
-for try in 1 2 3; do
+for try in 1 2 3 4 5; do
     start first.toktape
     record "again$try.toktape"
     stop TERM
     answers "again$try.toktape" >again
     cmp first again || break
-    figures "again$try.toktape" >again.figures
-    if paste first.figures again.figures | jq -es '. as $all
-        | [range(0; length; 2) | [$all[.], $all[. + 1]] | transpose[] | .[1] / .[0] - 1 | . > -0.01 and . < 0.01]
-        | length > 0 and all' >within; then
+    figures "again$try.toktape" >"again$try.figures"
+    if jq -es '(length / 4 | floor) as $files | [.[range(0; 4)] | .[]] as $first
+        | [range(1; $files) as $f | [.[range(4 * $f; 4 * $f + 4)] | .[]]] as $tries
+        | [range(0; $first | length) as $i | [$tries[] | .[$i] / $first[$i] - 1 | . > -0.01 and . < 0.01] | any]
+        | length == 8 and all' first.figures again?.figures >within; then
         agreed=yes
         break
     fi
 done >tries
 echo "the same bytes and figures: $agreed"
-[ "$agreed" = yes ] || paste first.figures again.figures
+[ "$agreed" = yes ] || paste first.figures again?.figures
