@@ -38,6 +38,7 @@ if grep -a -e sk-Zu7kLq93 -e quincunx unpacked key.toktape; then exit 1; fi
 code=0
 "$TOKTAPE" record --url "$gated" --workload key.json -q -o refused.toktape 2>message || code=$?
 [ "$code" = 5 ]
-grep -F "'a': Invalid API Key (HTTP 401); kept as a failed run" message
+grep -F "'a': Invalid API Key (HTTP 401" message
+grep -F -e --api-key-env message
 "$TOKTAPE" report --view runs --json refused.toktape |
     jq -e '.runs[0] | .http_status == 401 and .error_kind == "status"'

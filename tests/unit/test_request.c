@@ -64,7 +64,7 @@ enum outcome { BUILT, REFUSED, BROKEN };
 static enum outcome build_with_fault(int nth)
 {
     pid_t child = fork();
-    int how;
+    int how = 0;
     if (child == 0) {
         char plan[32];
         struct request_body body;
