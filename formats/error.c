@@ -5,12 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/utf8.h"
+
 /* Sentences quote names that came from files and engines: nothing in them may steer a terminal. */
+static int is_steering(uint32_t c)
+{
+    int is_control = c < 0x20 || (c >= 0x7f && c < 0xA0) || c == UTF8_INVALID;
+    int is_bidi = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                  (c >= 0x2066 && c <= 0x2069);
+    return is_control || is_bidi;
+}
+
 static void neutralise_controls(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    unsigned char *p = (unsigned char *)text;
+    size_t left = strlen(text), size;
+    for (; left; p += size, left -= size) {
+        if (is_steering(utf8_decode(p, left, &size)))
+            memset(p, '?', size);
     }
 }
 

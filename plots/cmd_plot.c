@@ -7,6 +7,7 @@
 #include "formats/alloc.h"
 #include "formats/command.h"
 #include "formats/io.h"
+#include "formats/json.h"
 #include "plots/charts.h"
 
 int cmd_plot(int argc, char **argv);
@@ -152,6 +153,14 @@ static void name_chart(char *name, size_t size, const char *base, size_t index, 
         snprintf(name, size, "%s", base);
 }
 
+/* What must be said of a trace in every picture of it. */
+static const char *mark_of(const struct tape *tape)
+{
+    if (cJSON_IsTrue(json_member(tape->meta, "synthetic")))
+        return " (synthetic)";
+    return tape_is_incomplete(tape) ? " (incomplete)" : "";
+}
+
 static int draw_tokens(struct plot *p, const struct tape *tape, const struct chosen_run *chosen,
                        const char *name, const char *small_print, struct error *e)
 {
@@ -183,7 +192,7 @@ static int draw_trace(struct plot *p, const struct tape *tape, const struct chos
     int status = TT_OK;
     name_chart(tokens, sizeof tokens, "tokens", index, count);
     name_chart(memory, sizeof memory, "memory", index, count);
-    snprintf(small_print, sizeof small_print, "trace %.12s", tape->content_id);
+    snprintf(small_print, sizeof small_print, "trace %.12s%s", tape->content_id, mark_of(tape));
     if (wants(p, "tokens"))
         status = draw_tokens(p, tape, chosen, tokens, small_print, e);
     if (!status && wants(p, "memory")) {
@@ -205,11 +214,11 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
     status = tape_load(&tape, path, &reading, e);
     if (!status) {
         p->incomplete |= tape_is_incomplete(&tape);
-        buf_printf(&p->sources, "%s %.12s",
+        buf_printf(&p->sources, "%s %.12s%s",
                    p->sources.len ? ","
                    : count > 1    ? "traces"
                                   : "trace",
-                   tape.content_id);
+                   tape.content_id, mark_of(&tape));
         status = report_add(&p->report, &tape, e);
     }
     if (!status)

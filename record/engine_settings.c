@@ -63,13 +63,16 @@ struct bytes setting_model_id(const struct reading *r, const char **how)
 
 struct bytes setting_model_file(const struct reading *r, const char **how)
 {
+    /* Python's -m names a module: only llama.cpp's programs mean a model by it. */
+    static const char *const long_names[] = {"--model", "--model-path", NULL};
     static const char *const names[] = {"-m", "--model", "--model-path", NULL};
     struct bytes file = nothing;
     offer(&file, how, text_bytes(reading_text(r, "/props", "model_path")), "/props model_path");
     offer(&file, how, text_bytes(reading_text(r, "/get_server_info", "model_path")),
           "/get_server_info model_path");
     offer(&file, how, text_bytes(json_string(model_entry(r), "root")), "/v1/models root");
-    offer(&file, how, reading_argument(r, names), PROCESS);
+    offer(&file, how, reading_argument(r, reading_has_program(r, "llama-server") ? names : long_names),
+          PROCESS);
     return file;
 }
 

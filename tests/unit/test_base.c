@@ -72,6 +72,11 @@ static void test_errors_carry_no_controls(void **state)
     assert_string_equal(e.text, "cannot read 'a?[2Jb?'");
     error_prefix(&e, "run %d", 3);
     assert_string_equal(e.text, "run 3: cannot read 'a?[2Jb?'");
+    error_set(&e, TT_IO, "%s",
+              "\xC2\x9B"
+              "31m \xE2\x80\xAE"
+              "abc \xC3\xA9 \xFF");
+    assert_string_equal(e.text, "??31m ???abc \xC3\xA9 ?");
 }
 
 static void test_sha256(void **state)

@@ -404,6 +404,18 @@ static void test_hostile_answers_do_no_harm(void **state)
     bench_close(&b);
 }
 
+/* `python3 -m http.server` names a module, no model. */
+static void test_a_module_is_no_model(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    RUNS_AS(&b, "/usr/bin/python3", "python3\0-m\0http.server");
+    identify(&b);
+    assert_null(b.id.model_file);
+    bench_close(&b);
+}
+
 static void test_nothing_known_is_nothing_said(void **state)
 {
     (void)state;
@@ -434,7 +446,7 @@ static void test_the_size_of_the_model(void **state)
     snprintf(two, sizeof two, "%s/m-00002-of-00002.gguf", folder);
     write_file(one, 10);
     bench_open(&b);
-    int len = snprintf(arguments, sizeof arguments, "x%c-m%c%s", 0, 0, one);
+    int len = snprintf(arguments, sizeof arguments, "llama-server%c-m%c%s", 0, 0, one);
     runs_as(&b, NULL, arguments, (size_t)len);
     identify(&b);
     assert_int_equal(engine_measure_model(&b.id), TT_OK);
@@ -477,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_other_engines_are_recognised),
         cmocka_unit_test(test_settings_of_other_engines),
         cmocka_unit_test(test_several_models_name_none),
+        cmocka_unit_test(test_a_module_is_no_model),
         cmocka_unit_test(test_the_process_speaks_last),
         cmocka_unit_test(test_facts_are_scrubbed),
         cmocka_unit_test(test_hostile_answers_do_no_harm),
