@@ -38,6 +38,17 @@ for signal in INT TERM; do
     runs $signal.toktape '"\(.phase) \(.ok) \(.valid) \(.invalid_causes) \(.error) \(.completion_tokens > 0)"'
     "$TOKTAPE" report $signal.toktape | grep interrupted
 done
+echo "--- KILL"
+begin --workload long.json -q -o KILL.toktape
+await has_tokens KILL.toktape.part
+kill -KILL "$recorder"
+ended 2>/dev/null
+ls KILL.*
+"$TOKTAPE" info KILL.toktape.part >info.txt 2>said
+echo "strictly: $?"
+"$TOKTAPE" report --view runs --json --allow-incomplete KILL.toktape.part |
+    jq -r '.runs[] | "\(.phase) \(.valid) \(.invalid_causes) \(.completion_tokens > 0)"'
+record --workload long.json -q -o KILL.toktape 2>&1 | sed '/marked synthetic$/d'
 echo "--- in the pause between two runs"
 begin --only first --runs 2 --pause 1000 -o pause.toktape
 await grep '^\[1/2\]' message
