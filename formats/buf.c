@@ -88,20 +88,6 @@ int buf_printf(struct buf *b, const char *format, ...)
     return status;
 }
 
-int buf_le16(struct buf *b, uint16_t v)
-{
-    unsigned char raw[2];
-    put_le16(raw, v);
-    return buf_append(b, raw, sizeof raw);
-}
-
-int buf_le32(struct buf *b, uint32_t v)
-{
-    unsigned char raw[4];
-    put_le32(raw, v);
-    return buf_append(b, raw, sizeof raw);
-}
-
 int buf_le64(struct buf *b, uint64_t v)
 {
     unsigned char raw[8];

@@ -31,8 +31,6 @@ int buf_putc(struct buf *b, int byte);
 int buf_puts(struct buf *b, const char *text);
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-int buf_le16(struct buf *b, uint16_t v);
-int buf_le32(struct buf *b, uint32_t v);
 int buf_le64(struct buf *b, uint64_t v);
 int buf_uvarint(struct buf *b, uint64_t v);
 

@@ -139,12 +139,6 @@ void jsonout_u64(struct jsonout *j, uint64_t value)
     buf_printf(j->out, "%llu", (unsigned long long)value);
 }
 
-void jsonout_i64(struct jsonout *j, int64_t value)
-{
-    before_value(j);
-    buf_printf(j->out, "%lld", (long long)value);
-}
-
 void jsonout_u64_text(struct jsonout *j, uint64_t value)
 {
     before_value(j);

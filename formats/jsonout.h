@@ -30,8 +30,7 @@ void jsonout_string(struct jsonout *j, const char *text);               /* NULL 
 void jsonout_string_n(struct jsonout *j, const void *text, size_t len); /* invalid UTF-8 becomes U+FFFD */
 void jsonout_bool(struct jsonout *j, int value);
 void jsonout_null(struct jsonout *j);
-void jsonout_u64(struct jsonout *j, uint64_t value); /* as a number: only for counts below 2^53 */
-void jsonout_i64(struct jsonout *j, int64_t value);
+void jsonout_u64(struct jsonout *j, uint64_t value);      /* as a number: only for counts below 2^53 */
 void jsonout_u64_text(struct jsonout *j, uint64_t value); /* as a string: ids and nanoseconds */
 /* Shortest of 15, 16, 17 digits that reads back as the same double; NaN and infinities write null. */
 void jsonout_number(struct jsonout *j, double value);

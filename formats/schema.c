@@ -151,13 +151,6 @@ const struct table_def *schema_table(uint64_t id)
     return NULL;
 }
 
-const char *run_ended_name(uint64_t ended)
-{
-    static const char *const names[] = {"complete",      "cut",         "timeout", "stalled",
-                                        "no_connection", "interrupted", "limit"};
-    return ended < sizeof names / sizeof names[0] ? names[ended] : "unknown";
-}
-
 const char *cold_method_name(uint64_t method)
 {
     static const char *const names[] = {"none", "restart", "request", "reset", "nonce", "keep"};

@@ -236,7 +236,6 @@ struct table_def {
 const struct table_def *schema_table(uint64_t id);
 
 /* Names for the numbers above, as JSON and messages show them; "unknown" for others. */
-const char *run_ended_name(uint64_t ended);
 const char *cold_method_name(uint64_t method);
 
 #endif

@@ -315,11 +315,6 @@ uint64_t trace_writer_bytes(const struct trace_writer *w)
     return w->bytes;
 }
 
-uint64_t trace_writer_rows(const struct trace_writer *w, enum table_id table)
-{
-    return w->rows[table];
-}
-
 void trace_writer_free(struct trace_writer *w)
 {
     if (!w)

@@ -52,7 +52,6 @@ int trace_writer_finish(struct trace_writer *w, const char *how, const char *sum
 const char *trace_writer_content_id(const struct trace_writer *w);
 uint64_t
 trace_writer_bytes(const struct trace_writer *w); /* bytes that reached the descriptor as whole blocks */
-uint64_t trace_writer_rows(const struct trace_writer *w, enum table_id table);
 
 void trace_writer_free(struct trace_writer *w);
 

@@ -141,7 +141,7 @@ static void write_decode_plot(struct phase_chart *p)
             i);
         if (p->input->count <= 2)
             buf_printf(out,
-                       ", \\\n     '' index %zu using 1:4:(sprintf('%%.4g', $2)) with labels offset 0,0.7 "
+                       ", \\\n     '' index %zu using 1:4:(gprintf('%%.4g', $2)) with labels offset 0,0.7 "
                        "font ',10' "
                        "textcolor rgb '#333333' notitle",
                        i);
@@ -197,7 +197,7 @@ static void write_ttft_plot(struct phase_chart *p)
         chart_quote(out, cell_label(p, i));
         if (cells <= 2)
             buf_printf(out,
-                       ", \\\n     '' index %zu using 1:4:(sprintf($2 < 9.95 ? '%%.1f' : '%%.0f', $2)) with "
+                       ", \\\n     '' index %zu using 1:4:(gprintf($2 < 9.95 ? '%%.1f' : '%%.0f', $2)) with "
                        "labels offset 0,0.8 "
                        "font ',10' textcolor rgb '#333333' notitle",
                        i);

@@ -205,7 +205,10 @@ int cold_prepare(const struct cold_plan *plan, const struct probe_job *job, int 
         fill_nonce(plan, epoch, step);
     if (plan->method == COLD_REQUEST && (must_be_cold || plan->offer->in_all_requests))
         fill_body(plan, epoch, step);
-    return must_be_cold ? act(plan, job, step, e) : TT_OK;
+    int status = must_be_cold ? act(plan, job, step, e) : TT_OK;
+    if (status)
+        step->method = COLD_KEEP; /* nothing was done: the cache is as it was */
+    return status;
 }
 
 enum cold_judgement cold_judge(uint64_t cached)

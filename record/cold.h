@@ -39,10 +39,12 @@ int cold_plan_make(struct cold_plan *plan, const char *choice, enum engine_kind 
 
 /* What one run has to carry. Not to be copied: the pointers lead into it. */
 struct cold_step {
-    enum cold_method method; /* for the run's row: COLD_NOT_ASKED in phases that need not be cold */
-    const char *nonce;       /* text in front of the first message, or NULL */
-    const char *body;        /* JSON object of members for the request, or NULL */
-    const char *mark; /* kind of the mark for what was done just now: "restart", "cache_reset"; or NULL */
+    /* For the run's row: COLD_NOT_ASKED in phases that need not be cold, COLD_KEEP when what was planned
+     * failed. */
+    enum cold_method method;
+    const char *nonce; /* text in front of the first message, or NULL */
+    const char *body;  /* JSON object of members for the request, or NULL */
+    const char *mark;  /* kind of the mark for what was done just now: "restart", "cache_reset"; or NULL */
     char nonce_text[COLD_TEXT_SIZE], body_text[COLD_TEXT_SIZE];
 };
 

@@ -49,7 +49,7 @@ struct sensor_ops {
     void (*layout)(void *state, struct sensor_layout *layout);
 
     /* Fills values[0 … SENSOR_CHANNELS_MAX - 1] as far as there are channels. Any error means that the source
-     * has gone for now; it is read again, at growing intervals, until the end. */
+     * is away; it is read again, at growing intervals, until the end. */
     int (*read)(void *state, struct sensor_value *values);
     void (*close)(void *state);
 };

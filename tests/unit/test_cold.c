@@ -218,7 +218,7 @@ static void test_a_refused_reset_is_named(void **state)
     assert_string_equal(manners.line, "POST /v1/cache/reset HTTP/1.1");
     assert_non_null(strstr(b.error.text, "/v1/cache/reset answered 404"));
     assert_null(step.mark);
-    assert_int_equal(step.method, COLD_RESET);
+    assert_int_equal(step.method, COLD_KEEP);
     bench_close(&b);
 }
 
