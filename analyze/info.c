@@ -233,7 +233,7 @@ cJSON *info_of_ends(const cJSON *meta, const cJSON *end)
     cJSON *merged = is_summary(summary) ? merged_meta(meta, end) : NULL;
     struct describe d = {merged ? cJSON_CreateObject() : NULL, merged, 0};
     if (d.info) {
-        put_head(&d, json_string(end, "content_id"), meta_closed(merged, end));
+        put_head(&d, meta_content_id(end), meta_closed(merged, end));
         for (size_t i = 0; i < DERIVED_COUNT; i++)
             put_copy(&d, derived[i], summary);
         put_tail(&d);

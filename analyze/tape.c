@@ -6,7 +6,6 @@
 #include "analyze/tape_meta.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
-#include "formats/json.h"
 #include "formats/trace_reader.h"
 
 /* One loading. */
@@ -218,8 +217,8 @@ static int finish(struct load *l, struct error *e)
     int status = tape_runs_finish(&l->runs, e);
     for (size_t i = 0; i < tape->run_count && !status; i++)
         tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
-    const char *stated = json_string(l->end, "content_id");
-    if (stated && strlen(stated) < sizeof tape->content_id)
+    const char *stated = meta_content_id(l->end);
+    if (stated)
         memcpy(tape->content_id, stated, strlen(stated) + 1);
     tape->closed = meta_closed(tape->meta, l->end);
     return status ? status : check_content(l, e);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "formats/digest.h"
 #include "formats/json.h"
 
 #define PATH_NAME_MAX 64
@@ -100,6 +101,14 @@ const char *meta_closed(const cJSON *meta, const cJSON *end)
     if (!end)
         return "incomplete";
     return ended && strcmp(ended, "clean") == 0 ? "clean" : "interrupted";
+}
+
+const char *meta_content_id(const cJSON *end)
+{
+    const char *stated = json_string(end, "content_id");
+    int is_digest = stated && strlen(stated) == SHA256_HEX_BYTES - 1 &&
+                    strspn(stated, "0123456789abcdef") == SHA256_HEX_BYTES - 1;
+    return is_digest ? stated : NULL;
 }
 
 void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom)

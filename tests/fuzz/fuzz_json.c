@@ -2,22 +2,13 @@
 /* Fuzz target: the JSON scanner beside cJSON. What the scanner accepts, it reads as cJSON does; skipping and
  * walking judge alike. (cJSON takes much that is no JSON, and refuses lone surrogates and long numbers.) */
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "formats/jscan.h"
 #include "formats/json.h"
+#include "tests/fuzz/blocks.h"
 #include "tests/json_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void require(int condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_json: %s\n", what);
-    abort();
-}
 
 /* Steps into everything instead of skipping it. Returns 1 when nothing stands in the way. */
 static int walk(struct jscan *s)

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target: scrubbing. Bounded growth, as many arguments out as in, masking keeps the length. */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/scrub.h"
+#include "tests/fuzz/blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const struct scrubber somebody = {{"/Users/alice", "/srv/a"}, "alice", {"gpu-box.example.org", "nas"}};
-
-static void require(int condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_scrub: %s\n", what);
-    abort();
-}
 
 static size_t count_arguments(const void *bytes, size_t len)
 {

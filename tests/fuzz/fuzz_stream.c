@@ -5,12 +5,12 @@
  * Input: one byte that chooses a head to put in front (or none), one byte that seeds the cuts, then the wire.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/buf.h"
 #include "formats/stream.h"
+#include "tests/fuzz/blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -26,14 +26,6 @@ struct outcome {
     uint64_t frames, hash, body_bytes;
     struct stream_state state;
 };
-
-static void require(int condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_stream: %s\n", what);
-    abort();
-}
 
 static void mix(struct outcome *o, const void *bytes, size_t len)
 {

@@ -12,6 +12,7 @@
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/error.h"
+#include "tests/fuzz/blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -20,14 +21,6 @@ struct input {
     size_t left;
     uint64_t t;
 };
-
-static void require(int condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_tape: %s\n", what);
-    abort();
-}
 
 static unsigned take(struct input *in)
 {

@@ -8,44 +8,21 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "formats/block.h"
 #include "formats/bytes.h"
-#include "formats/compress.h"
 #include "formats/digest.h"
 #include "formats/io.h"
 #include "formats/trace_reader.h"
 #include "formats/trace_writer.h"
+#include "tests/fuzz/blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-#define TRACE_ID     7
 #define ROWS_LOOKED  64 /* of a table: all rows come out of the same columns */
 #define PIECE_HEADER 4
-
-static void require(int condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_trace: %s\n", what);
-    abort();
-}
-
-static void put_block(struct buf *trace, struct compressor *c, const uint8_t *piece, size_t raw_len,
-                      uint64_t sequence)
-{
-    size_t at = trace->len;
-    memset(buf_reserve(trace, BLOCK_HEADER_BYTES), 0, BLOCK_HEADER_BYTES);
-    trace->len += BLOCK_HEADER_BYTES;
-    require(compressor_run(c, piece + PIECE_HEADER, raw_len, NULL, 0, trace, NULL) == TT_OK, "no memory");
-    struct block_header h = {piece[0], piece[1], (uint32_t)raw_len, 0, sequence, TRACE_ID, 0};
-    h.packed_len = (uint32_t)(trace->len - at - BLOCK_HEADER_BYTES);
-    h.payload_hash = xxh64_of(trace->data + at + BLOCK_HEADER_BYTES, h.packed_len);
-    block_header_write(&h, trace->data + at);
-}
 
 static void build_from_pieces(struct buf *trace, const uint8_t *bytes, size_t len)
 {
@@ -55,7 +32,7 @@ static void build_from_pieces(struct buf *trace, const uint8_t *bytes, size_t le
     while (len >= PIECE_HEADER) {
         size_t raw_len = get_le16(bytes + 2), room = len - PIECE_HEADER;
         raw_len = raw_len < room ? raw_len : room;
-        put_block(trace, c, bytes, raw_len, sequence++);
+        blocks_put(trace, c, bytes[0], bytes[1], bytes + PIECE_HEADER, raw_len, sequence++);
         bytes += PIECE_HEADER + raw_len;
         len -= PIECE_HEADER + raw_len;
     }
@@ -99,7 +76,7 @@ static void look_at_rows(const struct rows *rows)
 static int read_all(const struct buf *trace, struct trace_writer **writer, int fd, char id[65])
 {
     struct trace_reader_options options = {1};
-    struct trace_writer_options packing = {1, 1 << 16, TRACE_ID};
+    struct trace_writer_options packing = {1, 1 << 16, BLOCKS_TRACE_ID};
     struct trace_reader *r;
     struct trace_item item = {0};
     int status = trace_reader_open_memory(&r, trace->data, trace->len, &options, NULL), copied = TT_OK;
