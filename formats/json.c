@@ -7,6 +7,7 @@
 #include "formats/alloc.h"
 #include "formats/buf.h"
 #include "formats/io.h"
+#include "formats/utf8.h"
 
 #define JSON_DEPTH_MAX 100
 
@@ -93,6 +94,15 @@ cJSON *json_parse(const void *text, size_t len, size_t limit, struct error *e)
         syntax_error(e, text, end);
     cJSON_Delete(root);
     return NULL;
+}
+
+cJSON *json_parse_document(const void *text, size_t len, struct error *e)
+{
+    if (len <= JSON_DOCUMENT_MAX && !utf8_is_valid(text, len)) {
+        error_set(e, TT_SYNTAX, "a document is not UTF-8");
+        return NULL;
+    }
+    return json_parse(text, len, JSON_DOCUMENT_MAX, e);
 }
 
 cJSON *json_read_file(const char *path, size_t limit, struct error *e)

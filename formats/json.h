@@ -16,6 +16,8 @@
  * and lengths over `limit`. Returns NULL and fills e (TT_SYNTAX with line and column, TT_LIMIT, TT_NOMEM).
  * Free with cJSON_Delete. */
 cJSON *json_parse(const void *text, size_t len, size_t limit, struct error *e);
+/* A document of a trace: of at most JSON_DOCUMENT_MAX bytes, and UTF-8 throughout. */
+cJSON *json_parse_document(const void *text, size_t len, struct error *e);
 cJSON *json_read_file(const char *path, size_t limit, struct error *e); /* "-" is standard input */
 
 /* Look-ups that never follow a wrong type: a missing or mistyped member gives NULL or the default. */

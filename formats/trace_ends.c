@@ -28,7 +28,7 @@ static cJSON *unpack_document(const struct block_header *h, const unsigned char 
     else if (xxh64_of(packed, h->packed_len) != h->payload_hash)
         error_set(e, TT_DAMAGED, "a document fails its checksum");
     else if (decompressor_run(d, packed, h->packed_len, raw, h->raw_len, e) == TT_OK)
-        json = json_parse(raw, h->raw_len, JSON_DOCUMENT_MAX, e);
+        json = json_parse_document(raw, h->raw_len, e);
     decompressor_free(d);
     mem_free(raw);
     return json;

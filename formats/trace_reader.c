@@ -211,7 +211,7 @@ static int take_document(struct trace_reader *r, enum trace_item_kind kind, stru
 {
     struct error why = {0};
     cJSON_Delete(r->json);
-    r->json = json_parse(r->raw.data, r->raw.len, JSON_DOCUMENT_MAX, &why);
+    r->json = json_parse_document(r->raw.data, r->raw.len, &why);
     if (why.code == TT_NOMEM)
         return error_set(e, TT_NOMEM, "%s", why.text);
     if (!cJSON_IsObject(r->json))

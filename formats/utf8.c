@@ -40,6 +40,16 @@ uint32_t utf8_decode(const unsigned char *p, size_t len, size_t *size)
     return v;
 }
 
+int utf8_is_valid(const unsigned char *p, size_t len)
+{
+    size_t size = 0;
+    for (size_t at = 0; at < len; at += size) {
+        if (utf8_decode(p + at, len - at, &size) == UTF8_INVALID)
+            return 0;
+    }
+    return 1;
+}
+
 size_t utf8_encode(uint32_t c, unsigned char *p)
 {
     if (c < 0x80) {
