@@ -17,6 +17,8 @@ int meta_apply_facts(cJSON *meta, const cJSON *facts);
 /* What META and END say about how the recording ended, as `closed` in JSON; `end` may be NULL. */
 const char *meta_closed(const cJSON *meta, const cJSON *end);
 
+int meta_is_masked(const cJSON *meta); /* its privacy level says so */
+
 /* The clock that META declares; 1/1 when it declares none that makes sense. */
 void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom);
 

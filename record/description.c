@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,20 +16,6 @@
 #include "record/http.h"
 
 #define FILE_NAME_PART_MAX 32
-
-int trace_identity_make(struct trace_identity *identity, struct error *e)
-{
-    unsigned char raw[16];
-    if (getentropy(raw, sizeof raw))
-        return error_errno(e, TT_IO, "the system gives no random bytes");
-    raw[6] = (unsigned char)((raw[6] & 0x0f) | 0x40); /* RFC 9562: version 4 … */
-    raw[8] = (unsigned char)((raw[8] & 0x3f) | 0x80); /* … and its variant */
-    identity->id = get_le64(raw);
-    char *to = identity->uuid;
-    for (int i = 0; i < 16; i++)
-        to += snprintf(to, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", raw[i]);
-    return TT_OK;
-}
 
 static int add_object(cJSON *parent, const char *name, cJSON **object)
 {
@@ -95,22 +80,6 @@ static int add_host(cJSON *d)
     return status ? status : hostinfo_describe(host);
 }
 
-static int add_provenance(cJSON *d, const char *action)
-{
-    cJSON *list = cJSON_CreateArray(), *entry = cJSON_CreateObject();
-    char tool[48];
-    snprintf(tool, sizeof tool, "toktape %s", toktape_version());
-    int status = json_set(d, "provenance", list);
-    if (status || !entry || !cJSON_AddItemToArray(list, entry)) {
-        cJSON_Delete(entry);
-        return TT_NOMEM;
-    }
-    status = json_set_string(entry, "action", action);
-    if (!status)
-        status = json_set_string(entry, "tool", tool);
-    return status;
-}
-
 static int fill(cJSON *d, const struct trace_identity *identity, const char *action)
 {
     cJSON *privacy;
@@ -131,7 +100,7 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
         status = add_object(d, "privacy", &privacy);
     if (!status)
         status = json_set_string(privacy, "content", "full");
-    return status ? status : add_provenance(d, action);
+    return status ? status : provenance_add(d, action, NULL);
 }
 
 cJSON *description_new(const struct trace_identity *identity, const char *action)

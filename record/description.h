@@ -8,16 +8,8 @@
 
 #include "formats/buf.h"
 #include "formats/error.h"
+#include "formats/provenance.h"
 #include "formats/workload.h"
-
-#define TRACE_UUID_BYTES 37 /* with the NUL */
-
-struct trace_identity {
-    char uuid[TRACE_UUID_BYTES]; /* random, version 4 */
-    uint64_t id;                 /* its first 64 bits, never 0: stands in every block header */
-};
-
-int trace_identity_make(struct trace_identity *identity, struct error *e);
 
 /* A document with everything that the recorder knows by itself: format, tool, libraries, clock, host,
  * provenance, privacy. The caller adds engine, model, workload, options and labels. NULL when memory is out;

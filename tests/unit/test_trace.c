@@ -121,7 +121,7 @@ static void log_data(struct sight *s, const struct trace_item *item)
 
 static void look(struct sight *s, const void *bytes, size_t len, int allow_incomplete)
 {
-    struct trace_reader_options options = {allow_incomplete};
+    struct trace_reader_options options = {.allow_incomplete = allow_incomplete};
     struct trace_reader *r;
     struct trace_item item;
     memset(s, 0, sizeof *s);
@@ -196,15 +196,16 @@ static void test_repack_says_the_same(void **state)
     struct fixture *f = *state;
     struct sight before, after;
     struct buf packed = BUF_INIT;
-    uint64_t size;
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
     const char *path = "trace-test-repacked.toktape";
     unlink(path);
     int fd = io_create_new(path, NULL);
-    assert_int_equal(trace_repack(f->path, fd, path, &size, NULL), TT_OK);
+    assert_int_equal(trace_repack(f->path, fd, path, &plain, &done, NULL), TT_OK);
     io_close(fd, path, NULL);
     assert_int_equal(io_read_file(path, 1 << 24, &packed, NULL), TT_OK);
-    assert_int_equal(packed.len, size);
-    assert_true(size < f->bytes.len);
+    assert_int_equal(packed.len, done.bytes);
+    assert_true(done.bytes < f->bytes.len);
     look(&before, f->bytes.data, f->bytes.len, 0);
     look(&after, packed.data, packed.len, 0);
     assert_string_equal(before.id, after.id);
@@ -223,7 +224,9 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     struct trace_writer *w;
     struct trace_reader *r;
     struct trace_item item;
-    uint64_t size, seen = 0;
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
+    uint64_t seen = 0;
     (void)state;
     unlink(path);
     unlink(packed);
@@ -240,7 +243,7 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     trace_writer_free(w);
     io_close(fd, path, NULL);
     fd = io_create_new(packed, NULL);
-    assert_int_equal(trace_repack(path, fd, packed, &size, NULL), TT_OK);
+    assert_int_equal(trace_repack(path, fd, packed, &plain, &done, NULL), TT_OK);
     io_close(fd, packed, NULL);
     assert_int_equal(trace_reader_open(&r, packed, NULL, NULL), TT_OK);
     while (trace_reader_next(r, &item, NULL) == TT_OK && item.kind != TRACE_STOP) {
