@@ -64,17 +64,33 @@ void mask_segments_mask(struct mask_segments *s, const struct mask_key *key, str
     mask_json_init(&state, key);
     while (list.len && take_uvarint(&list, &segment) == 0 && segment < s->count)
         mask_one(s, (size_t)segment, &state);
+}
+
+void mask_segments_mask_rest(struct mask_segments *s, const struct mask_key *key)
+{
     for (size_t i = s->written; i < s->count; i++) {
+        struct mask_json state;
         mask_json_text(&state, key);
         mask_one(s, i, &state);
     }
 }
 
+static void forget(struct mask_segments *s, size_t places)
+{
+    size_t left = s->count - s->written - places;
+    size_t bytes = places ? s->pending_ends[places - 1] : 0;
+    for (size_t i = 0; i < left; i++)
+        s->pending_ends[i] = s->pending_ends[i + places] - bytes;
+    if (places && left)
+        memmove(s->digests, s->digests + places, left * sizeof *s->digests);
+    buf_drop_front(&s->pending, bytes);
+    s->written += places;
+}
+
 int mask_segments_next(struct mask_segments *s, struct segment_row *row, size_t *place)
 {
-    if (s->written + *place == s->count) {
-        s->written = s->count;
-        buf_clear(&s->pending);
+    if (s->written + *place == s->count || !s->ends[s->written + *place].key) {
+        forget(s, *place);
         return 0;
     }
     row->sha256 = (struct bytes){s->digests[*place], SHA256_BYTES};

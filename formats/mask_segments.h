@@ -29,11 +29,14 @@ void mask_segments_release(struct mask_segments *s);
 /* Takes a segment in. TT_OK, TT_NOMEM, TT_DAMAGED for a digest of the wrong length, or TT_LIMIT. */
 int mask_segments_add(struct mask_segments *s, const struct segment_row *row);
 
-/* Masks the segments that are pending in the order of a body's list; those that it does not name, as text. */
+/* Masks the pending ones of the segments that a body lists, in its order. */
 void mask_segments_mask(struct mask_segments *s, const struct mask_key *key, struct bytes list);
 
-/* The masked segments one by one, as they came but for their words; *place begins as 0. 0 when there are no
- * more: they are forgotten then. */
+/* Masks as text what no body named. */
+void mask_segments_mask_rest(struct mask_segments *s, const struct mask_key *key);
+
+/* The pending segments up to the first that is not masked, one by one, as they came but for their words;
+ * *place begins as 0. 0 when there are no more: they are forgotten then. */
 int mask_segments_next(struct mask_segments *s, struct segment_row *row, size_t *place);
 
 #endif

@@ -172,13 +172,12 @@ static int hold_segment(struct trace_masker *m, const struct segment_row *row, s
     }
 }
 
-static int write_segments(struct trace_masker *m, struct trace_writer *w, struct bytes list, struct error *e)
+static int write_segments(struct trace_masker *m, struct trace_writer *w, struct error *e)
 {
     struct segment_row row;
     unsigned char keyed[SHA256_BYTES];
     size_t place = 0;
     int status = TT_OK;
-    mask_segments_mask(&m->segments, &m->key, list);
     while (!status && mask_segments_next(&m->segments, &row, &place)) {
         key_digest(m, row.sha256.data, keyed);
         row.sha256.data = keyed;
@@ -192,7 +191,8 @@ static int write_body(struct trace_masker *m, struct trace_writer *w, struct bod
     unsigned char keyed[SHA256_BYTES];
     if (row.sha256.len != SHA256_BYTES)
         return error_set(e, TT_DAMAGED, "a request body has no proper hash");
-    int status = write_segments(m, w, row.segments, e);
+    mask_segments_mask(&m->segments, &m->key, row.segments);
+    int status = write_segments(m, w, e);
     key_digest(m, row.sha256.data, keyed);
     row.sha256.data = keyed;
     return status ? status : trace_writer_row(w, TABLE_BODY, &row, e);
@@ -256,7 +256,8 @@ int trace_masker_row(struct trace_masker *m, struct trace_writer *w, enum table_
 
 int trace_masker_finish(struct trace_masker *m, struct trace_writer *w, struct error *e)
 {
-    return write_segments(m, w, (struct bytes){NULL, 0}, e);
+    mask_segments_mask_rest(&m->segments, &m->key);
+    return write_segments(m, w, e);
 }
 
 /* --- the description --- */

@@ -37,6 +37,12 @@ static char *copy_text(struct bytes text)
 static char *masked_description(struct repack *r, const cJSON *meta, uint64_t *id, struct error *e)
 {
     struct trace_identity identity;
+    const char *content = json_string(json_member(meta, "privacy"), "content");
+    if (content && strcmp(content, "masked") == 0) {
+        error_set(e, TT_USAGE, "'%s': its content is masked already; repack it without --no-content",
+                  r->from);
+        return NULL;
+    }
     cJSON *copy = cJSON_Duplicate(meta, 1);
     int status = copy ? trace_identity_make(&identity, e) : no_memory(e);
     if (!status && (json_set_string(copy, "trace", identity.uuid) || trace_masker_describe(copy) ||
@@ -60,7 +66,7 @@ static int begin(struct repack *r, const struct trace_item *item, struct error *
     char *json =
         r->masker ? masked_description(r, item->json, &options.trace_id, e) : copy_text(item->json_text);
     if (!json)
-        return r->masker && e ? (int)e->code : no_memory(e);
+        return r->masker && e && e->code ? (int)e->code : no_memory(e);
     int status = trace_writer_new(&r->writer, r->to, r->to_path, json, &options, e);
     mem_free(json);
     return status;
