@@ -10,6 +10,7 @@
 #include "formats/alloc.h"
 #include "formats/compress.h"
 #include "formats/json.h"
+#include "formats/secrets.h"
 #include "formats/version.h"
 #include "record/clock.h"
 #include "record/hostinfo.h"
@@ -133,7 +134,19 @@ static int is_label_name(const char *name, size_t len)
     return len > 0 && len < 64;
 }
 
-static int add_label(cJSON *labels, const char *text, struct error *e)
+static int set_scrubbed(cJSON *object, const char *name, const char *text, const struct scrubber *scrubber)
+{
+    struct buf clean = BUF_INIT;
+    int status = secret_name(name, strlen(name)) && !secret_value_is_harmless(text, strlen(text))
+                     ? buf_puts(&clean, SCRUB_REDACTED)
+                     : scrub_text(scrubber, &clean, text, strlen(text));
+    if (!status)
+        status = json_set_string(object, name, buf_text(&clean));
+    buf_release(&clean);
+    return status;
+}
+
+static int add_label(cJSON *labels, const char *text, const struct scrubber *scrubber, struct error *e)
 {
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : 0;
@@ -144,17 +157,18 @@ static int add_label(cJSON *labels, const char *text, struct error *e)
     char name[64];
     memcpy(name, text, len);
     name[len] = '\0';
-    return json_set_string(labels, name, equals + 1) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+    return set_scrubbed(labels, name, equals + 1, scrubber) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }
 
-int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e)
+int description_add_labels(cJSON *description, const char *const *labels, size_t count,
+                           const struct scrubber *scrubber, struct error *e)
 {
     cJSON *object;
     int status = add_object(description, "labels", &object);
     if (status)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < count && !status; i++)
-        status = add_label(object, labels[i], e);
+        status = add_label(object, labels[i], scrubber, e);
     return status;
 }
 

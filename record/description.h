@@ -9,6 +9,7 @@
 #include "formats/buf.h"
 #include "formats/error.h"
 #include "formats/provenance.h"
+#include "formats/scrub.h"
 #include "formats/workload.h"
 
 /* A document with everything that the recorder knows by itself: format, tool, libraries, clock, host,
@@ -18,8 +19,9 @@ cJSON *description_new(const struct trace_identity *identity, const char *action
 
 int description_add_workload(cJSON *description, const struct workload *workload);
 
-/* `labels` are "name=value" texts. TT_USAGE for one without '=' or with an odd name. */
-int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e);
+/* `labels` are "name=value" texts, stored scrubbed. TT_USAGE for one without '=' or with an odd name. */
+int description_add_labels(cJSON *description, const char *const *labels, size_t count,
+                           const struct scrubber *scrubber, struct error *e);
 
 /* Puts each {"path": "engine.name", "value", "how"} where its path says, and keeps the list as `facts`. Takes
  * over `facts`. TT_OK or TT_NOMEM. */

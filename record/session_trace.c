@@ -81,7 +81,7 @@ static cJSON *describe(struct session *s, struct error *e)
     if (status)
         error_set(e, TT_NOMEM, "out of memory for the description");
     else
-        status = description_add_labels(d, s->options->labels, s->options->label_count, e);
+        status = description_add_labels(d, s->options->labels, s->options->label_count, &s->scrubber, e);
     if (status) {
         cJSON_Delete(d);
         return NULL;
