@@ -121,7 +121,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     /* A name with an escape is masked, and then means something else to a reader. */
     if (!memchr(bytes + 2, '\\', len - 2))
         require(strcmp(buf_text(&before.lines), buf_text(&after.lines)) == 0, "the frames changed");
-    if (!strstr(buf_text(&wire), "id"))
+    /* Values of harmless header fields stay, so this is asked where neither head nor trailer comes from the
+     * input. */
+    int is_own_head = bytes[0] % (sizeof heads / sizeof *heads) > 1;
+    if (is_own_head && !strstr(buf_text(&wire), "id"))
         look_for_words(&wire, &whole);
     buf_release(&before.lines);
     buf_release(&after.lines);
