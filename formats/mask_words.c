@@ -275,12 +275,32 @@ void mask_match_begin(struct mask_match *m, const struct mask_list *list)
     m->high = list->count;
 }
 
+/* The first word from `low` on, below `high`, that goes on with `c` or more. */
+static size_t first_from(const struct mask_match *m, const struct mask_list *list, unsigned c)
+{
+    size_t low = m->low, high = m->high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((unsigned char)list->words[middle].text[m->len] < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 int mask_match_next(struct mask_match *m, const struct mask_list *list, unsigned char c)
 {
-    while (m->low < m->high && (unsigned char)list->words[m->low].text[m->len] < c)
-        m->low++;
-    while (m->low < m->high && (unsigned char)list->words[m->high - 1].text[m->len] > c)
-        m->high--;
+    if (m->low == m->high || !c) { /* a NUL is no end of a word here */
+        mask_match_fail(m);
+        return 0;
+    }
+    unsigned char first = (unsigned char)list->words[m->low].text[m->len];
+    unsigned char last = (unsigned char)list->words[m->high - 1].text[m->len];
+    if (first != c)
+        m->low = last < c ? m->high : first_from(m, list, c);
+    if (last != c)
+        m->high = m->low < m->high ? first_from(m, list, c + 1u) : m->low;
     m->len++;
     return m->low < m->high;
 }
