@@ -12,7 +12,8 @@
 
 int cmd_repack(int argc, char **argv);
 
-/* Measured on recordings of up to 40 MB: beyond this, time doubles for less than half a per cent. */
+/* An archive is written once: the strongest compression whose window every reader holds, and larger blocks.
+ */
 #define ARCHIVE_LEVEL       19
 #define ARCHIVE_BLOCK_BYTES ((size_t)4 << 20)
 
