@@ -10,7 +10,7 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_report;
+command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_record, cmd_serve;
 #endif
@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {"plot", cmd_plot, "charts from traces, by gnuplot"},
     {"info", cmd_info, "what a trace is and how it ended"},
     {"extract", cmd_extract, "the request or response bytes of one run"},
+    {"repack", cmd_repack, "a trace made smaller, or rid of its content"},
     {"export", cmd_export, "a trace in another format"},
 };
 

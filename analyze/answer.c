@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "formats/alloc.h"
-#include "formats/digest.h"
 
 void answer_init(struct answer *a)
 {
     memset(a, 0, sizeof *a);
-    buf_init(&a->reasoning, ANSWER_TEXT_MAX);
-    buf_init(&a->content, ANSWER_TEXT_MAX);
+    answer_text_init(&a->text);
     a->last_step_read = a->t_first_content = a->t_finish = a->t_tail = ABSENT;
     a->usage.prompt_tokens = a->usage.completion_tokens = a->usage.cached_tokens = ABSENT;
     struct chat_timings *t = &a->timings;
@@ -21,15 +19,8 @@ void answer_init(struct answer *a)
 
 void answer_release(struct answer *a)
 {
-    for (size_t i = 0; i < a->tool_count; i++) {
-        buf_release(&a->tools[i].id);
-        buf_release(&a->tools[i].name);
-        buf_release(&a->tools[i].arguments);
-    }
-    mem_free(a->tools);
+    answer_text_release(&a->text);
     mem_free(a->steps);
-    buf_release(&a->reasoning);
-    buf_release(&a->content);
     answer_init(a);
 }
 
@@ -92,89 +83,6 @@ static int add_step(struct answer *a, const struct stream_frame *frame)
     step->frames++;
     step->counted = count == ABSENT ? ANSWER_UNCOUNTED : (uint32_t)count;
     return TT_OK;
-}
-
-static size_t code_points(struct bytes text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
-        n += (text.data[i] & 0xC0) != 0x80;
-    return n;
-}
-
-/* Text over the cap is cut, not refused: the figures need its timing, only the text checks need its words. */
-static int keep_text(struct answer *a, struct buf *kept, struct bytes text, size_t room)
-{
-    if (text.len > room) {
-        text.len = room;
-        a->text_is_cut = 1;
-    }
-    return buf_append(kept, text.data, text.len) == TT_NOMEM ? TT_NOMEM : TT_OK;
-}
-
-static int add_text(struct answer *a, const struct chat_frame *chat)
-{
-    a->reasoning_bytes += chat->reasoning.len;
-    a->content_bytes += chat->content.len;
-    a->reasoning_chars += code_points(chat->reasoning);
-    int status = keep_text(a, &a->reasoning, chat->reasoning, ANSWER_TEXT_MAX - a->reasoning.len);
-    return status ? status : keep_text(a, &a->content, chat->content, ANSWER_TEXT_MAX - a->content.len);
-}
-
-static int same_id(const struct answer_tool *tool, struct bytes id)
-{
-    return !id.len || !tool->id.len ||
-           (tool->id.len == id.len && memcmp(tool->id.data, id.data, id.len) == 0);
-}
-
-/* The call that a fragment continues, or NULL when it begins one. Engines without indices continue the last
- * call until a new name comes. */
-static struct answer_tool *find_tool(struct answer *a, const struct chat_tool *fragment)
-{
-    for (size_t i = a->tool_count; i-- > 0;) {
-        struct answer_tool *tool = &a->tools[i];
-        if (fragment->index == ABSENT)
-            return fragment->name.len && tool->name.len ? NULL : tool;
-        if (tool->index == fragment->index)
-            return same_id(tool, fragment->id) ? tool : NULL;
-    }
-    return NULL;
-}
-
-static struct answer_tool *begin_tool(struct answer *a, const struct chat_tool *fragment)
-{
-    a->tool_calls++;
-    struct answer_tool *tool = &a->tools[a->tool_count++];
-    tool->index = fragment->index;
-    buf_init(&tool->id, ANSWER_TEXT_MAX);
-    buf_init(&tool->name, ANSWER_TEXT_MAX);
-    buf_init(&tool->arguments, ANSWER_TEXT_MAX);
-    return tool;
-}
-
-static int keep_tool_text(struct answer *a, struct buf *kept, struct bytes text)
-{
-    size_t room = ANSWER_TEXT_MAX - a->tool_bytes;
-    a->tool_bytes += text.len < room ? text.len : room;
-    return keep_text(a, kept, text, room);
-}
-
-static int add_tool(struct answer *a, const struct chat_tool *fragment)
-{
-    struct answer_tool *tool = find_tool(a, fragment);
-    if (!tool && a->tool_count >= ANSWER_TOOLS_MAX) {
-        a->text_is_cut = 1;
-        a->tool_calls += fragment->name.len > 0;
-        return TT_OK;
-    }
-    if (!tool && mem_grow(&a->tools, &a->tool_capacity, a->tool_count + 1, sizeof *a->tools))
-        return TT_NOMEM;
-    if (!tool)
-        tool = begin_tool(a, fragment);
-    int status = tool->id.len ? TT_OK : keep_tool_text(a, &tool->id, fragment->id);
-    if (!status && !tool->name.len)
-        status = keep_tool_text(a, &tool->name, fragment->name);
-    return status ? status : keep_tool_text(a, &tool->arguments, fragment->arguments);
 }
 
 static void merge_count(uint64_t *kept, uint64_t stated)
@@ -264,12 +172,10 @@ int answer_frame(struct answer *a, const struct stream_frame *frame)
         a->ids_counted += chat->token_ids;
     if (visible)
         status = add_step(a, frame);
-    if (!status && visible)
-        status = add_text(a, chat);
+    if (!status)
+        status = answer_text_frame(&a->text, chat);
     if (chat->content.len && a->t_first_content == ABSENT)
         a->t_first_content = frame->t;
-    for (size_t i = 0; i < chat->tool_count && i < CHAT_TOOLS_MAX && !status; i++)
-        status = add_tool(a, &chat->tools[i]);
     note_finish(a, frame, visible);
     note_tail(a, frame, visible);
     note_error(a, chat);
@@ -278,31 +184,4 @@ int answer_frame(struct answer *a, const struct stream_frame *frame)
     if (chat->has_timings)
         merge_timings(a, &chat->timings);
     return status;
-}
-
-static void digest_part(struct sha256 *s, const struct buf *part)
-{
-    sha256_update(s, part->data, part->len);
-    sha256_update(s, "", 1);
-}
-
-int answer_text_digest(const struct answer *a, char hex[65])
-{
-    unsigned char digest[SHA256_BYTES];
-    hex[0] = '\0';
-    if (a->text_is_cut)
-        return TT_OK;
-    struct sha256 *s = sha256_new();
-    if (!s)
-        return TT_NOMEM;
-    digest_part(s, &a->reasoning);
-    digest_part(s, &a->content);
-    for (size_t i = 0; i < a->tool_count; i++) {
-        digest_part(s, &a->tools[i].name);
-        digest_part(s, &a->tools[i].arguments);
-    }
-    sha256_final(s, digest);
-    sha256_free(s);
-    sha256_hex(digest, hex);
-    return TT_OK;
 }

@@ -9,13 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "formats/buf.h"
+#include "formats/answer_text.h"
 #include "formats/error.h"
 #include "formats/stream.h"
 
 #define ANSWER_STEPS_MAX ((size_t)16 << 20) /* token-bearing reads of one answer; more is TT_LIMIT */
-#define ANSWER_TEXT_MAX  ((size_t)1 << 20)  /* kept of reasoning, content, and tool calls each */
-#define ANSWER_TOOLS_MAX 128                /* calls kept; more are counted */
 #define ANSWER_UNCOUNTED UINT32_MAX
 
 /* What the engine itself counted in its token-bearing frames. The first of them decides which count is
@@ -27,11 +25,6 @@ struct answer_step {
     uint64_t t;
     uint32_t frames;  /* of them in this read */
     uint32_t counted; /* the engine's running count after its last one; ANSWER_UNCOUNTED without */
-};
-
-struct answer_tool {
-    uint64_t index; /* ABSENT when the engine gave none */
-    struct buf id, name, arguments;
 };
 
 struct answer {
@@ -59,12 +52,7 @@ struct answer {
     char error[160];
     uint64_t malformed_frames;
 
-    struct buf reasoning, content; /* up to ANSWER_TEXT_MAX each */
-    uint64_t reasoning_bytes, content_bytes, reasoning_chars;
-    struct answer_tool *tools;
-    size_t tool_count, tool_capacity, tool_bytes;
-    uint64_t tool_calls; /* calls begun, those over ANSWER_TOOLS_MAX included */
-    int text_is_cut;     /* something above was over its cap and is not whole */
+    struct answer_text text;
 };
 
 void answer_init(struct answer *a);
@@ -80,9 +68,5 @@ uint64_t answer_best_count(const struct chat_frame *chat);
 
 /* True for frames that silent tokens may have come with: finish, usage, timings, [DONE], and no text. */
 int answer_frame_may_end(const struct chat_frame *chat);
-
-/* Hex SHA-256 of reasoning, NUL, content, NUL, then name, NUL, arguments, NUL of each tool call; "" when the
- * text is cut. TT_OK or TT_NOMEM. */
-int answer_text_digest(const struct answer *a, char hex[65]);
 
 #endif

@@ -208,6 +208,20 @@ static int compare_hashes(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int any_is_masked(const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        if (cell->traces[i].is_masked)
+            return 1;
+    }
+    return 0;
+}
+
+static int note_masked(const struct cell *cell, struct text_list *notes)
+{
+    return any_is_masked(cell) ? text_list_add(notes, MASKED_NOTE) : TT_OK;
+}
+
 /* Without sampling the repeats of a phase are one text, so ten repeats are not ten proofs. */
 static int note_texts(const struct cell *cell, struct text_list *notes)
 {
@@ -226,9 +240,10 @@ static int note_texts(const struct cell *cell, struct text_list *notes)
     mem_free(hashes);
     if (distinct == count)
         return TT_OK;
-    return text_list_addf(notes,
-                          "%zu valid runs gave %zu different text%s: validity and acceptance rest on %s",
-                          count, distinct, distinct == 1 ? "" : "s", distinct == 1 ? "that" : "those");
+    int is_bound = cell->trace_count > 1 && any_is_masked(cell); /* each masked trace has a key of its own */
+    return text_list_addf(
+        notes, "%zu valid runs gave %s%zu different text%s: validity and acceptance rest on %s", count,
+        is_bound ? "at most " : "", distinct, distinct == 1 ? "" : "s", distinct == 1 ? "that" : "those");
 }
 
 int cell_notes(const struct cell *cell, struct report_row *row)
@@ -248,6 +263,8 @@ int cell_notes(const struct cell *cell, struct report_row *row)
     if (!status && row->figures[METRIC_DECODE].grade == GRADE_C)
         status =
             text_list_add(notes, "decode is an estimate: few tokens, or their number is not the server's");
+    if (!status)
+        status = note_masked(cell, notes);
     if (!status)
         status = note_texts(cell, notes);
     if (!status)

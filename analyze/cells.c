@@ -163,6 +163,7 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     memcpy(trace->content_id, tape->content_id, sizeof trace->content_id);
     trace->closed = known_end(tape->closed);
     trace->synthetic = json_bool(tape->meta, "synthetic", 0);
+    trace->is_masked = tape->is_masked;
     trace->stalls = tape->stalls;
     trace->lost_samples = tape->lost_samples;
     cell->trace_count++;

@@ -14,6 +14,7 @@
 #include "analyze/tape.h"
 
 #define SYNTHETIC_NOTE "synthetic: played or made from a profile, not measured"
+#define MASKED_NOTE    "looping and tool calls are not judged: content is masked"
 #define HEADLINE_PHASE "warm"
 #define COLD_CACHED_MAX                                                                                      \
     64 /* tokens that a cold run may find cached: the chat template alone may be shared                      \
@@ -31,7 +32,7 @@ struct cell_trace {
     char content_id[65];
     char *workload;     /* name and hash, "" when unknown */
     const char *closed; /* static */
-    int synthetic;
+    int synthetic, is_masked;
     size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
     uint64_t stalls, lost_samples;
 };

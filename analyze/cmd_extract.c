@@ -67,14 +67,19 @@ static int extract(const struct extract_options *o, const struct option_list *op
     struct extract_choice choice;
     struct error e = {0};
     struct buf bytes;
-    int incomplete = 0;
+    struct extract_state state = {0};
     buf_init(&bytes, OUTPUT_MAX);
     int status = check(o, operands, &choice, &e);
     if (!status)
-        status = extract_run(operands->items[0], &choice, &bytes, &incomplete, &e);
+        status = extract_run(operands->items[0], &choice, &bytes, &state, &e);
+    if (!status && state.is_masked)
+        command_warn(
+            "'%s': content is masked; these bytes have the length and structure of what was recorded, "
+            "not its words",
+            operands->items[0]);
     int code = status ? command_fail(&e) : command_deliver(o->output, &bytes);
     buf_release(&bytes);
-    return !code && incomplete ? 3 : code;
+    return !code && state.is_incomplete ? 3 : code;
 }
 
 int cmd_extract(int argc, char **argv)

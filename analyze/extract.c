@@ -22,6 +22,7 @@ struct extraction {
     struct run_row row;
     uint64_t last_read; /* time of its last read */
     const char *closed;
+    int is_masked;
 };
 
 static int no_memory(struct error *e)
@@ -152,6 +153,7 @@ static int take_item(struct extraction *x, const struct trace_item *item, struct
     int status = TT_OK;
     if (item->kind == TRACE_META && !x->closed) {
         x->closed = meta_closed(item->json, NULL);
+        x->is_masked = meta_is_masked(item->json);
         return find_phase(x, item->json, e);
     }
     if (item->kind == TRACE_END && strcmp(x->closed, "repaired") != 0)
@@ -182,7 +184,7 @@ static int conclude(struct extraction *x, struct error *e)
     if (x->choice->part == EXTRACT_REQUEST && x->row.body == ABSENT)
         return error_set(e, TT_NOTFOUND, "the request of phase '%s' was not recorded", x->choice->phase);
     if (x->choice->part == EXTRACT_REQUEST)
-        return bodies_assemble(&x->bodies, x->row.body, 1, x->out, e);
+        return bodies_assemble(&x->bodies, x->row.body, !x->is_masked, x->out, e);
     if (x->choice->part != EXTRACT_RESPONSE)
         return TT_OK;
     status = stream_close(x->stream, x->last_read);
@@ -206,10 +208,10 @@ static int read_all(struct extraction *x, const char *path, struct error *e)
     }
 }
 
-int extract_run(const char *path, const struct extract_choice *choice, struct buf *out, int *incomplete,
-                struct error *e)
+int extract_run(const char *path, const struct extract_choice *choice, struct buf *out,
+                struct extract_state *state, struct error *e)
 {
-    struct trace_reader_options how = {choice->allow_incomplete};
+    struct trace_reader_options how = {.allow_incomplete = choice->allow_incomplete};
     struct extraction x = {.choice = choice, .out = out};
     buf_clear(out);
     bodies_init(&x.bodies);
@@ -218,7 +220,9 @@ int extract_run(const char *path, const struct extract_choice *choice, struct bu
         status = (x.stream = stream_new(on_frame, on_body, &x)) ? TT_OK : no_memory(e);
     if (!status)
         status = read_all(&x, path, e);
-    *incomplete = !status && (strcmp(x.closed, "incomplete") == 0 || strcmp(x.closed, "repaired") == 0);
+    state->is_masked = x.is_masked;
+    state->is_incomplete =
+        !status && (strcmp(x.closed, "incomplete") == 0 || strcmp(x.closed, "repaired") == 0);
     stream_free(x.stream);
     bodies_release(&x.bodies);
     trace_reader_free(x.reader);

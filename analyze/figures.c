@@ -67,9 +67,9 @@ static void copy_counts(struct run_figures *f, const struct run_evidence *ev)
     f->frames = a->frames;
     f->reads = ev->stream->reads;
     f->bytes = ev->stream->wire_bytes;
-    f->text_bytes = a->reasoning_bytes + a->content_bytes;
-    f->reasoning_chars = a->reasoning_chars;
-    f->tool_calls = a->tool_calls;
+    f->text_bytes = a->text.reasoning_bytes + a->text.content_bytes;
+    f->reasoning_chars = a->text.reasoning_chars;
+    f->tool_calls = a->text.tool_calls;
     f->draft_tokens = a->timings.draft_n;
     f->draft_accepted = a->timings.draft_n_accepted;
     f->server_predicted_ms = a->timings.predicted_ms;
@@ -120,7 +120,7 @@ static void token_counts(struct run_figures *f, const struct run_evidence *ev)
     f->early_stop = a->t_finish != ABSENT && f->max_tokens != ABSENT &&
                     f->completion_tokens < f->max_tokens &&
                     f->completion_tokens < f->max_tokens - f->completion_tokens;
-    f->thinking_not_honoured = ev->request && ev->request->thinking_off && a->reasoning_bytes > 0;
+    f->thinking_not_honoured = ev->request && ev->request->thinking_off && a->text.reasoning_bytes > 0;
 }
 
 /* The finish frame carries the last token when a stop or a tool call ended the answer, or when silent tokens
@@ -283,6 +283,23 @@ static int stream_figures(struct run_figures *f, const struct run_evidence *ev, 
     return gap_figures(f, ev, *times);
 }
 
+/* Of masked text the recorder kept a digest that was made before, with a key. */
+static int text_digest(struct run_figures *f, const struct run_evidence *ev)
+{
+    unsigned char digest[SHA256_BYTES];
+    int status = TT_OK;
+    f->is_masked = ev->is_masked;
+    if (!ev->is_masked)
+        status = answer_text_digest(&ev->answer->text, digest);
+    else if (ev->end && ev->end->answer_hmac.len == sizeof digest)
+        memcpy(digest, ev->end->answer_hmac.data, sizeof digest);
+    else
+        status = TT_LIMIT;
+    if (!status)
+        sha256_hex(digest, f->text_sha256);
+    return status == TT_NOMEM ? status : TT_OK;
+}
+
 int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct token_time **times,
                     size_t *count)
 {
@@ -296,6 +313,6 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
     int status = stream_figures(f, ev, times, count);
     prefill_figures(f, ev->answer);
     if (!status)
-        status = answer_text_digest(ev->answer, f->text_sha256);
+        status = text_digest(f, ev);
     return status ? status : validity_judge(f, ev);
 }

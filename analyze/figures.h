@@ -85,7 +85,8 @@ struct run_figures {
     double itl_ms[4]; /* p50, p90, p95, p99 */
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
-    char text_sha256[65];          /* of reasoning, NUL, content, NUL, tool calls in order */
+    char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
+    int is_masked;        /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
@@ -105,6 +106,7 @@ struct run_evidence {
     const struct request_facts *request; /* NULL when its body is not known */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
+    int is_masked;                       /* the trace's content is */
 };
 
 /* One token's arrival for those who want them all: charts, ITL, export. Native ticks. */

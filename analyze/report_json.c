@@ -274,6 +274,8 @@ void report_json_run(const struct cell *cell, const struct cell_run *run, struct
         jsonout_key(j, run_field_name(i));
         put_value(j, &value);
     }
+    if (run->figures.is_masked)
+        jsonout_field_string(j, "not_judged", MASKED_NOTE);
 }
 
 static void put_run(struct jsonout *j, const struct cell *cell, const struct cell_run *run)

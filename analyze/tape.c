@@ -273,7 +273,7 @@ static int load(struct tape *tape, struct trace_reader *reader, const struct tap
 int tape_load(struct tape *tape, const char *path, const struct tape_options *options, struct error *e)
 {
     struct trace_reader *reader = NULL;
-    struct trace_reader_options how = {options && options->allow_incomplete};
+    struct trace_reader_options how = {.allow_incomplete = options && options->allow_incomplete};
     int status = init_tape(tape, path, e);
     if (!status)
         status = trace_reader_open(&reader, path, &how, e);
@@ -284,7 +284,7 @@ int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const str
                      struct error *e)
 {
     struct trace_reader *reader = NULL;
-    struct trace_reader_options how = {options && options->allow_incomplete};
+    struct trace_reader_options how = {.allow_incomplete = options && options->allow_incomplete};
     int status = init_tape(tape, "memory", e);
     if (!status)
         status = trace_reader_open_memory(&reader, bytes, len, &how, e);

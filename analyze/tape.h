@@ -32,6 +32,7 @@ struct tape {
     cJSON *meta;         /* first META document, with later facts merged in (the last one wins) */
     cJSON *facts;        /* array of every {path, value, how, t}, contradictions included */
     char content_id[65]; /* as END states it; "" when there is none */
+    int is_masked;       /* the words of requests and answers are gone */
     const char *closed;  /* "clean", "interrupted", "incomplete", "repaired" */
     uint64_t ticks_numer, ticks_denom; /* nanoseconds = ticks × numer ÷ denom */
     struct run_figures *runs;          /* in the order in which they began */

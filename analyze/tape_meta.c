@@ -71,6 +71,7 @@ int tape_add_meta(struct tape *tape, const cJSON *document, struct error *e)
         tape->meta = cJSON_Duplicate(document, 1);
         tape->facts = cJSON_CreateArray();
         meta_clock(tape->meta, &tape->ticks_numer, &tape->ticks_denom);
+        tape->is_masked = meta_is_masked(tape->meta);
     }
     if (!tape->meta || !tape->facts)
         return error_set(e, TT_NOMEM, "out of memory");
@@ -109,6 +110,12 @@ const char *meta_content_id(const cJSON *end)
     int is_digest = stated && strlen(stated) == SHA256_HEX_BYTES - 1 &&
                     strspn(stated, "0123456789abcdef") == SHA256_HEX_BYTES - 1;
     return is_digest ? stated : NULL;
+}
+
+int meta_is_masked(const cJSON *meta)
+{
+    const char *content = json_string(json_member(meta, "privacy"), "content");
+    return content && strcmp(content, "masked") == 0;
 }
 
 void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom)

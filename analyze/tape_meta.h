@@ -20,6 +20,8 @@ const char *meta_closed(const cJSON *meta, const cJSON *end);
 /* The content id that END states; NULL when `end` is NULL or what it states is no SHA-256 in lower-case hex. */
 const char *meta_content_id(const cJSON *end);
 
+int meta_is_masked(const cJSON *meta); /* its privacy level says so */
+
 /* The clock that META declares; 1/1 when it declares none that makes sense. */
 void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom);
 

@@ -227,7 +227,7 @@ static int find_request(struct tape_runs *r, const struct open_run *run, struct 
     int status = *known ? find_facts(r, run->row.body, &facts) : TT_OK;
     if (status || !*known)
         return status;
-    if (facts->has_tools && run->answer.tool_count)
+    if (facts->has_tools && run->answer.text.tool_count)
         return assemble(r, run->row.body, request);
     *request = (struct request_facts){facts->max_tokens, facts->thinking_off, {NULL, 0}};
     return TT_OK;
@@ -251,7 +251,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     known ? &request : NULL,
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
-                                    r->tape->t_origin};
+                                    r->tape->t_origin,
+                                    r->tape->is_masked};
     status = figures_compute(figures, &evidence, &times, &count);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);

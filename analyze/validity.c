@@ -44,9 +44,9 @@ static unsigned failure_causes(const struct run_figures *f, const struct run_evi
 static int judge_text(unsigned *causes, const struct answer *a)
 {
     double reasoning, content;
-    int status = looping_ratio(a->reasoning.data, a->reasoning.len, &reasoning);
+    int status = looping_ratio(a->text.reasoning.data, a->text.reasoning.len, &reasoning);
     if (!status)
-        status = looping_ratio(a->content.data, a->content.len, &content);
+        status = looping_ratio(a->text.content.data, a->text.content.len, &content);
     if (!status && (reasoning < LOOPING_THRESHOLD || content < LOOPING_THRESHOLD))
         *causes |= INVALID_LOOPING;
     return status;
@@ -95,8 +95,8 @@ static unsigned tool_causes(const struct run_evidence *ev)
     const struct answer *a = ev->answer;
     struct bytes tools = ev->request ? ev->request->tools : (struct bytes){NULL, 0};
     unsigned causes = 0;
-    for (size_t i = 0; i < a->tool_count && !a->text_is_cut; i++) {
-        const struct answer_tool *tool = &a->tools[i];
+    for (size_t i = 0; i < a->text.tool_count && !a->text.is_cut; i++) {
+        const struct answer_tool *tool = &a->text.tools[i];
         causes |= validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
                                      (struct bytes){tool->arguments.data, tool->arguments.len});
     }
@@ -160,9 +160,9 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
         f->invalid |= INVALID_CUT;
     if (!f->invalid && !a->visible_frames)
         f->invalid |= INVALID_EMPTY;
-    if (!f->invalid)
+    if (!f->invalid && !ev->is_masked)
         status = judge_text(&f->invalid, a);
-    if (!status && !(f->invalid & ~(unsigned)INVALID_LOOPING))
+    if (!status && !ev->is_masked && !(f->invalid & ~(unsigned)INVALID_LOOPING))
         f->invalid |= tool_causes(ev);
     explain(f, ev);
     return status;

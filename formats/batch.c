@@ -178,6 +178,14 @@ size_t payload_weight(const struct payload *payload)
     return weight;
 }
 
+size_t payload_values(const struct payload *payload)
+{
+    size_t values = 0;
+    for (size_t i = 0; i < payload->table_count; i++)
+        values += payload->tables[i].count * payload->tables[i].column_count;
+    return values;
+}
+
 int batch_add_from(struct batch *b, const struct rows *rows, size_t i)
 {
     struct batch_table *t = find_table(b, rows->table);
@@ -206,6 +214,13 @@ int batch_add_wire(struct batch *b, const void *bytes, size_t len)
 {
     b->weight += len;
     return buf_append(&b->wire, bytes, len);
+}
+
+/* A number takes up to 8 bytes, and columns and tables a little for themselves. */
+size_t batch_bound(const struct batch *b, size_t weight, size_t values)
+{
+    return b->weight + weight + (8 - VALUE_WEIGHT) * (b->values + values) +
+           (size_t)PAYLOAD_TABLES_MAX * ROWS_COLUMNS_MAX * 4 * UVARINT_MAX_BYTES;
 }
 
 int batch_is_empty(const struct batch *b)

@@ -19,6 +19,9 @@ int sha256_peek(const struct sha256 *s, unsigned char out[SHA256_BYTES]);
 void sha256_free(struct sha256 *s);
 
 void sha256_of(const void *bytes, size_t len, unsigned char out[SHA256_BYTES]);
+/* The keyed digest of RFC 2104. */
+void hmac_sha256(const unsigned char key[SHA256_BYTES], const void *bytes, size_t len,
+                 unsigned char out[SHA256_BYTES]);
 void sha256_hex(const unsigned char digest[SHA256_BYTES], char out[SHA256_HEX_BYTES]);
 
 uint64_t xxh64_of(const void *bytes, size_t len); /* seed 0 */

@@ -94,10 +94,13 @@ int batch_add(struct batch *b, const struct table_def *def, const void *row);
  * encoding. */
 int batch_takes(const struct batch *b, const struct payload *payload);
 size_t payload_weight(const struct payload *payload);
+size_t payload_values(const struct payload *payload);
 int batch_add_from(struct batch *b, const struct rows *rows, size_t i);
 int batch_add_wire(struct batch *b, const void *bytes, size_t len);
 
 int batch_is_empty(const struct batch *b);
+/* What the raw payload can take at most when `weight` and `values` more come to what is held. */
+size_t batch_bound(const struct batch *b, size_t weight, size_t values);
 /* Weight that adding this row would bring. */
 size_t batch_row_weight(const struct table_def *def, const void *row);
 

@@ -46,6 +46,7 @@ static const struct column_def run_end_columns[] = {
     U64(11, run_end_row, recorder_cpu_ns, VALUE),
     U64(12, run_end_row, clock_jump, VALUE),
     RAW(13, run_end_row, error),
+    RAW(14, run_end_row, answer_hmac),
 };
 
 static const struct column_def read_columns[] = {

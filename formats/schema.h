@@ -59,6 +59,7 @@ struct run_end_row {
     uint64_t recorder_cpu_ns;               /* CPU of the network thread from start to close */
     uint64_t clock_jump;                    /* 1 when the machine slept or the clock stepped during the run */
     struct bytes error;                     /* one sentence, scrubbed; empty when none */
+    struct bytes answer_hmac;               /* masked traces only: keyed digest of the answer's text */
 };
 
 struct read_row {

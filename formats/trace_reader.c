@@ -15,7 +15,7 @@
 struct trace_reader {
     struct source source;
     char *path;
-    int allow_incomplete;
+    int allow_incomplete, give_unknown;
     enum trace_state state;
     int saw_end, stopped;
     int failed; /* what ended the reading, and is answered for ever after */
@@ -35,6 +35,7 @@ static int open_source(struct trace_reader **reader, const char *path,
         return error_set(e, TT_NOMEM, "out of memory");
     r->source.fd = -1;
     r->allow_incomplete = options && options->allow_incomplete;
+    r->give_unknown = options && options->give_unknown;
     r->path = mem_strdup(path);
     r->decompressor = decompressor_new();
     return r->path && r->decompressor ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
@@ -253,6 +254,20 @@ static int take_data(struct trace_reader *r, struct trace_item *item, struct err
     return r->content ? hash_payload(r, e) : TT_OK;
 }
 
+static int take_unknown(struct trace_reader *r, const struct block_header *h, struct trace_item *item,
+                        int *delivered, struct error *e)
+{
+    *delivered = r->give_unknown;
+    if (h->flags & BLOCK_CRITICAL)
+        return damaged_because(r, TT_UNSUPPORTED,
+                               "a block that this version does not know, and must not pass over", e);
+    r->skipped++;
+    item->kind = r->give_unknown ? TRACE_UNKNOWN : item->kind;
+    item->type = h->type;
+    item->raw = (struct bytes){r->raw.data, r->raw.len};
+    return TT_OK;
+}
+
 static int deliver(struct trace_reader *r, const struct block_header *h, struct trace_item *item,
                    int *delivered, struct error *e)
 {
@@ -268,12 +283,7 @@ static int deliver(struct trace_reader *r, const struct block_header *h, struct 
         r->saw_end = 1;
         return take_document(r, TRACE_END, item, e);
     default:
-        *delivered = 0;
-        if (h->flags & BLOCK_CRITICAL)
-            return damaged_because(r, TT_UNSUPPORTED,
-                                   "a block that this version does not know, and must not pass over", e);
-        r->skipped++;
-        return TT_OK;
+        return take_unknown(r, h, item, delivered, e);
     }
 }
 

@@ -17,11 +17,12 @@
 struct trace_reader;
 
 enum trace_item_kind {
-    TRACE_META, /* item.json: a META document; the first one opens the trace */
-    TRACE_DATA, /* item.rows[table] for each table present, item.wire */
-    TRACE_NOTE, /* item.json */
-    TRACE_END,  /* item.json: the END document */
-    TRACE_STOP  /* nothing more; see trace_reader_state */
+    TRACE_META,    /* item.json: a META document; the first one opens the trace */
+    TRACE_DATA,    /* item.rows[table] for each table present, item.wire */
+    TRACE_NOTE,    /* item.json */
+    TRACE_END,     /* item.json: the END document */
+    TRACE_UNKNOWN, /* item.type, item.raw: a block that may be passed over; only when asked for */
+    TRACE_STOP     /* nothing more; see trace_reader_state */
 };
 
 /* Borrowed until the next call of trace_reader_next. */
@@ -32,7 +33,9 @@ struct trace_item {
     const struct rows *rows[TABLE_MAX]; /* NULL where the block has none */
     struct bytes wire;
     const struct payload *payload; /* everything in a data block, tables of newer versions included */
-    uint64_t sequence, offset;     /* of the block */
+    uint16_t type;                 /* of the block */
+    struct bytes raw;              /* its payload */
+    uint64_t sequence, offset;
 };
 
 /* The reads of a data block, one by one and each with its bytes: reading a block has made sure that they
@@ -55,6 +58,7 @@ enum trace_state {
 
 struct trace_reader_options {
     int allow_incomplete; /* a truncated tail ends the reading with TRACE_STOP instead of TT_TRUNCATED */
+    int give_unknown;     /* blocks of a newer version are items, too, instead of passed over */
 };
 
 /* `path` "-" is standard input. Free with trace_reader_free, also after a failure. The first item is

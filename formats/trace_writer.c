@@ -150,9 +150,10 @@ size_t trace_writer_pending(const struct trace_writer *w)
 }
 
 /* Makes room for `weight` more bytes: a block is closed rather than overfilled. */
-static int make_room(struct trace_writer *w, size_t weight, struct error *e)
+static int make_room(struct trace_writer *w, size_t weight, size_t values, struct error *e)
 {
-    int full = w->batch.weight && w->batch.weight + weight > w->block_bytes;
+    int full = w->batch.weight && (w->batch.weight + weight > w->block_bytes ||
+                                   batch_bound(&w->batch, weight, values) > BLOCK_RAW_MAX);
     if (w->failed || full || w->batch.values > BATCH_VALUES_MAX)
         return trace_writer_flush(w, e);
     return TT_OK;
@@ -170,7 +171,8 @@ int trace_writer_row(struct trace_writer *w, enum table_id table, const void *ro
 {
     const struct table_def *def = schema_table(table);
     size_t weight = batch_row_weight(def, row);
-    int status = weight > BATCH_ROW_MAX ? add_failed(w, TT_LIMIT, def->name, e) : make_room(w, weight, e);
+    int status = weight > BATCH_ROW_MAX ? add_failed(w, TT_LIMIT, def->name, e)
+                                        : make_room(w, weight, def->column_count, e);
     if (status)
         return status;
     status = batch_add(&w->batch, def, row);
@@ -186,7 +188,7 @@ int trace_writer_read(struct trace_writer *w, const struct read_row *row, const 
     size_t len = (size_t)row->nbytes;
     if (len > BATCH_VALUE_MAX)
         return add_failed(w, TT_LIMIT, def->name, e);
-    int status = make_room(w, batch_row_weight(def, row) + len, e);
+    int status = make_room(w, batch_row_weight(def, row) + len, def->column_count, e);
     if (status)
         return status;
     status = batch_add_wire(&w->batch, wire, len);
@@ -218,7 +220,7 @@ static int copy_table(struct trace_writer *w, const struct rows *rows, struct er
  * block to block: a run's end must never come to stand in an earlier block than its reads. */
 int trace_writer_copy(struct trace_writer *w, const struct payload *payload, struct error *e)
 {
-    int status = make_room(w, payload_weight(payload), e);
+    int status = make_room(w, payload_weight(payload), payload_values(payload), e);
     if (!status && !batch_takes(&w->batch, payload))
         status = trace_writer_flush(w, e);
     if (!status && payload->wire.len && batch_add_wire(&w->batch, payload->wire.data, payload->wire.len))
@@ -242,6 +244,15 @@ int trace_writer_note(struct trace_writer *w, const char *json, struct error *e)
     int status = trace_writer_flush(w, e);
     if (!status)
         w->failed = status = write_document(w, BLOCK_NOTE, json, 0, e);
+    return status;
+}
+
+int trace_writer_unknown(struct trace_writer *w, uint16_t type, struct bytes raw, struct error *e)
+{
+    int status = trace_writer_flush(w, e);
+    w->cuts.count = 0;
+    if (!status)
+        w->failed = status = write_block(w, (enum block_type)type, raw.data, raw.len, 0, e);
     return status;
 }
 
@@ -295,12 +306,20 @@ static int write_end(struct trace_writer *w, const char *how, const char *summar
     return status;
 }
 
-int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e)
+int trace_writer_hash(struct trace_writer *w, struct error *e)
 {
     int status = trace_writer_flush(w, e);
+    if (!status && content_id_hex(w->content, w->content_hex))
+        w->failed = status = out_of_memory(e);
+    return status;
+}
+
+int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e)
+{
+    int status = trace_writer_hash(w, e);
     if (status)
         return status;
-    status = content_id_hex(w->content, w->content_hex) ? out_of_memory(e) : write_end(w, how, summary, e);
+    status = write_end(w, how, summary, e);
     w->failed = status;
     return status;
 }

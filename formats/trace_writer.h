@@ -40,15 +40,21 @@ int trace_writer_meta(struct trace_writer *w, const char *json, struct error *e)
 /* A note: JSON {"text", "author", "time"}; outside the content id. */
 int trace_writer_note(struct trace_writer *w, const char *json, struct error *e);
 
+/* A block of a type that this version does not know, which readers may pass over; outside the content id. */
+int trace_writer_unknown(struct trace_writer *w, uint16_t type, struct bytes raw, struct error *e);
+
 /* Writes the rows held so far as a block, if there are any. */
 int trace_writer_flush(struct trace_writer *w, struct error *e);
 size_t trace_writer_pending(const struct trace_writer *w); /* raw bytes held in memory */
+
+/* Content id of all rows that were written out; for a trace that gets no END. */
+int trace_writer_hash(struct trace_writer *w, struct error *e);
 
 /* What END says beside its own counts. `how` is "clean" or "interrupted"; `summary` is a JSON object text or
  * NULL that END carries so that `info` need not read the whole trace. */
 int trace_writer_finish(struct trace_writer *w, const char *how, const char *summary, struct error *e);
 
-/* Hex content id; valid after finish. */
+/* Hex content id; valid after finish or hash. */
 const char *trace_writer_content_id(const struct trace_writer *w);
 uint64_t
 trace_writer_bytes(const struct trace_writer *w); /* bytes that reached the descriptor as whole blocks */

@@ -26,7 +26,7 @@ struct record_options {
     uint64_t runs, seed;
     double pause, timeout, stall_timeout, sample_hz;
     struct option_list only, headers, labels;
-    int skip_long, json, quiet;
+    int skip_long, no_content, json, quiet;
 };
 
 #define AT(member) offsetof(struct record_options, member)
@@ -63,6 +63,9 @@ static const struct option_def options[] = {
      "shell command that restarts the engine, for --cold restart", AT(restart_cmd)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
+    {"no-content", 0, OPTION_FLAG, NULL, NULL,
+     "mask the words of requests, answers and probes before anything is written; figures stay",
+     AT(no_content)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -73,7 +76,8 @@ static const struct command_help help = {
     "record", "--url URL",
     "Drives a workload against an engine and writes everything that arrives, and when, into a trace.",
     options,
-    "The trace holds request and response bodies verbatim. Ctrl-C closes it properly with what was recorded "
+    "The trace holds request and response bodies verbatim, unless --no-content masks them. Ctrl-C closes it "
+    "properly with what was recorded "
     "so far. "
     "The exit code is 0 even with failed runs (they are data), 5 when none succeeded or the trace could not "
     "be written, 6 when interrupted.\n\n"
@@ -152,7 +156,8 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .label_count = o->labels.count,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
-                                    .seed = o->seed};
+                                    .seed = o->seed,
+                                    .without_content = o->no_content};
 }
 
 static int put_json(const struct tape *tape, struct buf *out)

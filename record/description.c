@@ -4,33 +4,19 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "formats/alloc.h"
 #include "formats/compress.h"
 #include "formats/json.h"
+#include "formats/secrets.h"
 #include "formats/version.h"
 #include "record/clock.h"
 #include "record/hostinfo.h"
 #include "record/http.h"
 
 #define FILE_NAME_PART_MAX 32
-
-int trace_identity_make(struct trace_identity *identity, struct error *e)
-{
-    unsigned char raw[16];
-    if (getentropy(raw, sizeof raw))
-        return error_errno(e, TT_IO, "the system gives no random bytes");
-    raw[6] = (unsigned char)((raw[6] & 0x0f) | 0x40); /* RFC 9562: version 4 … */
-    raw[8] = (unsigned char)((raw[8] & 0x3f) | 0x80); /* … and its variant */
-    identity->id = get_le64(raw);
-    char *to = identity->uuid;
-    for (int i = 0; i < 16; i++)
-        to += snprintf(to, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", raw[i]);
-    return TT_OK;
-}
 
 static int add_object(cJSON *parent, const char *name, cJSON **object)
 {
@@ -95,22 +81,6 @@ static int add_host(cJSON *d)
     return status ? status : hostinfo_describe(host);
 }
 
-static int add_provenance(cJSON *d, const char *action)
-{
-    cJSON *list = cJSON_CreateArray(), *entry = cJSON_CreateObject();
-    char tool[48];
-    snprintf(tool, sizeof tool, "toktape %s", toktape_version());
-    int status = json_set(d, "provenance", list);
-    if (status || !entry || !cJSON_AddItemToArray(list, entry)) {
-        cJSON_Delete(entry);
-        return TT_NOMEM;
-    }
-    status = json_set_string(entry, "action", action);
-    if (!status)
-        status = json_set_string(entry, "tool", tool);
-    return status;
-}
-
 static int fill(cJSON *d, const struct trace_identity *identity, const char *action)
 {
     cJSON *privacy;
@@ -131,7 +101,7 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
         status = add_object(d, "privacy", &privacy);
     if (!status)
         status = json_set_string(privacy, "content", "full");
-    return status ? status : add_provenance(d, action);
+    return status ? status : provenance_add(d, action, NULL);
 }
 
 cJSON *description_new(const struct trace_identity *identity, const char *action)
@@ -164,7 +134,19 @@ static int is_label_name(const char *name, size_t len)
     return len > 0 && len < 64;
 }
 
-static int add_label(cJSON *labels, const char *text, struct error *e)
+static int set_scrubbed(cJSON *object, const char *name, const char *text, const struct scrubber *scrubber)
+{
+    struct buf clean = BUF_INIT;
+    int status = secret_name(name, strlen(name)) && !secret_value_is_harmless(text, strlen(text))
+                     ? buf_puts(&clean, SCRUB_REDACTED)
+                     : scrub_text(scrubber, &clean, text, strlen(text));
+    if (!status)
+        status = json_set_string(object, name, buf_text(&clean));
+    buf_release(&clean);
+    return status;
+}
+
+static int add_label(cJSON *labels, const char *text, const struct scrubber *scrubber, struct error *e)
 {
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : 0;
@@ -175,17 +157,18 @@ static int add_label(cJSON *labels, const char *text, struct error *e)
     char name[64];
     memcpy(name, text, len);
     name[len] = '\0';
-    return json_set_string(labels, name, equals + 1) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+    return set_scrubbed(labels, name, equals + 1, scrubber) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }
 
-int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e)
+int description_add_labels(cJSON *description, const char *const *labels, size_t count,
+                           const struct scrubber *scrubber, struct error *e)
 {
     cJSON *object;
     int status = add_object(description, "labels", &object);
     if (status)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < count && !status; i++)
-        status = add_label(object, labels[i], e);
+        status = add_label(object, labels[i], scrubber, e);
     return status;
 }
 

@@ -8,16 +8,9 @@
 
 #include "formats/buf.h"
 #include "formats/error.h"
+#include "formats/provenance.h"
+#include "formats/scrub.h"
 #include "formats/workload.h"
-
-#define TRACE_UUID_BYTES 37 /* with the NUL */
-
-struct trace_identity {
-    char uuid[TRACE_UUID_BYTES]; /* random, version 4 */
-    uint64_t id;                 /* its first 64 bits, never 0: stands in every block header */
-};
-
-int trace_identity_make(struct trace_identity *identity, struct error *e);
 
 /* A document with everything that the recorder knows by itself: format, tool, libraries, clock, host,
  * provenance, privacy. The caller adds engine, model, workload, options and labels. NULL when memory is out;
@@ -26,8 +19,9 @@ cJSON *description_new(const struct trace_identity *identity, const char *action
 
 int description_add_workload(cJSON *description, const struct workload *workload);
 
-/* `labels` are "name=value" texts. TT_USAGE for one without '=' or with an odd name. */
-int description_add_labels(cJSON *description, const char *const *labels, size_t count, struct error *e);
+/* `labels` are "name=value" texts, stored scrubbed. TT_USAGE for one without '=' or with an odd name. */
+int description_add_labels(cJSON *description, const char *const *labels, size_t count,
+                           const struct scrubber *scrubber, struct error *e);
 
 /* Puts each {"path": "engine.name", "value", "how"} where its path says, and keeps the list as `facts`. Takes
  * over `facts`. TT_OK or TT_NOMEM. */

@@ -10,6 +10,7 @@
 
 #include "formats/alloc.h"
 #include "formats/io.h"
+#include "formats/trace_masker.h"
 #include "formats/trace_writer.h"
 #include "record/clock.h"
 #include "record/ring.h"
@@ -32,6 +33,7 @@ struct producer {
 struct recorder {
     struct trace_file file;
     struct trace_writer *writer;
+    struct trace_masker *masker; /* NULL: content is kept */
     struct producer *producers[RECORDER_PRODUCERS_MAX];
     atomic_size_t producer_count;
     atomic_int stop, sync_wanted, failed;
@@ -88,6 +90,13 @@ static void message_open(const struct table_def *def, const unsigned char *from,
     }
 }
 
+static int write_masked(struct recorder *r, uint32_t kind, const union any_row *row, const void *wire)
+{
+    if (kind == TABLE_READ)
+        return trace_masker_read(r->masker, r->writer, &row->read, wire, &r->error);
+    return trace_masker_row(r->masker, r->writer, (enum table_id)kind, row, &r->error);
+}
+
 static int write_message(struct recorder *r, uint32_t kind, const unsigned char *message, size_t len)
 {
     union any_row row;
@@ -100,6 +109,8 @@ static int write_message(struct recorder *r, uint32_t kind, const unsigned char 
     }
     const struct table_def *def = schema_table(kind);
     message_open(def, message, &row);
+    if (r->masker)
+        return write_masked(r, kind, &row, message + def->row_size);
     if (kind == TABLE_READ)
         return trace_writer_read(r->writer, &row.read, message + def->row_size, &r->error);
     return trace_writer_row(r->writer, (enum table_id)kind, &row, &r->error);
@@ -184,6 +195,7 @@ static void recorder_free(struct recorder *r)
         mem_free(r->producers[i]);
     }
     trace_writer_free(r->writer);
+    trace_masker_free(r->masker);
     for (int i = 0; i < 2; i++) {
         if (r->wake[i] >= 0)
             close(r->wake[i]);
@@ -208,6 +220,8 @@ static int start(struct recorder *r, const struct recorder_options *options, str
 {
     struct trace_writer_options writer = {0, 0, options->trace_id};
     int status = open_wake_pipe(r, e);
+    if (!status && options->without_content)
+        status = trace_masker_new(&r->masker, e);
     if (!status)
         status = trace_file_create(&r->file, options->path, e);
     if (!status)
@@ -433,6 +447,8 @@ static int finish(struct recorder *r, const char *how, const char *summary, stru
     int status = recorder_status(r, e);
     if (!status)
         status = write_last_losses(r, e);
+    if (!status && r->masker)
+        status = trace_masker_finish(r->masker, r->writer, e);
     if (!status)
         status = trace_writer_finish(r->writer, how, summary, e);
     result->safe_bytes = trace_writer_bytes(r->writer);

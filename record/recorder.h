@@ -20,7 +20,8 @@ struct recorder_options {
     const char *path; /* the finished trace; "-" is standard output */
     const char *meta; /* first META document */
     uint64_t trace_id;
-    size_t ring_bytes; /* per network producer; 0 = 16 MiB */
+    size_t ring_bytes;   /* per network producer; 0 = 16 MiB */
+    int without_content; /* the writer thread masks requests, answers and probes; no file ever holds them */
 };
 
 /* Opens PATH.part (or the pipe), writes META and starts the writer thread. Refuses an existing PATH or

@@ -35,6 +35,7 @@ struct session_options {
     const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
     const char *restart_cmd; /* NULL: none */
     uint64_t seed;           /* of pauses and nonces */
+    int without_content;     /* requests, answers and probes are masked before they are written */
 };
 
 /* One run, told as it begins and, with figures, when it is over. */

@@ -5,6 +5,7 @@
 #include "formats/alloc.h"
 #include "formats/json.h"
 #include "formats/jsonout.h"
+#include "formats/trace_masker.h"
 #include "record/clock.h"
 #include "record/session_state.h"
 
@@ -75,10 +76,12 @@ static cJSON *describe(struct session *s, struct error *e)
         status = json_set(d, "synthetic", cJSON_CreateTrue());
     if (!status && s->playback[0])
         status = json_set_string(d, "playback", s->playback);
+    if (!status && s->options->without_content)
+        status = trace_masker_describe(d);
     if (status)
         error_set(e, TT_NOMEM, "out of memory for the description");
     else
-        status = description_add_labels(d, s->options->labels, s->options->label_count, e);
+        status = description_add_labels(d, s->options->labels, s->options->label_count, &s->scrubber, e);
     if (status) {
         cJSON_Delete(d);
         return NULL;
@@ -94,7 +97,9 @@ static int start_recorder(struct session *s, const cJSON *description, struct bu
     const char *output = s->options->output;
     if (!output && description_file_name(description, &s->trace, name))
         return error_set(e, TT_NOMEM, "out of memory");
-    struct recorder_options options = {.path = output ? output : buf_text(name), .trace_id = s->trace.id};
+    struct recorder_options options = {.path = output ? output : buf_text(name),
+                                       .trace_id = s->trace.id,
+                                       .without_content = s->options->without_content};
     int status = description_print(description, &meta, e);
     options.meta = buf_text(&meta);
     if (!status)

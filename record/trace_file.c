@@ -52,26 +52,6 @@ int trace_file_create(struct trace_file *f, const char *path, struct error *e)
     return f->fd < 0 ? f->fd : TT_OK;
 }
 
-/* Each step is on the disk before the next one relies on it: the copy, its name, and only then the original
- * may go. */
-static int repack(struct trace_file *f, uint64_t *bytes, struct error *e)
-{
-    int fd = io_create_new(f->packing_path, e);
-    if (fd < 0)
-        return fd;
-    int status = trace_repack(f->writing_path, fd, f->packing_path, bytes, e);
-    if (!status)
-        status = io_sync(fd, f->packing_path, e);
-    int closed = io_close(fd, f->packing_path, status ? NULL : e);
-    if (!status)
-        status = closed;
-    if (!status)
-        status = io_rename_new(f->packing_path, f->final_path, e);
-    if (status)
-        io_remove(f->packing_path, NULL);
-    return status;
-}
-
 static int close_part(struct trace_file *f, struct error *e)
 {
     int status = io_sync(f->fd, f->writing_path, e);
@@ -91,6 +71,8 @@ static int not_packed(const struct trace_file *f, struct error *e)
 
 int trace_file_close(struct trace_file *f, uint64_t written, uint64_t *final_bytes, struct error *e)
 {
+    struct trace_repack_options packing = {0};
+    struct trace_repack_result packed;
     int status = close_part(f, e);
     *final_bytes = written;
     if (f->direct)
@@ -98,8 +80,9 @@ int trace_file_close(struct trace_file *f, uint64_t written, uint64_t *final_byt
     if (status)
         return error_prefix(e, "the recording is complete in '%s', but may not survive a crash",
                             f->writing_path);
-    if (repack(f, final_bytes, e))
+    if (trace_repack_file(f->writing_path, f->packing_path, f->final_path, &packing, &packed, e))
         return not_packed(f, e);
+    *final_bytes = packed.bytes;
     f->is_final = 1;
     status = io_sync_folder_of(f->final_path, e);
     return status ? status : io_remove(f->writing_path, e);

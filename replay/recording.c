@@ -282,7 +282,7 @@ int recording_load(struct recording *r, const char *path, const struct recording
                    struct error *e)
 {
     struct trace_reader *reader = NULL;
-    struct trace_reader_options reading = {options->allow_incomplete};
+    struct trace_reader_options reading = {.allow_incomplete = options->allow_incomplete};
     memset(r, 0, sizeof *r);
     r->numer = r->denom = 1;
     struct loading *l = mem_zalloc(1, sizeof *l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 by CommonCrypto, which is part of macOS's libSystem. */
 #include <CommonCrypto/CommonDigest.h>
+#include <CommonCrypto/CommonHMAC.h>
 
 #include "formats/alloc.h"
 #include "formats/digest.h"
@@ -54,4 +55,10 @@ void sha256_of(const void *bytes, size_t len, unsigned char out[SHA256_BYTES])
     CC_SHA256_Init(&s.context);
     sha256_update(&s, bytes, len);
     CC_SHA256_Final(out, &s.context);
+}
+
+void hmac_sha256(const unsigned char key[SHA256_BYTES], const void *bytes, size_t len,
+                 unsigned char out[SHA256_BYTES])
+{
+    CCHmac(kCCHmacAlgSHA256, key, SHA256_BYTES, bytes, len, out);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 by OpenSSL's libcrypto. */
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <string.h>
 
 #include "formats/alloc.h"
@@ -52,4 +53,11 @@ void sha256_of(const void *bytes, size_t len, unsigned char out[SHA256_BYTES])
 {
     memset(out, 0, SHA256_BYTES);
     EVP_Digest(bytes, len, out, NULL, EVP_sha256(), NULL);
+}
+
+void hmac_sha256(const unsigned char key[SHA256_BYTES], const void *bytes, size_t len,
+                 unsigned char out[SHA256_BYTES])
+{
+    memset(out, 0, SHA256_BYTES);
+    HMAC(EVP_sha256(), key, SHA256_BYTES, bytes, len, out, NULL);
 }

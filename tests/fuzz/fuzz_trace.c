@@ -75,7 +75,7 @@ static void look_at_rows(const struct rows *rows)
 /* Reads all, copying into `writer` unless that is NULL. Returns the reader's last status. */
 static int read_all(const struct buf *trace, struct trace_writer **writer, int fd, char id[65])
 {
-    struct trace_reader_options options = {1};
+    struct trace_reader_options options = {.allow_incomplete = 1};
     struct trace_writer_options packing = {1, 1 << 16, BLOCKS_TRACE_ID};
     struct trace_reader *r;
     struct trace_item item = {0};

@@ -38,9 +38,9 @@ static int extract(const struct fixture *f, const char *phase, uint64_t attempt,
                    struct buf *out, struct error *e)
 {
     struct extract_choice choice = {2, phase, attempt, part, 0};
-    int incomplete;
-    int status = extract_run(f->path, &choice, out, &incomplete, e);
-    assert_int_equal(incomplete, 0);
+    struct extract_state found;
+    int status = extract_run(f->path, &choice, out, &found, e);
+    assert_int_equal(found.is_incomplete, 0);
     return status;
 }
 

@@ -122,7 +122,7 @@ static void log_data(struct sight *s, const struct trace_item *item)
 
 static void look(struct sight *s, const void *bytes, size_t len, int allow_incomplete)
 {
-    struct trace_reader_options options = {allow_incomplete};
+    struct trace_reader_options options = {.allow_incomplete = allow_incomplete};
     struct trace_reader *r;
     struct trace_item item;
     memset(s, 0, sizeof *s);
@@ -197,15 +197,16 @@ static void test_repack_says_the_same(void **state)
     struct fixture *f = *state;
     struct sight before, after;
     struct buf packed = BUF_INIT;
-    uint64_t size;
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
     const char *path = "trace-test-repacked.toktape";
     unlink(path);
     int fd = io_create_new(path, NULL);
-    assert_int_equal(trace_repack(f->path, fd, path, &size, NULL), TT_OK);
+    assert_int_equal(trace_repack(f->path, fd, path, &plain, &done, NULL), TT_OK);
     io_close(fd, path, NULL);
     assert_int_equal(io_read_file(path, 1 << 24, &packed, NULL), TT_OK);
-    assert_int_equal(packed.len, size);
-    assert_true(size < f->bytes.len);
+    assert_int_equal(packed.len, done.bytes);
+    assert_true(done.bytes < f->bytes.len);
     look(&before, f->bytes.data, f->bytes.len, 0);
     look(&after, packed.data, packed.len, 0);
     assert_string_equal(before.id, after.id);
@@ -224,7 +225,9 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     struct trace_writer *w;
     struct trace_reader *r;
     struct trace_item item;
-    uint64_t size, seen = 0;
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
+    uint64_t seen = 0;
     (void)state;
     unlink(path);
     unlink(packed);
@@ -241,7 +244,7 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     trace_writer_free(w);
     io_close(fd, path, NULL);
     fd = io_create_new(packed, NULL);
-    assert_int_equal(trace_repack(path, fd, packed, &size, NULL), TT_OK);
+    assert_int_equal(trace_repack(path, fd, packed, &plain, &done, NULL), TT_OK);
     io_close(fd, packed, NULL);
     assert_int_equal(trace_reader_open(&r, packed, NULL, NULL), TT_OK);
     while (trace_reader_next(r, &item, NULL) == TT_OK && item.kind != TRACE_STOP) {
@@ -254,6 +257,127 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     }
     assert_int_equal(seen, 40);
     trace_reader_free(r);
+    unlink(path);
+    unlink(packed);
+}
+
+/* What a newer version wrote is kept: a block, a table and a column that this one does not know. */
+static void put_column(struct buf *out, uint64_t id, uint64_t value)
+{
+    uint64_t values[1] = {value};
+    struct buf packed = BUF_INIT;
+    struct cuts cuts = {0};
+    assert_int_equal(column_pack_u64(ENCODING_VALUE, values, 1, &packed, &cuts), TT_OK);
+    buf_uvarint(out, id);
+    buf_putc(out, ENCODING_VALUE);
+    buf_uvarint(out, packed.len);
+    buf_append(out, packed.data, packed.len);
+    buf_release(&packed);
+    mem_free(cuts.at);
+}
+
+static void put_table(struct buf *raw, uint64_t table, uint64_t column, uint64_t value)
+{
+    struct buf body = BUF_INIT;
+    buf_uvarint(&body, 1);
+    buf_uvarint(&body, 1);
+    put_column(&body, column, value);
+    buf_uvarint(raw, table);
+    buf_uvarint(raw, body.len);
+    buf_append(raw, body.data, body.len);
+    buf_release(&body);
+}
+
+static void write_newer_trace(const char *path)
+{
+    struct trace_writer_options options = {3, 0, 9};
+    struct trace_writer *w;
+    struct payload payload = {0};
+    struct buf raw = BUF_INIT;
+    int fd = io_create_new(path, NULL);
+    put_table(&raw, TABLE_STALL, 31, 4711);
+    put_table(&raw, 77, 5, 4712);
+    assert_int_equal(payload_decode(&payload, raw.data, raw.len, NULL), TT_OK);
+    assert_int_equal(trace_writer_new(&w, fd, path, META, &options, NULL), TT_OK);
+    assert_int_equal(trace_writer_copy(w, &payload, NULL), TT_OK);
+    assert_int_equal(trace_writer_unknown(w, 99, text("later"), NULL), TT_OK);
+    add_run(w, 0);
+    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
+    trace_writer_free(w);
+    io_close(fd, path, NULL);
+    payload_release(&payload);
+    buf_release(&raw);
+}
+
+/* Which of the three are there: a bit each. */
+static unsigned newer_parts(const char *path)
+{
+    struct trace_reader_options options = {.give_unknown = 1};
+    struct trace_reader *r;
+    struct trace_item item;
+    unsigned found = 0;
+    assert_int_equal(trace_reader_open(&r, path, &options, NULL), TT_OK);
+    while (trace_reader_next(r, &item, NULL) == TT_OK && item.kind != TRACE_STOP) {
+        const struct rows *stalls = item.kind == TRACE_DATA ? item.rows[TABLE_STALL] : NULL;
+        const struct rows *newer = item.kind == TRACE_DATA ? payload_rows(item.payload, 77) : NULL;
+        const uint64_t *column = stalls ? rows_column(stalls, 31) : NULL;
+        found |= column && column[0] == 4711 ? 1 : 0;
+        column = newer ? rows_column(newer, 5) : NULL;
+        found |= column && column[0] == 4712 ? 2 : 0;
+        found |= item.kind == TRACE_UNKNOWN && item.type == 99 && item.raw.len == 5 &&
+                         memcmp(item.raw.data, "later", 5) == 0
+                     ? 4
+                     : 0;
+    }
+    trace_reader_free(r);
+    return found;
+}
+
+static void test_repack_keeps_what_it_does_not_know(void **state)
+{
+    static const char *const names[] = {"trace-test-newer.toktape", "trace-test-newer-plain.toktape",
+                                        "trace-test-newer-masked.toktape"};
+    struct trace_repack_options plain = {0}, masking = {.without_content = 1};
+    struct trace_repack_result done;
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        unlink(names[i]);
+    write_newer_trace(names[0]);
+    assert_int_equal(newer_parts(names[0]), 7);
+    assert_int_equal(trace_repack_file(names[0], "trace-test-pack", names[1], &plain, &done, NULL), TT_OK);
+    assert_int_equal(newer_parts(names[1]), 7);
+    assert_int_equal(done.dropped, 0);
+    assert_string_equal(done.content_id, done.parent_id);
+    assert_int_equal(trace_repack_file(names[0], "trace-test-pack", names[2], &masking, &done, NULL), TT_OK);
+    assert_int_equal(newer_parts(names[2]), 0); /* who knows what is in them */
+    assert_int_equal(done.dropped, 3);
+    for (size_t i = 0; i < 3; i++)
+        unlink(names[i]);
+}
+
+/* Blocks as large as the format allows, of numbers that do not compress. */
+static void test_repack_fills_blocks_to_the_cap(void **state)
+{
+    const char *path = "trace-test-large.toktape", *packed = "trace-test-large-packed.toktape";
+    struct trace_writer_options options = {1, 0, 5};
+    struct trace_repack_options largest = {.level = 1, .block_bytes = 8 << 20};
+    struct trace_repack_result done;
+    struct trace_writer *w;
+    (void)state;
+    unlink(path);
+    unlink(packed);
+    int fd = io_create_new(path, NULL);
+    assert_int_equal(trace_writer_new(&w, fd, path, META, &options, NULL), TT_OK);
+    for (uint64_t i = 0; i < 400000; i++) {
+        uint64_t noise = (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+        struct sample_row row = {noise, noise * noise, noise ^ noise >> 7, noise * 3, ~noise};
+        assert_int_equal(trace_writer_row(w, TABLE_SAMPLE, &row, NULL), TT_OK);
+    }
+    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
+    trace_writer_free(w);
+    io_close(fd, path, NULL);
+    assert_int_equal(trace_repack_file(path, "trace-test-pack", packed, &largest, &done, NULL), TT_OK);
+    assert_string_equal(done.content_id, done.parent_id);
     unlink(path);
     unlink(packed);
 }
@@ -408,7 +532,7 @@ static void shown_bytes(struct buf *out)
 {
     struct buf page = BUF_INIT;
     assert_int_equal(io_read_file(TEST_DATA "/../formats/FORMAT.md", 1 << 20, &page, NULL), TT_OK);
-    const char *line = strstr(buf_text(&page), "\n## 11. ");
+    const char *line = strstr(buf_text(&page), "\n## 12. ");
     assert_non_null(line);
     line = strstr(line, "\n```\n") + 5;
     for (; *line != '`'; line = strchr(line, '\n') + 1) {
@@ -481,6 +605,8 @@ int main(void)
         cmocka_unit_test(test_content_id_is_independent_of_blocks),
         cmocka_unit_test(test_repack_says_the_same),
         cmocka_unit_test(test_repack_keeps_ends_behind_reads),
+        cmocka_unit_test(test_repack_keeps_what_it_does_not_know),
+        cmocka_unit_test(test_repack_fills_blocks_to_the_cap),
         cmocka_unit_test(test_every_prefix),
         cmocka_unit_test(test_every_flipped_bit),
         cmocka_unit_test(test_concatenation_is_named),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a trace comes from: the identity of a new one, and the list of what was done to it. */
+#ifndef TOKTAPE_PROVENANCE_H
+#define TOKTAPE_PROVENANCE_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "formats/error.h"
+
+#define TRACE_UUID_BYTES 37 /* with the NUL */
+
+struct trace_identity {
+    char uuid[TRACE_UUID_BYTES]; /* random, version 4 */
+    uint64_t id;                 /* its first 64 bits, never 0: stands in every block header */
+};
+
+int trace_identity_make(struct trace_identity *identity, struct error *e);
+
+/* Adds {"action", "tool", "parents": [parent]} to the document's `provenance`; without `parents` when
+ * `parent` is NULL. TT_OK or TT_NOMEM. */
+int provenance_add(cJSON *meta, const char *action, const char *parent);
+
+#endif
