@@ -74,7 +74,7 @@ static void forget_series(struct source *source)
 {
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++) {
         source->series[i] = ABSENT;
-        source->last[i] = (struct sensor_value){ABSENT, ABSENT};
+        source->last[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
     }
 }
 
@@ -92,9 +92,12 @@ static void take_layout(struct sampler *s, struct source *source)
     source->is_here = is_here;
 }
 
+static const struct sensor_rail no_rail = {ABSENT, ABSENT, "", ""};
+
 static int declare(struct sampler *s, struct source *source, size_t i)
 {
     const struct sensor_channel *channel = &source->layout.channels[i];
+    const struct sensor_rail *rail = channel->rail ? channel->rail : &no_rail;
     struct series_row row = {.series = s->next_series,
                              .kind = channel->kind,
                              .generation = source->layout.generation,
@@ -103,7 +106,12 @@ static int declare(struct sampler *s, struct source *source, size_t i)
                              .scope = source->is_here ? channel->scope : SCOPE_HOST,
                              .source = bytes_of(source->sensor.ops->source),
                              .name = bytes_of(channel->name),
-                             .unit = bytes_of(channel->unit)};
+                             .unit = bytes_of(channel->unit),
+                             .cost_ns = cadence_cost_ns(&source->cadence),
+                             .rail = rail->rail,
+                             .wrap = rail->wrap,
+                             .origin = bytes_of(rail->origin),
+                             .stamp = bytes_of(rail->stamp)};
     int status = row_sink_emit(&s->sink, TABLE_SERIES, &row);
     if (!status)
         source->series[i] = s->next_series++;
@@ -122,7 +130,8 @@ static void emit_value(struct sampler *s, struct source *source, size_t i, const
 {
     if (source->series[i] == ABSENT && declare(s, source, i))
         return; /* tried again with the next value */
-    struct sample_row row = {source->series[i], t, duration, value->source_t, value->value};
+    struct sample_row row = {source->series[i], value->t ? value->t : t,
+                             value->t ? value->duration : duration, value->source_t, value->value};
     if (!row_sink_emit(&s->sink, TABLE_SAMPLE, &row))
         source->last[i] = *value;
 }
@@ -137,11 +146,23 @@ static void tell_state(struct sampler *s, struct source *source, int works)
     emit_mark(s, works ? "sensor_back" : "sensor_gone", source->sensor.ops->source);
 }
 
+static void tell_engine(const struct sampler *s, const struct source *source)
+{
+    uint64_t pids[PROCESS_LIST_MAX];
+    size_t count = 0;
+    if (!source->sensor.ops->engine)
+        return;
+    for (size_t i = 0; i < s->watch.count && s->watch.place == ENGINE_PLACE_HERE; i++)
+        pids[count++] = s->watch.members[i].id.pid;
+    source->sensor.ops->engine(source->state, pids, count);
+}
+
 static void read_source(struct sampler *s, struct source *source, uint64_t step, int is_last)
 {
     struct sensor_value values[SENSOR_CHANNELS_MAX];
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++)
-        values[i] = (struct sensor_value){ABSENT, ABSENT};
+        values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
+    tell_engine(s, source);
     uint64_t t = clock_ticks();
     int works = source->sensor.ops->read(source->state, values) == TT_OK;
     uint64_t duration = clock_ticks() - t;

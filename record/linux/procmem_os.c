@@ -17,19 +17,19 @@ const char procmem_source[] = "linux-procfs";
 const char sysmem_source[] = "linux-procfs";
 
 const struct sensor_channel procmem_channels[PROCMEM_FIELDS] = {
-    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "VmRSS", "byte"},
-    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "RssAnon+RssShmem", "byte"},
-    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "RssFile", "byte"},
-    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
-    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "VmHWM", "byte"},
-    [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
+    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "VmRSS", "byte", NULL},
+    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "RssAnon+RssShmem", "byte", NULL},
+    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "RssFile", "byte", NULL},
+    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte", NULL},
+    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "VmHWM", "byte", NULL},
+    [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte", NULL},
 };
 
 const struct sensor_channel sysmem_channels[SYSMEM_FIELDS] = {
-    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte"},
-    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte"},
-    [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us"},
-    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "package_throttle_count", "event"},
+    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte", NULL},
+    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte", NULL},
+    [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us", NULL},
+    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "package_throttle_count", "event", NULL},
 };
 
 static uint64_t sum(uint64_t a, uint64_t b)
