@@ -24,7 +24,8 @@ int cmd_record(int argc, char **argv);
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd;
     uint64_t runs, seed;
-    double pause, timeout, stall_timeout, sample_hz;
+    const char *power;
+    double pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
     int skip_long, json, quiet;
 };
@@ -63,6 +64,13 @@ static const struct option_def options[] = {
      "shell command that restarts the engine, for --cold restart", AT(restart_cmd)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
+    {"power", 0, OPTION_TEXT, "auto|none|LIST", NULL,
+     "sources of power, such as rapl,nvml (default auto: all that work here; 'toktape doctor' lists them)",
+     AT(power)},
+    {"idle", 0, OPTION_REAL, "SECONDS", NULL,
+     "do nothing for so long before and after the runs, to learn the machine's idle power; 0: not at all "
+     "(default: 5 to 30 when there is a source of power)",
+     AT(idle)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -117,6 +125,10 @@ static int check(const struct record_options *o, const struct option_list *opera
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
+    if (o->idle > SECONDS_MAX)
+        return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);
+    if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
+        return error_set(e, TT_USAGE, "--power %s cannot be read with --sample-hz 0", o->power);
     if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
                          SECONDS_MAX);
@@ -152,7 +164,9 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .label_count = o->labels.count,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
-                                    .seed = o->seed};
+                                    .seed = o->seed,
+                                    .power = o->sample_hz > 0 ? o->power : "none",
+                                    .idle_s = o->idle};
 }
 
 static int put_json(const struct tape *tape, struct buf *out)
@@ -245,7 +259,9 @@ int cmd_record(int argc, char **argv)
                                .pause = 0.5,
                                .timeout = 1800,
                                .stall_timeout = 600,
-                               .sample_hz = 10};
+                               .sample_hz = 10,
+                               .power = "auto",
+                               .idle = -1};
     struct option_list operands = {0};
     struct workload workload = {0};
     struct error e = {0};
