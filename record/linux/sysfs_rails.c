@@ -45,8 +45,9 @@ void sysfs_rails_add(struct sysfs_rails *r, const struct sysfs_file *file,
     struct sensor_rail own = *rail;
     struct error why = {TT_OK, ""};
     uint64_t value;
-    if (read_file(r->root, file, &value, &why)) {
-        if (why.code == TT_IO && !r->refused.code)
+    int status = read_file(r->root, file, &value, &why);
+    if (status) {
+        if (status != TT_NOTFOUND && !r->refused.code)
             r->refused = why;
         return;
     }
