@@ -309,9 +309,13 @@ static int add_sources(struct sampler *s, const struct sampler_options *options,
 {
     const struct sensor own[] = {
         {&sensor_engine_memory, &s->watch}, {&sensor_system_memory, NULL}, {&sensor_recorder_cpu, NULL}};
+    const struct sensor *machine;
+    size_t machine_count = machine_sensors(&machine);
     int status = TT_OK;
     for (size_t i = 0; !status && i < sizeof own / sizeof own[0]; i++)
         status = add_source(s, &own[i], e);
+    for (size_t i = 0; !status && i < machine_count; i++)
+        status = add_source(s, &machine[i], e);
     for (size_t i = 0; !status && i < options->more_count; i++)
         status = add_source(s, &options->more[i], e);
     return status;

@@ -263,6 +263,39 @@ static void test_the_battery_of_a_laptop(void **state)
     tree_remove(&t);
 }
 
+static void add_cpu(const struct tree *t, const char *cpu, const char *package, const char *core_count,
+                    const char *package_count)
+{
+    const char *const names[] = {"topology/physical_package_id", "thermal_throttle/core_throttle_count",
+                                 "thermal_throttle/package_throttle_count"};
+    const char *const texts[] = {package, core_count, package_count};
+    char path[128];
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "devices/system/cpu/%s/%s", cpu, names[i]);
+        tree_file(t, path, texts[i]);
+    }
+}
+
+static void test_throttling_is_counted_once_a_package(void **state)
+{
+    (void)state;
+    struct tree t;
+    struct opened o;
+    void *nothing = NULL;
+    tree_make(&t);
+    struct sysfs_context context = {t.root};
+    tree_file(&t, "devices/system/cpu/cpufreq/nothing", "");
+    assert_int_equal(sensor_throttle.open(&context, &nothing, NULL), TT_NOTFOUND);
+    add_cpu(&t, "cpu0", "0\n", "1\n", "10\n");
+    add_cpu(&t, "cpu1", "0\n", "2\n", "10\n");
+    add_cpu(&t, "cpu2", "1\n", "4\n", "20\n");
+    open_it(&o, &sensor_throttle, &context);
+    assert_int_equal(o.values[index_of(&o, "core_throttle_count")].value, 7);
+    assert_int_equal(o.values[index_of(&o, "package_throttle_count")].value, 30);
+    close_it(&o);
+    tree_remove(&t);
+}
+
 /* --- NVML, loaded from a library that tests bring --- */
 
 static void test_nvml_in_full(void **state)
@@ -367,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_a_counter_that_may_not_be_read),
         cmocka_unit_test(test_hwmon),
         cmocka_unit_test(test_the_battery_of_a_laptop),
+        cmocka_unit_test(test_throttling_is_counted_once_a_package),
         cmocka_unit_test(test_nvml_in_full),
         cmocka_unit_test(test_nvml_of_an_old_driver),
         cmocka_unit_test(test_nvml_that_is_not_there),
