@@ -88,6 +88,11 @@ static const struct column_def series_columns[] = {
     RAW(7, series_row, source),
     RAW(8, series_row, name),
     RAW(9, series_row, unit),
+    U64(10, series_row, cost_ns, VALUE),
+    U64(11, series_row, rail, VALUE),
+    U64(12, series_row, wrap, VALUE),
+    RAW(13, series_row, origin),
+    RAW(14, series_row, stamp),
 };
 
 static const struct column_def sample_columns[] = {

@@ -105,6 +105,11 @@ struct series_row {
     struct bytes source; /* "linux-procfs", "ioreport", "nvml" … */
     struct bytes name;   /* the channel's own name */
     struct bytes unit;   /* "byte", "uJ", "mW" … as the source states it */
+    uint64_t cost_ns;    /* what a read of the whole source cost when the series was declared */
+    uint64_t rail;       /* enum series_rail; ABSENT unless it is power or energy */
+    uint64_t wrap;       /* a counter goes on from 0 after this value; ABSENT: never */
+    struct bytes origin; /* where exactly it comes from: a file, a device's id … */
+    struct bytes stamp;  /* clock and unit of sample.source_t: "native", "realtime-ns", "realtime-us" */
 };
 
 struct sample_row {
@@ -203,7 +208,25 @@ enum series_kind {
     SERIES_POWER = 11,
     SERIES_ENGINE = 12, /* numbers of the engine's own /metrics */
     SERIES_PEAK_FOOTPRINT = 13,
-    SERIES_RECORDER_CPU = 14
+    SERIES_RECORDER_CPU = 14,
+    SERIES_DEVICE_MEMORY = 15,     /* of a GPU, as much as the engine's processes hold */
+    SERIES_DEVICE_MEMORY_ALL = 16, /* of a GPU, in use by whomever */
+    SERIES_DEVICE_THROTTLE = 17,   /* bits of reasons why a GPU's clocks are held back */
+    SERIES_BATTERY_STATUS = 18,    /* 0 unknown, 1 discharging, 2 charging, 3 full, 4 not charging */
+    SERIES_DEVICE_PROCESSES = 19   /* how many of the engine's processes are on a GPU */
+};
+
+/* What a channel of power or energy is the power of. FORMAT.md §6 says which of them may be added up. */
+enum series_rail {
+    RAIL_MACHINE = 1, /* all of it: psys, the SMC's total, a battery that discharges, an external meter */
+    RAIL_PACKAGE = 2, /* a CPU package or SoC as a whole, memory apart */
+    RAIL_CPU = 3,     /* CPU cores */
+    RAIL_GPU = 4,     /* a GPU within the package or SoC */
+    RAIL_ANE = 5,     /* a neural engine within the SoC */
+    RAIL_DRAM = 6,
+    RAIL_FABRIC = 7, /* memory controllers and fabric of a SoC (DCS) */
+    RAIL_BOARD = 8,  /* a GPU with a power supply of its own, board and memory included */
+    RAIL_OTHER = 9   /* in no sum: another view of what is counted already, or of an unknown unit */
 };
 
 enum series_scope { SCOPE_ENGINE = 0, SCOPE_HOST = 1 };

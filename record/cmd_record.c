@@ -23,8 +23,9 @@ int cmd_record(int argc, char **argv);
 
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd;
+    const char *power;
     uint64_t runs, seed;
-    double pause, timeout, stall_timeout, sample_hz;
+    double pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
     int skip_long, no_content, json, quiet;
 };
@@ -66,6 +67,13 @@ static const struct option_def options[] = {
     {"no-content", 0, OPTION_FLAG, NULL, NULL,
      "mask the words of requests, answers and probes before anything is written; figures stay",
      AT(no_content)},
+    {"power", 0, OPTION_TEXT, "auto|none|LIST", NULL,
+     "sources of power, such as rapl,nvml (default auto: all that work here; 'toktape doctor' lists them)",
+     AT(power)},
+    {"idle", 0, OPTION_REAL, "SECONDS", NULL,
+     "do nothing for so long before and after the runs, to learn the machine's idle power; 0: not at all "
+     "(default: 5 to 30 when there is a source of power)",
+     AT(idle)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -121,6 +129,10 @@ static int check(const struct record_options *o, const struct option_list *opera
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
+    if (o->idle > SECONDS_MAX)
+        return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);
+    if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
+        return error_set(e, TT_USAGE, "--power %s cannot be read with --sample-hz 0", o->power);
     if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
                          SECONDS_MAX);
@@ -157,7 +169,9 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
                                     .seed = o->seed,
-                                    .without_content = o->no_content};
+                                    .without_content = o->no_content,
+                                    .power = o->sample_hz > 0 ? o->power : "none",
+                                    .idle_s = o->idle};
 }
 
 static int put_json(const struct tape *tape, struct buf *out)
@@ -250,7 +264,9 @@ int cmd_record(int argc, char **argv)
                                .pause = 0.5,
                                .timeout = 1800,
                                .stall_timeout = 600,
-                               .sample_hz = 10};
+                               .sample_hz = 10,
+                               .power = "auto",
+                               .idle = -1};
     struct option_list operands = {0};
     struct workload workload = {0};
     struct error e = {0};

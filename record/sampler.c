@@ -17,7 +17,6 @@
 #define SEARCH_PERIOD_NS 1000000000u /* while no engine is there */
 #define LOOK_SOON_NS     250000000u  /* at the earliest, when something has changed */
 #define FIRST_LOOK_NS    5000000u    /* what a look is taken to cost at first */
-#define RING_BYTES       ((size_t)1 << 20)
 
 struct source {
     struct sensor sensor;
@@ -28,6 +27,7 @@ struct source {
     uint64_t series[SENSOR_CHANNELS_MAX]; /* ABSENT: not declared */
     struct sensor_value last[SENSOR_CHANNELS_MAX];
     int has_worked, is_gone;
+    atomic_uint_fast64_t publications; /* reads that brought news of power or energy */
 };
 
 struct sampler {
@@ -74,7 +74,7 @@ static void forget_series(struct source *source)
 {
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++) {
         source->series[i] = ABSENT;
-        source->last[i] = (struct sensor_value){ABSENT, ABSENT};
+        source->last[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
     }
 }
 
@@ -92,9 +92,12 @@ static void take_layout(struct sampler *s, struct source *source)
     source->is_here = is_here;
 }
 
+static const struct sensor_rail no_rail = {ABSENT, ABSENT, "", ""};
+
 static int declare(struct sampler *s, struct source *source, size_t i)
 {
     const struct sensor_channel *channel = &source->layout.channels[i];
+    const struct sensor_rail *rail = channel->rail ? channel->rail : &no_rail;
     struct series_row row = {.series = s->next_series,
                              .kind = channel->kind,
                              .generation = source->layout.generation,
@@ -103,7 +106,12 @@ static int declare(struct sampler *s, struct source *source, size_t i)
                              .scope = source->is_here ? channel->scope : SCOPE_HOST,
                              .source = bytes_of(source->sensor.ops->source),
                              .name = bytes_of(channel->name),
-                             .unit = bytes_of(channel->unit)};
+                             .unit = bytes_of(channel->unit),
+                             .cost_ns = cadence_cost_ns(&source->cadence),
+                             .rail = rail->rail,
+                             .wrap = rail->wrap,
+                             .origin = bytes_of(rail->origin),
+                             .stamp = bytes_of(rail->stamp)};
     int status = row_sink_emit(&s->sink, TABLE_SERIES, &row);
     if (!status)
         source->series[i] = s->next_series++;
@@ -117,12 +125,26 @@ static int is_news(const struct source *source, size_t i, const struct sensor_va
            value->source_t != last->source_t;
 }
 
+static void count_publication(struct source *source, const struct sensor_value *values)
+{
+    for (size_t i = 0; i < source->layout.count; i++) {
+        uint64_t kind = source->layout.channels[i].kind;
+        if ((kind != SERIES_ENERGY && kind != SERIES_POWER) || values[i].value == ABSENT)
+            continue;
+        if (is_news(source, i, &values[i])) {
+            atomic_fetch_add(&source->publications, 1);
+            return;
+        }
+    }
+}
+
 static void emit_value(struct sampler *s, struct source *source, size_t i, const struct sensor_value *value,
                        uint64_t t, uint64_t duration)
 {
     if (source->series[i] == ABSENT && declare(s, source, i))
         return; /* tried again with the next value */
-    struct sample_row row = {source->series[i], t, duration, value->source_t, value->value};
+    struct sample_row row = {source->series[i], value->t ? value->t : t,
+                             value->t ? value->duration : duration, value->source_t, value->value};
     if (!row_sink_emit(&s->sink, TABLE_SAMPLE, &row))
         source->last[i] = *value;
 }
@@ -137,11 +159,23 @@ static void tell_state(struct sampler *s, struct source *source, int works)
     emit_mark(s, works ? "sensor_back" : "sensor_gone", source->sensor.ops->source);
 }
 
+static void tell_engine(const struct sampler *s, const struct source *source)
+{
+    uint64_t pids[PROCESS_LIST_MAX];
+    size_t count = 0;
+    if (!source->sensor.ops->engine)
+        return;
+    for (size_t i = 0; i < s->watch.count && s->watch.place == ENGINE_PLACE_HERE; i++)
+        pids[count++] = s->watch.members[i].id.pid;
+    source->sensor.ops->engine(source->state, pids, count);
+}
+
 static void read_source(struct sampler *s, struct source *source, uint64_t step, int is_last)
 {
     struct sensor_value values[SENSOR_CHANNELS_MAX];
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++)
-        values[i] = (struct sensor_value){ABSENT, ABSENT};
+        values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
+    tell_engine(s, source);
     uint64_t t = clock_ticks();
     int works = source->sensor.ops->read(source->state, values) == TT_OK;
     uint64_t duration = clock_ticks() - t;
@@ -150,6 +184,7 @@ static void read_source(struct sampler *s, struct source *source, uint64_t step,
     if (!works)
         return;
     take_layout(s, source);
+    count_publication(source, values);
     for (size_t i = 0; i < source->layout.count; i++) {
         if (values[i].value != ABSENT && (is_last || is_news(source, i, &values[i])))
             emit_value(s, source, i, &values[i], t, duration);
@@ -274,9 +309,13 @@ static int add_sources(struct sampler *s, const struct sampler_options *options,
 {
     const struct sensor own[] = {
         {&sensor_engine_memory, &s->watch}, {&sensor_system_memory, NULL}, {&sensor_recorder_cpu, NULL}};
+    const struct sensor *machine;
+    size_t machine_count = machine_sensors(&machine);
     int status = TT_OK;
     for (size_t i = 0; !status && i < sizeof own / sizeof own[0]; i++)
         status = add_source(s, &own[i], e);
+    for (size_t i = 0; !status && i < machine_count; i++)
+        status = add_source(s, &machine[i], e);
     for (size_t i = 0; !status && i < options->more_count; i++)
         status = add_source(s, &options->more[i], e);
     return status;
@@ -329,22 +368,6 @@ int sampler_start(struct sampler **sampler, const struct sampler_options *option
     return status;
 }
 
-static int into_producer(void *context, enum table_id table, const void *row)
-{
-    return producer_row(context, table, row);
-}
-
-int sampler_start_recording(struct sampler **sampler, struct recorder *recorder,
-                            const struct sampler_options *options, struct error *e)
-{
-    struct sampler_options own = *options;
-    *sampler = NULL;
-    own.sink = (struct row_sink){into_producer, recorder_producer(recorder, RING_BYTES, 1)};
-    if (!own.sink.context)
-        return error_set(e, TT_NOMEM, "no room for the sampler's rows");
-    return sampler_start(sampler, &own, e);
-}
-
 void sampler_stop(struct sampler *s)
 {
     if (!s)
@@ -372,6 +395,13 @@ void sampler_engine_release(struct sampler_engine *engine)
     for (size_t i = 0; i < engine->count; i++)
         process_release_facts(&engine->processes[i]);
     engine->count = 0;
+}
+
+size_t sampler_publications(struct sampler *s, uint64_t counts[SAMPLER_SENSORS_MAX])
+{
+    for (size_t i = 0; i < s->source_count; i++)
+        counts[i] = atomic_load(&s->sources[i].publications);
+    return s->source_count;
 }
 
 void sampler_look(struct sampler *s)

@@ -24,7 +24,7 @@ static int read_engine_memory(void *state, struct sensor_value *values)
     engine_watch_memory(state,
                         &sum); /* an engine that is down has no memory; that is no fault of the source */
     for (int i = 0; i < PROCMEM_FIELDS; i++)
-        values[i] = (struct sensor_value){sum.bytes[i], ABSENT};
+        values[i].value = sum.bytes[i];
     return TT_OK;
 }
 
@@ -34,4 +34,4 @@ static void close_engine_memory(void *state)
 }
 
 const struct sensor_ops sensor_engine_memory = {
-    procmem_source, 0, 50000, open_engine_memory, describe, read_engine_memory, close_engine_memory};
+    procmem_source, 0, 50000, open_engine_memory, describe, read_engine_memory, close_engine_memory, NULL};

@@ -31,14 +31,14 @@ static int read_system(void *state, struct sensor_value *values)
     (void)state;
     sysmem_read(read);
     for (int i = 0; i < SYSMEM_FIELDS; i++)
-        values[i] = (struct sensor_value){read[i], ABSENT};
+        values[i].value = read[i];
     return TT_OK;
 }
 
 static void describe_recorder(void *state, struct sensor_layout *layout)
 {
-    static const struct sensor_channel channel = {SERIES_RECORDER_CPU, SCOPE_HOST, 1, "process CPU time",
-                                                  "ns"};
+    static const struct sensor_channel channel = {SERIES_RECORDER_CPU, SCOPE_HOST, 1,
+                                                  "process CPU time",  "ns",       NULL};
     (void)state;
     *layout = (struct sensor_layout){&channel, 1, ABSENT, 0};
 }
@@ -49,12 +49,12 @@ static int read_recorder(void *state, struct sensor_value *values)
     (void)state;
     if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
         return TT_NOTFOUND;
-    values[0] = (struct sensor_value){(uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec, ABSENT};
+    values[0].value = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
     return TT_OK;
 }
 
-const struct sensor_ops sensor_system_memory = {sysmem_source,   ONCE_A_SECOND, 200000,       open_nothing,
-                                                describe_system, read_system,   close_nothing};
+const struct sensor_ops sensor_system_memory = {sysmem_source,   ONCE_A_SECOND, 200000,        open_nothing,
+                                                describe_system, read_system,   close_nothing, NULL};
 
-const struct sensor_ops sensor_recorder_cpu = {"recorder",        ONCE_A_SECOND, 2000,         open_nothing,
-                                               describe_recorder, read_recorder, close_nothing};
+const struct sensor_ops sensor_recorder_cpu = {"recorder",        ONCE_A_SECOND, 2000,          open_nothing,
+                                               describe_recorder, read_recorder, close_nothing, NULL};

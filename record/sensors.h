@@ -14,4 +14,7 @@ extern const struct sensor_ops sensor_system_memory;
 /* CPU time of this very process: what measuring costs. No context. */
 extern const struct sensor_ops sensor_recorder_cpu;
 
+/* What else this system tells (thermal counters …), whatever --power says. Per OS. Returns how many. */
+size_t machine_sensors(const struct sensor **sensors);
+
 #endif

@@ -36,6 +36,8 @@ struct session_options {
     const char *restart_cmd; /* NULL: none */
     uint64_t seed;           /* of pauses and nonces */
     int without_content;     /* requests, answers and probes are masked before they are written */
+    const char *power;       /* "auto", "none" or names of sources, separated by commas */
+    double idle_s; /* of idling before and after the runs; negative: as long as the sources of power need */
 };
 
 /* One run, told as it begins and, with figures, when it is over. */
@@ -53,6 +55,7 @@ struct session_view {
     struct live_run *live; /* where the bytes of the run under way are copied to; the view may look at it */
     void (*opened)(void *context, const char *path, const char *engine, const char *version,
                    const char *model);
+    void (*idles)(void *context, const char *when); /* "before" or "after" the runs: nothing happens now */
     void (*run_begins)(void *context, const struct session_run *run);
     void (*run_ends)(void *context, const struct session_run *run, const struct live_figures *figures,
                      const struct http_result *result);

@@ -3,6 +3,8 @@
 #include "record/locality.h"
 #include "record/session_state.h"
 
+#define SAMPLES_RING ((size_t)1 << 20)
+
 struct engine_target session_target(struct session *s)
 {
     struct engine_target target = {.port = (uint16_t)s->endpoint.port};
@@ -30,13 +32,26 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
     return count > 0 ? (size_t)count : 0;
 }
 
+static int into_producer(void *context, enum table_id table, const void *row)
+{
+    return producer_row(context, table, row);
+}
+
 int session_start_sampling(struct session *s, struct error *e)
 {
-    struct sampler_options options = {
-        .hz = s->options->sample_hz, .target = session_target(s), .scrubber = &s->scrubber};
+    struct producer *producer;
+    struct sampler_options options = {.hz = s->options->sample_hz,
+                                      .target = session_target(s),
+                                      .scrubber = &s->scrubber,
+                                      .more = s->power.sensors,
+                                      .more_count = s->power.sensor_count};
     if (s->options->sample_hz <= 0)
         return TT_OK;
-    return sampler_start_recording(&s->sampler, s->recorder, &options, e);
+    producer = recorder_producer(s->recorder, SAMPLES_RING, 1);
+    if (!producer)
+        return error_set(e, TT_NOMEM, "no room for the sampler's rows");
+    options.sink = power_log_sink(&s->power_log, (struct row_sink){into_producer, producer});
+    return sampler_start(&s->sampler, &options, e);
 }
 
 void session_stop_sampling(struct session *s)

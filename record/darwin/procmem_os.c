@@ -16,21 +16,22 @@ const char procmem_source[] = "macos-libproc";
 const char sysmem_source[] = "macos-host";
 
 const struct sensor_channel procmem_channels[PROCMEM_FIELDS] = {
-    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "ri_resident_size", "byte"},
-    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "", "byte"},
-    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "", "byte"},
-    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "ri_phys_footprint", "byte"},
-    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "", "byte"},
+    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "ri_resident_size", "byte", NULL},
+    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "", "byte", NULL},
+    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "", "byte", NULL},
+    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "ri_phys_footprint", "byte", NULL},
+    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "", "byte", NULL},
     [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "ri_lifetime_max_phys_footprint",
-                                "byte"},
+                                "byte", NULL},
 };
 
 const struct sensor_channel sysmem_channels[SYSMEM_FIELDS] = {
-    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "wire_count", "byte"},
-    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "vm.swapusage", "byte"},
+    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "wire_count", "byte", NULL},
+    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "vm.swapusage", "byte", NULL},
     [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 0, "kern.memorystatus_vm_pressure_level",
-                         "level"},
-    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 0, "com.apple.system.thermalpressurelevel", "level"},
+                         "level", NULL},
+    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 0, "com.apple.system.thermalpressurelevel", "level",
+                        NULL},
 };
 
 /* <notify.h> is not everywhere that this is compiled. */

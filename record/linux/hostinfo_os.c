@@ -287,6 +287,9 @@ int hostinfo_describe_root(const char *root, cJSON *object)
     if (!status)
         status =
             set_from_file(root, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", object, "governor");
+    if (!status)
+        status = set_from_file(root, "sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference",
+                               object, "energy_performance_preference");
     return status ? status : describe_power_source(root, object);
 }
 

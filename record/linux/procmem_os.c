@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux: PID/status for processes; meminfo, pressure/memory and the first CPU's throttle count for the
- * machine. */
+/* Linux: PID/status for processes; meminfo and pressure/memory for the machine. */
 #include "record/linux/procmem_os.h"
 
 #include <stdio.h>
@@ -17,19 +16,19 @@ const char procmem_source[] = "linux-procfs";
 const char sysmem_source[] = "linux-procfs";
 
 const struct sensor_channel procmem_channels[PROCMEM_FIELDS] = {
-    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "VmRSS", "byte"},
-    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "RssAnon+RssShmem", "byte"},
-    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "RssFile", "byte"},
-    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
-    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "VmHWM", "byte"},
-    [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte"},
+    [PROCMEM_RSS] = {SERIES_RSS, SCOPE_ENGINE, 0, "VmRSS", "byte", NULL},
+    [PROCMEM_ANONYMOUS] = {SERIES_RSS_ANON, SCOPE_ENGINE, 0, "RssAnon+RssShmem", "byte", NULL},
+    [PROCMEM_FILE] = {SERIES_RSS_FILE, SCOPE_ENGINE, 0, "RssFile", "byte", NULL},
+    [PROCMEM_FOOTPRINT] = {SERIES_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte", NULL},
+    [PROCMEM_PEAK_RSS] = {SERIES_PEAK_RSS, SCOPE_ENGINE, 0, "VmHWM", "byte", NULL},
+    [PROCMEM_PEAK_FOOTPRINT] = {SERIES_PEAK_FOOTPRINT, SCOPE_ENGINE, 0, "", "byte", NULL},
 };
 
 const struct sensor_channel sysmem_channels[SYSMEM_FIELDS] = {
-    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte"},
-    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte"},
-    [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us"},
-    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "package_throttle_count", "event"},
+    [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte", NULL},
+    [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte", NULL},
+    [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us", NULL},
+    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "", "event", NULL},
 };
 
 static uint64_t sum(uint64_t a, uint64_t b)
@@ -90,9 +89,8 @@ static uint64_t read_swap_used(const struct buf *meminfo)
     return total == ABSENT || left == ABSENT || left > total ? ABSENT : total - left;
 }
 
-void sysmem_read_from(const char *proc, const char *sys, uint64_t values[SYSMEM_FIELDS])
+void sysmem_read_from(const char *proc, uint64_t values[SYSMEM_FIELDS])
 {
-    static const char throttle[] = "devices/system/cpu/cpu0/thermal_throttle/package_throttle_count";
     struct buf text = BUF_INIT;
     for (int i = 0; i < SYSMEM_FIELDS; i++)
         values[i] = ABSENT;
@@ -103,13 +101,10 @@ void sysmem_read_from(const char *proc, const char *sys, uint64_t values[SYSMEM_
     buf_clear(&text);
     if (procfs_read(proc, 0, "pressure/memory", PROCFS_SMALL_MAX, &text) == TT_OK)
         values[SYSMEM_PRESSURE] = parse_pressure(buf_text(&text));
-    buf_clear(&text);
-    if (procfs_read(sys, 0, throttle, PROCFS_SMALL_MAX, &text) == TT_OK)
-        procfs_number(buf_text(&text), text.len, &values[SYSMEM_THERMAL]);
     buf_release(&text);
 }
 
 void sysmem_read(uint64_t values[SYSMEM_FIELDS])
 {
-    sysmem_read_from(PROCFS_ROOT, "/sys", values);
+    sysmem_read_from(PROCFS_ROOT, values);
 }

@@ -10,7 +10,7 @@
 /* PID/status. TT_NOTFOUND without VmRSS: a zombie or a kernel thread. */
 int procmem_parse_status(const char *text, size_t len, struct procmem *memory);
 
-/* The machine's values from `proc` (usually /proc) and `sys` (/sys). */
-void sysmem_read_from(const char *proc, const char *sys, uint64_t values[SYSMEM_FIELDS]);
+/* The machine's values from `proc`, usually /proc. */
+void sysmem_read_from(const char *proc, uint64_t values[SYSMEM_FIELDS]);
 
 #endif

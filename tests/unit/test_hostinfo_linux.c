@@ -51,6 +51,7 @@ static void test_a_laptop(void **state)
     tree_file(&t, "sys/class/dmi/id/product_name", "21HM \n");
     tree_file(&t, "sys/firmware/acpi/platform_profile", "balanced\n");
     tree_file(&t, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+    tree_file(&t, "sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference", "balance_power\n");
     tree_file(&t, "sys/class/power_supply/AC/type", "Mains\n");
     tree_file(&t, "sys/class/power_supply/AC/online", "0\n");
     tree_file(&t, "sys/class/power_supply/BAT0/type", "Battery\n");
@@ -62,6 +63,7 @@ static void test_a_laptop(void **state)
     assert_text(host, "machine", "LENOVO 21HM");
     assert_text(host, "power_mode", "balanced");
     assert_text(host, "governor", "powersave");
+    assert_text(host, "energy_performance_preference", "balance_power");
     assert_text(host, "power_source", "battery");
     assert_int_equal(json_count(host, "cores_physical"), 3);
     assert_int_equal(json_count(host, "ram_bytes"), 65536 * 1024);

@@ -48,7 +48,7 @@ static int fake_read(void *state, struct sensor_value *values)
         clock_sleep_until(clock_ticks() + clock_ns_to_ticks(f->takes_ns));
     if (number >= f->fails_from && number < f->fails_to)
         return TT_NOTFOUND;
-    values[0] = (struct sensor_value){f->holds ? number / f->holds : number, ABSENT};
+    values[0].value = f->holds ? number / f->holds : number;
     return TT_OK;
 }
 
@@ -58,11 +58,11 @@ static void fake_close(void *state)
     f->closes++;
 }
 
-static const struct sensor_ops fake_ops = {"fake", 0, 0, fake_open, fake_layout, fake_read, fake_close};
+static const struct sensor_ops fake_ops = {"fake", 0, 0, fake_open, fake_layout, fake_read, fake_close, NULL};
 
 static struct fake new_fake(void)
 {
-    return (struct fake){.channel = {SERIES_POWER, SCOPE_ENGINE, 0, "fake", "mW"}};
+    return (struct fake){.channel = {SERIES_POWER, SCOPE_ENGINE, 0, "fake", "mW", NULL}};
 }
 
 static struct kept_rows rows; /* too big for the stack */
