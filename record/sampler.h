@@ -65,6 +65,10 @@ struct sampler_engine {
 int sampler_engine(struct sampler *s, struct sampler_engine *engine, struct error *e);
 void sampler_engine_release(struct sampler_engine *engine);
 
+/* engine_watch's peaks, for any thread. */
+int sampler_reset_peaks(struct sampler *s);
+int sampler_read_peaks(struct sampler *s, struct procmem_peak *sum, uint64_t *processes);
+
 /* Asks for a look at the engine's processes soon: after a restart. Does not wait. */
 void sampler_look(struct sampler *s);
 

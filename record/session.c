@@ -110,10 +110,14 @@ static int record(struct session *s, struct session_result *result, struct error
     if (!status)
         status = session_reach_engine(s, e);
     if (!status)
+        status = session_check_discipline(s, e);
+    if (!status)
         status = session_open_trace(s, e);
     if (status)
         return status;
     status = run_all(s, e);
+    if (!status)
+        status = session_tell_after(s, e);
     return session_close_trace(s, status, result, e);
 }
 
@@ -128,6 +132,8 @@ static void release(struct session *s)
     probe_set_release(&s->probes);
     engine_identity_release(&s->identity);
     cJSON_Delete(s->learnt);
+    engine_poll_free(s->poll);
+    engine_command_stop(s->started);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
 }

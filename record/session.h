@@ -35,6 +35,14 @@ struct session_options {
     const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
     const char *restart_cmd; /* NULL: none */
     uint64_t seed;           /* of pauses and nonces */
+    int reset_peaks;         /* the kernel's memory peak of each run */
+    int hash_model;          /* adds the SHA-256 of the model's file after the last run */
+    int no_poll;             /* ask the engine nothing while runs are under way */
+    uint64_t engine_pid;     /* 0: whoever listens */
+    const char *engine_cmd;  /* starts the engine, which is stopped afterwards; NULL: it runs already */
+    double engine_timeout_s; /* for that */
+    const char *purge_cmd;   /* drops the page cache before the first run and before restarts; NULL: none */
+    unsigned accepted;       /* findings of discipline.h that do not stop a recording */
 };
 
 /* One run, told as it begins and, with figures, when it is over. */

@@ -5,7 +5,7 @@
 
 struct engine_target session_target(struct session *s)
 {
-    struct engine_target target = {.port = (uint16_t)s->endpoint.port};
+    struct engine_target target = {.port = (uint16_t)s->endpoint.port, .pid = s->options->engine_pid};
     target.is_local = s->is_local = locality_of_host(s->endpoint.host, &target.address);
     return target;
 }
@@ -32,8 +32,12 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
 
 int session_start_sampling(struct session *s, struct error *e)
 {
-    struct sampler_options options = {
-        .hz = s->options->sample_hz, .target = session_target(s), .scrubber = &s->scrubber};
+    struct sensor numbers = {&sensor_engine_numbers, s->poll};
+    struct sampler_options options = {.hz = s->options->sample_hz,
+                                      .target = session_target(s),
+                                      .scrubber = &s->scrubber,
+                                      .more = &numbers,
+                                      .more_count = s->poll != NULL};
     if (s->options->sample_hz <= 0)
         return TT_OK;
     return sampler_start_recording(&s->sampler, s->recorder, &options, e);

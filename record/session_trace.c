@@ -35,6 +35,14 @@ static int add_options(const struct session *s, cJSON *description)
         status = json_set_number(object, "sample_hz", o->sample_hz);
     if (!status)
         status = json_set_u64(object, "seed", o->seed);
+    if (!status)
+        status = json_set(object, "reset_peaks", cJSON_CreateBool(o->reset_peaks));
+    if (!status)
+        status = json_set(object, "poll", cJSON_CreateBool(s->poll != NULL));
+    if (!status)
+        status = json_set(object, "engine_started", cJSON_CreateBool(o->engine_cmd != NULL));
+    if (!status)
+        status = json_set(object, "purge", cJSON_CreateBool(o->purge_cmd != NULL));
     if (!status && o->extra_body)
         status = json_set(object, "extra_body",
                           json_parse(o->extra_body, strlen(o->extra_body), JSON_DOCUMENT_MAX, NULL));
@@ -71,6 +79,8 @@ static cJSON *describe(struct session *s, struct error *e)
         status = add_options(s, d);
     if (!status)
         status = add_cold(s, d);
+    if (!status)
+        status = json_set(d, "discipline", discipline_describe(&s->discipline, s->is_strict));
     if (!status && s->playback[0])
         status = json_set(d, "synthetic", cJSON_CreateTrue());
     if (!status && s->playback[0])
