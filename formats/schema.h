@@ -219,7 +219,8 @@ enum series_kind {
     SERIES_DEVICE_MEMORY = 15,     /* of a GPU, as much as the engine's processes hold */
     SERIES_DEVICE_MEMORY_ALL = 16, /* of a GPU, in use by whomever */
     SERIES_DEVICE_THROTTLE = 17,   /* bits of reasons why a GPU's clocks are held back */
-    SERIES_BATTERY_STATUS = 18     /* 0 unknown, 1 discharging, 2 charging, 3 full, 4 not charging */
+    SERIES_BATTERY_STATUS = 18,    /* 0 unknown, 1 discharging, 2 charging, 3 full, 4 not charging */
+    SERIES_DEVICE_PROCESSES = 19   /* how many of the engine's processes are on a GPU */
 };
 
 /* What a channel of power or energy is the power of. FORMAT.md §6 says which of them may be added up. */

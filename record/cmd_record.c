@@ -25,9 +25,9 @@ int cmd_record(int argc, char **argv);
 
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd, *engine_cmd,
-        *purge_cmd, *accept;
+        *purge_cmd, *accept, *power;
     uint64_t runs, seed, engine_pid;
-    double engine_timeout, pause, timeout, stall_timeout, sample_hz;
+    double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
     int skip_long, reset_peaks, hash_model, no_poll, json, quiet;
     unsigned accepted;
@@ -89,6 +89,13 @@ static const struct option_def options[] = {
      AT(accept)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
+    {"power", 0, OPTION_TEXT, "auto|none|LIST", NULL,
+     "sources of power, such as rapl,nvml (default auto: all that work here; 'toktape doctor' lists them)",
+     AT(power)},
+    {"idle", 0, OPTION_REAL, "SECONDS", NULL,
+     "do nothing for so long before and after the runs, to learn the machine's idle power; 0: not at all "
+     "(default: 5 to 30 when there is a source of power)",
+     AT(idle)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -157,6 +164,10 @@ static int check(struct record_options *o, const struct option_list *operands, s
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
+    if (o->idle > SECONDS_MAX)
+        return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);
+    if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
+        return error_set(e, TT_USAGE, "--power %s cannot be read with --sample-hz 0", o->power);
     if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
                          SECONDS_MAX);
@@ -202,7 +213,9 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .engine_cmd = o->engine_cmd,
                                     .engine_timeout_s = o->engine_timeout,
                                     .purge_cmd = o->purge_cmd,
-                                    .accepted = o->accepted};
+                                    .accepted = o->accepted,
+                                    .power = o->sample_hz > 0 ? o->power : "none",
+                                    .idle_s = o->idle};
 }
 
 static int put_json(const struct tape *tape, struct buf *out)
@@ -296,7 +309,9 @@ int cmd_record(int argc, char **argv)
                                .timeout = 1800,
                                .stall_timeout = 600,
                                .engine_timeout = ENGINE_TIMEOUT_S,
-                               .sample_hz = 10};
+                               .sample_hz = 10,
+                               .power = "auto",
+                               .idle = -1};
     struct option_list operands = {0};
     struct workload workload = {0};
     struct error e = {0};

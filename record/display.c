@@ -121,6 +121,16 @@ static void on_opened(void *context, const char *path, const char *engine, const
     buf_release(&text);
 }
 
+static void on_idle(void *context, const char *when)
+{
+    struct display *d = context;
+    pthread_mutex_lock(&d->lock);
+    erase_line(d);
+    if (!d->quiet)
+        fprintf(stderr, "idling %s the runs, to know what the machine takes anyway\n", when);
+    pthread_mutex_unlock(&d->lock);
+}
+
 static void on_run_begins(void *context, const struct session_run *run)
 {
     struct display *d = context;
@@ -211,7 +221,7 @@ struct display *display_new(int quiet)
     d->quiet = quiet;
     d->is_terminal = !quiet && isatty(STDERR_FILENO);
     d->started = clock_ticks();
-    d->view = (struct session_view){d, live_new(), on_opened, on_run_begins, on_run_ends, on_remark};
+    d->view = (struct session_view){d, live_new(), on_opened, on_idle, on_run_begins, on_run_ends, on_remark};
     pthread_mutex_init(&d->lock, NULL);
     if (!d->view.live || (d->is_terminal && pthread_create(&d->thread, NULL, refresh, d) != 0)) {
         d->is_terminal = 0;

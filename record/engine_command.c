@@ -34,8 +34,8 @@ static int spawn_guardian(struct engine_command *c, FILE *input, struct error *e
 {
     char script[160];
     snprintf(script, sizeof script,
-             "trap '' INT HUP TERM QUIT; read _; kill -TERM -- -%ld; sleep %d; kill -KILL -- -%ld",
-             (long)c->pid, ENGINE_GRACE_S, (long)c->pid);
+             "trap '' INT HUP TERM QUIT; read _; kill -TERM -%ld; sleep %d; kill -KILL -%ld", (long)c->pid,
+             ENGINE_GRACE_S, (long)c->pid);
     return shell_spawn(script, input, c->log, "the guardian of the engine", &c->guardian, e);
 }
 

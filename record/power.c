@@ -14,7 +14,7 @@ static void name_rails(const struct sensor_layout *layout, const struct sensor_v
     size_t at = strlen(check->rails);
     for (size_t i = 0; i < layout->count && i < SENSOR_CHANNELS_MAX; i++) {
         const struct sensor_channel *channel = &layout->channels[i];
-        if (values[i].value == ABSENT || !channel->rail)
+        if (values[i].value == ABSENT || (channel->kind != SERIES_ENERGY && channel->kind != SERIES_POWER))
             continue;
         int n = snprintf(check->rails + at, sizeof check->rails - at, "%s%s (%s)",
                          check->rail_count++ ? ", " : "", channel->name, channel->unit);

@@ -17,7 +17,6 @@
 #define SEARCH_PERIOD_NS 1000000000u /* while no engine is there */
 #define LOOK_SOON_NS     250000000u  /* at the earliest, when something has changed */
 #define FIRST_LOOK_NS    5000000u    /* what a look is taken to cost at first */
-#define RING_BYTES       ((size_t)1 << 20)
 
 struct source {
     struct sensor sensor;
@@ -28,6 +27,7 @@ struct source {
     uint64_t series[SENSOR_CHANNELS_MAX]; /* ABSENT: not declared */
     struct sensor_value last[SENSOR_CHANNELS_MAX];
     int has_worked, is_gone;
+    atomic_uint_fast64_t publications; /* reads that brought news of power or energy */
 };
 
 struct sampler {
@@ -131,6 +131,19 @@ static int is_news(const struct source *source, size_t i, const struct sensor_va
            value->source_t != last->source_t;
 }
 
+static void count_publication(struct source *source, const struct sensor_value *values)
+{
+    for (size_t i = 0; i < source->layout.count; i++) {
+        uint64_t kind = source->layout.channels[i].kind;
+        if ((kind != SERIES_ENERGY && kind != SERIES_POWER) || values[i].value == ABSENT)
+            continue;
+        if (is_news(source, i, &values[i])) {
+            atomic_fetch_add(&source->publications, 1);
+            return;
+        }
+    }
+}
+
 static void emit_value(struct sampler *s, struct source *source, size_t i, const struct sensor_value *value,
                        uint64_t t, uint64_t duration)
 {
@@ -177,6 +190,7 @@ static void read_source(struct sampler *s, struct source *source, uint64_t step,
     if (!works)
         return;
     take_layout(s, source);
+    count_publication(source, values);
     for (size_t i = 0; i < source->layout.count; i++) {
         if (values[i].value != ABSENT && (is_last || is_news(source, i, &values[i])))
             emit_value(s, source, i, &values[i], t, duration);
@@ -356,22 +370,6 @@ int sampler_start(struct sampler **sampler, const struct sampler_options *option
     return status;
 }
 
-static int into_producer(void *context, enum table_id table, const void *row)
-{
-    return producer_row(context, table, row);
-}
-
-int sampler_start_recording(struct sampler **sampler, struct recorder *recorder,
-                            const struct sampler_options *options, struct error *e)
-{
-    struct sampler_options own = *options;
-    *sampler = NULL;
-    own.sink = (struct row_sink){into_producer, recorder_producer(recorder, RING_BYTES, 1)};
-    if (!own.sink.context)
-        return error_set(e, TT_NOMEM, "no room for the sampler's rows");
-    return sampler_start(sampler, &own, e);
-}
-
 void sampler_stop(struct sampler *s)
 {
     if (!s)
@@ -399,6 +397,13 @@ void sampler_engine_release(struct sampler_engine *engine)
     for (size_t i = 0; i < engine->count; i++)
         process_release_facts(&engine->processes[i]);
     engine->count = 0;
+}
+
+size_t sampler_publications(struct sampler *s, uint64_t counts[SAMPLER_SENSORS_MAX])
+{
+    for (size_t i = 0; i < s->source_count; i++)
+        counts[i] = atomic_load(&s->sources[i].publications);
+    return s->source_count;
 }
 
 void sampler_look(struct sampler *s)

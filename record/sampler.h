@@ -20,7 +20,6 @@
 #include "formats/error.h"
 #include "formats/scrub.h"
 #include "record/engine_watch.h"
-#include "record/recorder.h"
 #include "record/row_sink.h"
 #include "record/sensor.h"
 
@@ -46,10 +45,6 @@ struct sampler_options {
  * many sources, TT_NOMEM, TT_IO when no thread can be made. */
 int sampler_start(struct sampler **sampler, const struct sampler_options *options, struct error *e);
 
-/* As sampler_start, with the rows going into a trace: options->sink is ignored. */
-int sampler_start_recording(struct sampler **sampler, struct recorder *recorder,
-                            const struct sampler_options *options, struct error *e);
-
 /* Reads everything a last time, ends the thread and frees the sampler. Takes up to 0.1 s. NULL is fine. */
 void sampler_stop(struct sampler *s);
 
@@ -68,6 +63,10 @@ void sampler_engine_release(struct sampler_engine *engine);
 /* engine_watch's peaks, for any thread. */
 int sampler_reset_peaks(struct sampler *s);
 int sampler_read_peaks(struct sampler *s, struct procmem_peak *sum, uint64_t *processes);
+
+/* How often each source has brought news of power or energy so far, in the order of the sources; 0 for those
+ * that measure something else. Returns how many sources there are. Any thread may ask. */
+size_t sampler_publications(struct sampler *s, uint64_t counts[SAMPLER_SENSORS_MAX]);
 
 /* Asks for a look at the engine's processes soon: after a restart. Does not wait. */
 void sampler_look(struct sampler *s);

@@ -12,9 +12,9 @@
 
 #define SENSOR_CHANNELS_MAX 64
 
-/* What a channel of power or energy has beside the others. */
+/* What a channel may have beside the rest; those of power or energy have it all. */
 struct sensor_rail {
-    uint64_t rail;      /* enum series_rail */
+    uint64_t rail;      /* enum series_rail; ABSENT for other quantities */
     uint64_t wrap;      /* a counter goes on from 0 after this value, in its unit; ABSENT: it never wraps */
     const char *origin; /* where exactly the number comes from: a file, a device's id, a library's channel */
     const char *stamp;  /* clock and unit of source_t, one of the SENSOR_STAMP_ texts; "" when it has none */
@@ -32,7 +32,7 @@ struct sensor_channel {
     uint64_t is_counter;            /* 1: cumulative; stored when it changed */
     const char *name;               /* the source's own name for it */
     const char *unit;               /* "byte", "uJ", "mW" … as the source states it */
-    const struct sensor_rail *rail; /* NULL: neither power nor energy. Lives as long as the channel */
+    const struct sensor_rail *rail; /* NULL: nothing. Lives as long as the channel */
 };
 
 struct sensor_value {

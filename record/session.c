@@ -47,18 +47,12 @@ static int choose_phases(struct session *s, struct error *e)
     return s->chosen_count ? TT_OK : error_set(e, TT_USAGE, "no phase is left to record");
 }
 
-#define PAUSE_SLICE_NS UINT64_C(100000000)
-
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
- * publications. They are slept in slices: a signal that another thread receives, or that comes just before
- * the sleep, wakes nobody here. */
+ * publications. */
 static void pause_between(struct session *s, struct prng *random)
 {
     double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
-    uint64_t now = clock_ticks(), slice = clock_ns_to_ticks(PAUSE_SLICE_NS);
-    uint64_t until = now + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
-    for (; !session_is_interrupted(s) && now < until; now = clock_ticks())
-        clock_sleep_until(until - now > slice ? now + slice : until);
+    session_wait(s, clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9)));
 }
 
 /* An engine that broke off a run may be starting again: it gets a little time, once. The next run is tried in
@@ -112,10 +106,16 @@ static int record(struct session *s, struct session_result *result, struct error
     if (!status)
         status = session_check_discipline(s, e);
     if (!status)
+        status = session_choose_power(s, e);
+    if (!status)
         status = session_open_trace(s, e);
     if (status)
         return status;
-    status = run_all(s, e);
+    status = session_idle(s, "before", e);
+    if (!status)
+        status = run_all(s, e);
+    if (!status)
+        status = session_idle(s, "after", e);
     if (!status)
         status = session_tell_after(s, e);
     return session_close_trace(s, status, result, e);
@@ -134,6 +134,7 @@ static void release(struct session *s)
     cJSON_Delete(s->learnt);
     engine_poll_free(s->poll);
     engine_command_stop(s->started);
+    power_log_release(&s->power_log);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
 }

@@ -43,6 +43,8 @@ struct session_options {
     double engine_timeout_s; /* for that */
     const char *purge_cmd;   /* drops the page cache before the first run and before restarts; NULL: none */
     unsigned accepted;       /* findings of discipline.h that do not stop a recording */
+    const char *power;       /* "auto", "none" or names of sources, separated by commas */
+    double idle_s; /* of idling before and after the runs; negative: as long as the sources of power need */
 };
 
 /* One run, told as it begins and, with figures, when it is over. */
@@ -60,6 +62,7 @@ struct session_view {
     struct live_run *live; /* where the bytes of the run under way are copied to; the view may look at it */
     void (*opened)(void *context, const char *path, const char *engine, const char *version,
                    const char *model);
+    void (*idles)(void *context, const char *when); /* "before" or "after" the runs: nothing happens now */
     void (*run_begins)(void *context, const struct session_run *run);
     void (*run_ends)(void *context, const struct session_run *run, const struct live_figures *figures,
                      const struct http_result *result);

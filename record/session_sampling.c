@@ -3,6 +3,8 @@
 #include "record/locality.h"
 #include "record/session_state.h"
 
+#define SAMPLES_RING ((size_t)1 << 20)
+
 struct engine_target session_target(struct session *s)
 {
     struct engine_target target = {.port = (uint16_t)s->endpoint.port, .pid = s->options->engine_pid};
@@ -30,17 +32,37 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
     return count > 0 ? (size_t)count : 0;
 }
 
+static int into_producer(void *context, enum table_id table, const void *row)
+{
+    return producer_row(context, table, row);
+}
+
+/* The sources of power first: their places among the sources are theirs. */
+static size_t gather_sensors(struct session *s, struct sensor more[SAMPLER_SENSORS_MAX])
+{
+    size_t count = s->power.sensor_count;
+    memcpy(more, s->power.sensors, count * sizeof *more);
+    if (s->poll && count < SAMPLER_SENSORS_MAX)
+        more[count++] = (struct sensor){&sensor_engine_numbers, s->poll};
+    return count;
+}
+
 int session_start_sampling(struct session *s, struct error *e)
 {
-    struct sensor numbers = {&sensor_engine_numbers, s->poll};
+    struct producer *producer;
+    struct sensor more[SAMPLER_SENSORS_MAX];
     struct sampler_options options = {.hz = s->options->sample_hz,
                                       .target = session_target(s),
                                       .scrubber = &s->scrubber,
-                                      .more = &numbers,
-                                      .more_count = s->poll != NULL};
+                                      .more = more,
+                                      .more_count = gather_sensors(s, more)};
     if (s->options->sample_hz <= 0)
         return TT_OK;
-    return sampler_start_recording(&s->sampler, s->recorder, &options, e);
+    producer = recorder_producer(s->recorder, SAMPLES_RING, 1);
+    if (!producer)
+        return error_set(e, TT_NOMEM, "no room for the sampler's rows");
+    options.sink = power_log_sink(&s->power_log, (struct row_sink){into_producer, producer});
+    return sampler_start(&s->sampler, &options, e);
 }
 
 void session_stop_sampling(struct session *s)

@@ -34,6 +34,17 @@ void session_remark(const struct session *s, const char *format, ...)
     s->view->remark(s->view->context, text);
 }
 
+#define WAIT_SLICE_NS UINT64_C(100000000)
+
+/* In slices: a signal that another thread receives, or that comes just before the sleep, wakes nobody here.
+ */
+void session_wait(const struct session *s, uint64_t until)
+{
+    uint64_t slice = clock_ns_to_ticks(WAIT_SLICE_NS);
+    for (uint64_t now = clock_ticks(); !session_is_interrupted(s) && now < until; now = clock_ticks())
+        clock_sleep_until(until - now > slice ? now + slice : until);
+}
+
 int session_is_interrupted(const struct session *s)
 {
     return s->interrupted && *s->interrupted;

@@ -15,6 +15,8 @@
 #include "record/engine_command.h"
 #include "record/engine_poll.h"
 #include "record/engine_watch.h"
+#include "record/power.h"
+#include "record/power_log.h"
 #include "record/probe.h"
 #include "record/probe_log.h"
 #include "record/sampler.h"
@@ -45,6 +47,8 @@ struct session {
     struct recorder *recorder;
     struct producer *producer;
     struct sampler *sampler;
+    struct power_choice power;
+    struct power_log power_log;
     struct body_store *bodies;
 
     unsigned char *chosen; /* per phase: is it recorded? */
@@ -71,6 +75,9 @@ static inline struct bytes text_bytes(const char *text)
 int session_row(struct session *s, enum table_id table, const void *row, struct error *e);
 int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e);
 void session_remark(const struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Does nothing until then, or until the person wants it to end. */
+void session_wait(const struct session *s, uint64_t until);
 
 /* The person wants it to end: what is under way is closed properly. */
 int session_is_interrupted(const struct session *s);
@@ -114,6 +121,12 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
 struct probe_job session_probe_job(struct session *s);
 int session_start_sampling(struct session *s, struct error *e);
 void session_stop_sampling(struct session *s);
+
+/* Which sources of power are read. TT_USAGE, TT_NOTFOUND or TT_IO for one that was asked for by name. */
+int session_choose_power(struct session *s, struct error *e);
+
+/* Idles before or after the runs, between two marks, so that what the machine takes anyway is known. */
+int session_idle(struct session *s, const char *when, struct error *e);
 
 /* Facts that a chat answer taught ("system_fingerprint" …): a later META document, once. */
 int session_learn(struct session *s, const struct live_figures *figures, struct error *e);

@@ -43,6 +43,8 @@ static int add_options(const struct session *s, cJSON *description)
         status = json_set(object, "engine_started", cJSON_CreateBool(o->engine_cmd != NULL));
     if (!status)
         status = json_set(object, "purge", cJSON_CreateBool(o->purge_cmd != NULL));
+    if (!status && o->idle_s >= 0)
+        status = json_set_number(object, "idle_s", o->idle_s);
     if (!status && o->extra_body)
         status = json_set(object, "extra_body",
                           json_parse(o->extra_body, strlen(o->extra_body), JSON_DOCUMENT_MAX, NULL));
@@ -81,6 +83,8 @@ static cJSON *describe(struct session *s, struct error *e)
         status = add_cold(s, d);
     if (!status)
         status = json_set(d, "discipline", discipline_describe(&s->discipline, s->is_strict));
+    if (!status)
+        status = power_describe(&s->power, s->options->power, d);
     if (!status && s->playback[0])
         status = json_set(d, "synthetic", cJSON_CreateTrue());
     if (!status && s->playback[0])
@@ -192,12 +196,12 @@ static void put_loss(const struct session *s, struct jsonout *out)
     jsonout_end(out, '}');
 }
 
-/* No source of power is recorded yet. */
-static void put_power(struct jsonout *out)
+static void put_power(const struct session *s, struct jsonout *out)
 {
-    static const char none[] = "{\"sources\":[],\"rails\":[]}";
     jsonout_key(out, "power");
-    jsonout_raw(out, none, sizeof none - 1);
+    jsonout_object(out);
+    power_log_put(&s->power_log, out);
+    jsonout_end(out, '}');
 }
 
 /* Only what META does not say yet. */
@@ -219,7 +223,7 @@ static char *summarise(const struct session *s)
     jsonout_field_u64(&out, "repeats", s->repeats_begun);
     put_runs(s, &out);
     put_cold(s, &out);
-    put_power(&out);
+    put_power(s, &out);
     put_loss(s, &out);
     put_facts(s, &out);
     jsonout_end(&out, '}');
