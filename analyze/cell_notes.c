@@ -178,6 +178,19 @@ static int note_marks(const struct cell *cell, struct text_list *notes)
     return status;
 }
 
+static int note_remarks(const struct cell *cell, struct text_list *notes)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        const struct text_list *remarks = &cell->traces[i].remarks;
+        for (size_t k = 0; !status && k < remarks->count; k++) {
+            if (text_list_find(notes, remarks->items[k]) < 0)
+                status = text_list_add(notes, remarks->items[k]);
+        }
+    }
+    return status;
+}
+
 static int note_losses(const struct cell *cell, struct text_list *notes)
 {
     uint64_t stalls = 0, lost = 0;
@@ -269,5 +282,7 @@ int cell_notes(const struct cell *cell, struct report_row *row)
         status = note_texts(cell, notes);
     if (!status)
         status = note_workloads(cell, notes);
+    if (!status)
+        status = note_remarks(cell, notes);
     return status ? status : note_losses(cell, notes);
 }

@@ -191,7 +191,7 @@ static void fill_memory(const struct cell *cell, struct report_row *row)
 {
     if (cell->peak_rss != ABSENT)
         row->figures[METRIC_PEAK_RSS] =
-            (struct figure){(double)cell->peak_rss, cell->trace_count, NAN, NAN, GRADE_A};
+            (struct figure){(double)cell->peak_rss, cell->trace_count, NAN, NAN, cell->peak_rss_grade};
 }
 
 /* How the server told about its cache, over the valid runs. */

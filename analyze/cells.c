@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/statistics.h"
+#include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
 #include "formats/workload.h"
@@ -27,6 +28,7 @@ void cell_release(struct cell *cell)
     for (size_t i = 0; i < cell->trace_count; i++) {
         mem_free(cell->traces[i].path);
         mem_free(cell->traces[i].workload);
+        text_list_release(&cell->traces[i].remarks);
     }
     mem_free(cell->traces);
     mem_free(cell->runs);
@@ -167,7 +169,18 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     trace->stalls = tape->stalls;
     trace->lost_samples = tape->lost_samples;
     cell->trace_count++;
-    return trace->path && trace->workload ? TT_OK : TT_NOMEM;
+    int status = trace_remarks(tape, &trace->remarks);
+    return trace->path && trace->workload ? status : TT_NOMEM;
+}
+
+/* At equal height the better grade stands. */
+static void raise_peak(struct cell *cell, uint64_t peak, enum grade grade)
+{
+    if (peak == ABSENT || (cell->peak_rss != ABSENT && peak < cell->peak_rss))
+        return;
+    if (peak != cell->peak_rss || grade < cell->peak_rss_grade)
+        cell->peak_rss_grade = grade;
+    cell->peak_rss = peak;
 }
 
 int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
@@ -180,9 +193,9 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         return error_set(e, TT_NOMEM, "out of memory");
     infer_zeros(cell, first_run);
     cell->traces[cell->trace_count - 1].headline = headline_phase(cell, first_run);
-    uint64_t peak = tape_peak_rss(tape, 0, ABSENT - 1);
-    if (peak != ABSENT && (cell->peak_rss == ABSENT || peak > cell->peak_rss))
-        cell->peak_rss = peak;
+    raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
+    for (size_t i = 0; i < tape->run_count; i++)
+        raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
     return TT_OK;
 }
 

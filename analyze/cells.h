@@ -35,6 +35,7 @@ struct cell_trace {
     int synthetic, is_masked;
     size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
     uint64_t stalls, lost_samples;
+    struct text_list remarks; /* analyze/trace_remarks.h */
 };
 
 struct cell {
@@ -45,6 +46,7 @@ struct cell {
     struct cell_run *runs; /* by trace, then repeat, then time */
     size_t run_count, run_capacity;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
+    enum grade peak_rss_grade;
 };
 
 /* Starts a cell with that identity, which it takes over. */

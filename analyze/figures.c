@@ -41,6 +41,7 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->body = ev->run->body;
     f->cold = ev->run->cold;
     f->peak_rss_bytes = ABSENT;
+    f->peak_rss_grade = GRADE_B;
 }
 
 static void copy_ending(struct run_figures *f, const struct run_evidence *ev)

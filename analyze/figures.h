@@ -90,8 +90,12 @@ struct run_figures {
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
-    uint64_t peak_rss_bytes; /* highest sample inside the run, ABSENT when not sampled */
-    uint64_t cold;           /* enum cold_method */
+    uint64_t
+        peak_rss_bytes; /* the kernel's own peak, else the highest sample inside the run; ABSENT without */
+    int peak_rss_is_tracked;   /* … by the kernel */
+    enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
+                                  peaks */
+    uint64_t cold;             /* enum cold_method */
 };
 
 struct answer;

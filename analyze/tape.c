@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/tape_meta.h"
+#include "analyze/tape_peaks.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/trace_reader.h"
@@ -176,6 +177,8 @@ static int load_block(struct load *l, const struct trace_item *item, struct erro
     if (!status)
         status = load_sensors(l, item, e);
     if (!status)
+        status = tape_add_peaks(l->tape, item->rows[TABLE_PEAK], e);
+    if (!status)
         status = load_run_rows(l, item->rows[TABLE_RUN], e);
     return status ? status : load_answers(l, item, e);
 }
@@ -217,6 +220,7 @@ static int finish(struct load *l, struct error *e)
     int status = tape_runs_finish(&l->runs, e);
     for (size_t i = 0; i < tape->run_count && !status; i++)
         tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
+    tape_take_peaks(tape);
     const char *stated = meta_content_id(l->end);
     if (stated)
         memcpy(tape->content_id, stated, strlen(stated) + 1);
@@ -301,6 +305,7 @@ void tape_release(struct tape *tape)
         mem_free(s->samples);
     }
     mem_free(tape->series);
+    mem_free(tape->peaks);
     mem_free(tape->runs);
     mem_free(tape->path);
     cJSON_Delete(tape->meta);

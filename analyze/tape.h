@@ -39,6 +39,8 @@ struct tape {
     size_t run_count, run_capacity;
     struct tape_series *series;
     size_t series_count, series_capacity;
+    struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */
+    size_t peak_count, peak_capacity;
     uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
     uint64_t stalls, lost_samples;
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */

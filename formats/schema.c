@@ -131,6 +131,11 @@ static const struct column_def prompt_ids_columns[] = {
     RAW(2, prompt_ids_row, ids),
 };
 
+static const struct column_def peak_columns[] = {
+    U64(1, peak_row, run, DELTA), U64(2, peak_row, t_reset, DELTA),   U64(3, peak_row, t_read, DELTA),
+    U64(4, peak_row, rss, VALUE), U64(5, peak_row, footprint, VALUE), U64(6, peak_row, processes, VALUE),
+};
+
 static const struct table_def tables[] = {
     TABLE(TABLE_RUN, "run", run_row, run_columns),
     TABLE(TABLE_RUN_END, "run_end", run_end_row, run_end_columns),
@@ -146,6 +151,7 @@ static const struct table_def tables[] = {
     TABLE(TABLE_LOSS, "loss", loss_row, loss_columns),
     TABLE(TABLE_MARK, "mark", mark_row, mark_columns),
     TABLE(TABLE_PROMPT_IDS, "prompt_ids", prompt_ids_row, prompt_ids_columns),
+    TABLE(TABLE_PEAK, "peak", peak_row, peak_columns),
 };
 
 const struct table_def *schema_table(uint64_t id)

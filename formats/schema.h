@@ -29,7 +29,8 @@ enum table_id {
     TABLE_LOSS = 12,       /* samples were dropped */
     TABLE_MARK = 13,       /* something happened: idle window, restart, cache reset, interruption */
     TABLE_PROMPT_IDS = 14, /* prompt token ids of a body, where the engine can tokenise */
-    TABLE_MAX = 15
+    TABLE_PEAK = 15,       /* kernel-tracked peak of the engine's memory in one run */
+    TABLE_MAX = 16
 };
 
 struct run_row {
@@ -142,6 +143,13 @@ struct mark_row {
     uint64_t repeat;   /* ABSENT likewise */
     struct bytes kind; /* "idle_begin", "idle_end", "restart", "cache_reset", "interrupted" … */
     struct bytes text;
+};
+
+struct peak_row {
+    uint64_t run;
+    uint64_t t_reset, t_read; /* native ticks: the interval in which the kernel tracked */
+    uint64_t rss, footprint;  /* bytes, added up over the processes; ABSENT: not tracked here */
+    uint64_t processes;       /* that were added: with more than one, an upper bound */
 };
 
 struct prompt_ids_row {

@@ -255,15 +255,18 @@ static int read_phases(struct workload *w, struct bytes root, struct error *e)
 /* -------- the document -------- */
 
 /* A token of ordinary English or code takes 3.5 bytes of JSON or more: this errs towards more context. */
+uint64_t workload_phase_context(const struct workload_phase *phase)
+{
+    size_t bytes = strlen(phase->messages) + (phase->tools ? strlen(phase->tools) : 0);
+    return ((uint64_t)bytes * 2 + 6) / 7 + phase->max_tokens; /* rounded up */
+}
+
 static uint64_t estimate_context(const struct workload *w)
 {
     uint64_t largest = 0;
     for (size_t i = 0; i < w->phase_count; i++) {
-        const struct workload_phase *p = &w->phases[i];
-        size_t bytes = strlen(p->messages) + (p->tools ? strlen(p->tools) : 0);
-        uint64_t tokens = ((uint64_t)bytes * 2 + 6) / 7 + p->max_tokens; /* rounded up */
-        if (tokens > largest)
-            largest = tokens;
+        uint64_t tokens = workload_phase_context(&w->phases[i]);
+        largest = tokens > largest ? tokens : largest;
     }
     return largest;
 }

@@ -43,6 +43,9 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
 /* Index of the phase with that name, or -1. */
 long workload_find(const struct workload *w, const char *phase);
 
+/* Tokens that a phase needs by a cautious estimate: 3.5 bytes of JSON each, and its answer. */
+uint64_t workload_phase_context(const struct workload_phase *phase);
+
 /* The workload as JSON: {"name", "sha256", "context", "phases": [{"name", "max_tokens", "cold", …}]} without
  * messages, for META. */
 int workload_describe(const struct workload *w, struct buf *json);

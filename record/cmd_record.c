@@ -12,7 +12,9 @@
 #include "formats/command.h"
 #include "formats/io.h"
 #include "formats/jsonout.h"
+#include "record/discipline.h"
 #include "record/display.h"
+#include "record/engine_command.h"
 #include "record/request.h"
 #include "record/session.h"
 
@@ -22,12 +24,13 @@ int cmd_record(int argc, char **argv);
 #define SUMMARY_COLUMNS 80       /* at most; less on a narrower terminal */
 
 struct record_options {
-    const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd;
-    const char *power;
-    uint64_t runs, seed;
-    double pause, timeout, stall_timeout, sample_hz, idle;
+    const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd, *engine_cmd,
+        *purge_cmd, *accept, *power;
+    uint64_t runs, seed, engine_pid;
+    double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
-    int skip_long, no_content, json, quiet;
+    int skip_long, no_content, reset_peaks, hash_model, no_poll, json, quiet;
+    unsigned accepted;
 };
 
 #define AT(member) offsetof(struct record_options, member)
@@ -62,6 +65,28 @@ static const struct option_def options[] = {
      AT(cold)},
     {"restart-cmd", 0, OPTION_TEXT, "COMMAND", NULL,
      "shell command that restarts the engine, for --cold restart", AT(restart_cmd)},
+    {"engine-cmd", 0, OPTION_TEXT, "COMMAND", NULL,
+     "shell command that runs the engine: started first, waited for, stopped at the end with all its "
+     "processes",
+     AT(engine_cmd)},
+    {"engine-timeout", 0, OPTION_REAL, "SECONDS", NULL,
+     "how long --engine-cmd may take to answer (default 600)", AT(engine_timeout)},
+    {"engine-pid", 0, OPTION_COUNT, "PID", NULL,
+     "the engine's process (default: whoever listens on the URL's port)", AT(engine_pid)},
+    {"purge-cmd", 0, OPTION_TEXT, "COMMAND", NULL,
+     "shell command that drops the page cache, run before the first run and before each restart",
+     AT(purge_cmd)},
+    {"reset-peaks", 0, OPTION_FLAG, NULL, NULL,
+     "let the kernel track the engine's peak memory for each run; takes back the peak that the engine had "
+     "before",
+     AT(reset_peaks)},
+    {"hash-model", 0, OPTION_FLAG, NULL, NULL, "add the SHA-256 of the model's file, after the last run",
+     AT(hash_model)},
+    {"no-poll", 0, OPTION_FLAG, NULL, NULL, "do not ask the engine for its own numbers during runs",
+     AT(no_poll)},
+    {"accept", 0, OPTION_TEXT, "LIST", NULL,
+     "record in spite of resident, context, power-mode, swap, thermal or all; every table says so",
+     AT(accept)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
     {"no-content", 0, OPTION_FLAG, NULL, NULL,
@@ -119,7 +144,21 @@ static int open_workload(const struct record_options *o, struct workload *worklo
     return workload_load(workload, o->workload, e);
 }
 
-static int check(const struct record_options *o, const struct option_list *operands, struct error *e)
+static int check_engine(struct record_options *o, struct error *e)
+{
+    if (o->engine_cmd && !*o->engine_cmd)
+        return error_set(e, TT_USAGE, "--engine-cmd wants a command");
+    if (o->engine_cmd && o->engine_pid)
+        return error_set(e, TT_USAGE,
+                         "--engine-cmd and --engine-pid are two ways to name one engine: give one");
+    if (o->engine_timeout > SECONDS_MAX)
+        return error_set(e, TT_USAGE, "--engine-timeout takes at most %d seconds", SECONDS_MAX);
+    if (o->reset_peaks && o->sample_hz <= 0)
+        return error_set(e, TT_USAGE, "--reset-peaks needs sensors: leave out --sample-hz 0");
+    return discipline_parse_accepted(o->accept, &o->accepted, e);
+}
+
+static int check(struct record_options *o, const struct option_list *operands, struct error *e)
 {
     if (!o->url)
         return error_set(e, TT_USAGE, "record wants --url URL; 'toktape record --help' shows how");
@@ -136,8 +175,10 @@ static int check(const struct record_options *o, const struct option_list *opera
     if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
                          SECONDS_MAX);
-    if (strcmp(o->cold, "restart") == 0 && !o->restart_cmd)
-        return error_set(e, TT_USAGE, "--cold restart needs --restart-cmd COMMAND");
+    if (strcmp(o->cold, "restart") == 0 && !o->restart_cmd && !o->engine_cmd)
+        return error_set(e, TT_USAGE, "--cold restart needs --restart-cmd COMMAND or --engine-cmd COMMAND");
+    if (check_engine(o, e))
+        return TT_USAGE;
     if (o->api_key_env && !getenv(o->api_key_env))
         return error_set(e, TT_USAGE, "there is no environment variable '%s'", o->api_key_env);
     if (o->api_key_env && !*getenv(o->api_key_env))
@@ -170,6 +211,14 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .restart_cmd = o->restart_cmd,
                                     .seed = o->seed,
                                     .without_content = o->no_content,
+                                    .reset_peaks = o->reset_peaks,
+                                    .hash_model = o->hash_model,
+                                    .no_poll = o->no_poll,
+                                    .engine_pid = o->engine_pid,
+                                    .engine_cmd = o->engine_cmd,
+                                    .engine_timeout_s = o->engine_timeout,
+                                    .purge_cmd = o->purge_cmd,
+                                    .accepted = o->accepted,
                                     .power = o->sample_hz > 0 ? o->power : "none",
                                     .idle_s = o->idle};
 }
@@ -264,6 +313,7 @@ int cmd_record(int argc, char **argv)
                                .pause = 0.5,
                                .timeout = 1800,
                                .stall_timeout = 600,
+                               .engine_timeout = ENGINE_TIMEOUT_S,
                                .sample_hz = 10,
                                .power = "auto",
                                .idle = -1};

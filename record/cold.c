@@ -8,6 +8,7 @@
 #include "formats/prng.h"
 #include "record/clock.h"
 #include "record/command_runner.h"
+#include "record/engine_command.h"
 
 #define HEALTH_EVERY_NS UINT64_C(200000000)
 #define RESET_TIMEOUT_S 30
@@ -56,7 +57,7 @@ static int is_possible(const struct cold_plan *plan, enum cold_method method)
 {
     switch (method) {
     case COLD_RESTART:
-        return plan->restart_cmd != NULL;
+        return plan->restart_cmd || plan->engine;
     case COLD_REQUEST:
         return plan->offer->request != NULL;
     case COLD_RESET:
@@ -69,7 +70,7 @@ static int is_possible(const struct cold_plan *plan, enum cold_method method)
 static int refuse(const struct cold_plan *plan, const char *choice, enum engine_kind engine, struct error *e)
 {
     if (strcmp(choice, "restart") == 0)
-        return error_set(e, TT_USAGE, "'--cold restart' needs '--restart-cmd'");
+        return error_set(e, TT_USAGE, "'--cold restart' needs '--restart-cmd' or '--engine-cmd'");
     const char *other = plan->offer->request ? "request, " : plan->offer->reset_path ? "reset, " : "";
     return error_set(e, TT_USAGE,
                      "'--cold %s' is nothing that %s offers; it has %snonce, keep, and restart with "
@@ -78,9 +79,14 @@ static int refuse(const struct cold_plan *plan, const char *choice, enum engine_
 }
 
 int cold_plan_make(struct cold_plan *plan, const char *choice, enum engine_kind engine,
-                   const char *restart_cmd, uint64_t seed, struct error *e)
+                   const struct cold_restart *restart, uint64_t seed, struct error *e)
 {
-    *plan = (struct cold_plan){COLD_NOT_ASKED, find_offer(engine), restart_cmd, seed};
+    *plan = (struct cold_plan){.method = COLD_NOT_ASKED, .offer = find_offer(engine), .seed = seed};
+    if (restart) {
+        plan->restart_cmd = restart->command;
+        plan->purge_cmd = restart->purge_cmd;
+        plan->engine = restart->engine;
+    }
     if (strcmp(choice, "auto") == 0) {
         plan->method = best_of(plan);
         return TT_OK;
@@ -144,11 +150,19 @@ static int wait_until_healthy(const struct probe_job *job, struct error *e)
     return TT_OK;
 }
 
+static int run_command(const char *what, const char *text, const struct probe_job *job, struct error *e)
+{
+    struct command_job command = {what, text, COLD_RESTART_TIMEOUT_S, job->interrupted};
+    return text ? command_run(&command, NULL, e) : TT_OK;
+}
+
 static int restart(const struct cold_plan *plan, const struct probe_job *job, struct error *e)
 {
-    struct command_job command = {"the restart command", plan->restart_cmd, COLD_RESTART_TIMEOUT_S,
-                                  job->interrupted};
-    int status = command_run(&command, NULL, e);
+    if (!plan->restart_cmd)
+        return engine_command_restart(plan->engine, job, e);
+    int status = run_command("the purge command", plan->purge_cmd, job, e);
+    if (!status)
+        status = run_command("the restart command", plan->restart_cmd, job, e);
     return status ? status : wait_until_healthy(job, e);
 }
 

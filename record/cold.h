@@ -21,6 +21,7 @@
 #define COLD_RESTART_TIMEOUT_S                                                                               \
     600 /* of the restart command, and again of the wait until the engine answers */
 
+struct engine_command;
 struct cold_engine; /* a row of the table */
 
 /* The method of one recording. Strings are borrowed. */
@@ -28,14 +29,23 @@ struct cold_plan {
     enum cold_method method; /* for phases that must be cold */
     const struct cold_engine *offer;
     const char *restart_cmd;
+    const char *purge_cmd;         /* run before the restart command; NULL: none */
+    struct engine_command *engine; /* started by the recorder, so it can restart it; NULL: not */
     uint64_t seed;
 };
 
+/* What a restart takes. Borrowed; all may be NULL. */
+struct cold_restart {
+    const char *command, *purge_cmd;
+    struct engine_command *engine;
+};
+
 /* `choice`: "auto", "restart", "request", "reset", "nonce" or "keep"; auto takes the first of restart (when
- * there is a command for it), request, reset, nonce that is possible. TT_USAGE for another word, for a
+ * there is a command for it), request, reset, nonce that is possible. An engine that the recorder started is
+ * restarted only when that is asked for: loading a model takes minutes. TT_USAGE for another word, for a
  * restart without a command, and for what this engine does not offer, naming what it does. */
 int cold_plan_make(struct cold_plan *plan, const char *choice, enum engine_kind engine,
-                   const char *restart_cmd, uint64_t seed, struct error *e);
+                   const struct cold_restart *restart, uint64_t seed, struct error *e);
 
 /* What one run has to carry. Not to be copied: the pointers lead into it. */
 struct cold_step {

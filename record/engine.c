@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/engine.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,8 +9,7 @@
 #include "formats/textsafe.h"
 #include "record/engine_settings.h"
 #include "record/engine_table.h"
-
-#define SPLIT_PARTS_MAX 1000
+#include "record/model_file.h"
 
 /* What is being put together, with the first failure kept so that one check at the end is enough. */
 struct making {
@@ -190,49 +188,24 @@ void engine_identity_release(struct engine_identity *id)
 
 /* ---- the model's file ---- */
 
-static uint64_t file_size(const char *path)
+static int add_size(void *context, const char *path, struct error *e)
 {
+    uint64_t *sum = context;
     struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0 ? (uint64_t)st.st_size : ABSENT;
-}
-
-/* "x-00001-of-00003.gguf" is one of three; 0 when the name is not of that form. *number is where its digits
- * begin. */
-static unsigned split_parts(const char *path, size_t *number)
-{
-    size_t len = strlen(path);
-    const char *tail = len > 20 ? path + len - 20 : "";
-    unsigned part = 0, parts = 0;
-    int used = 0;
-    if (sscanf(tail, "-%5u-of-%5u.gguf%n", &part, &parts, &used) != 2 || used != 20)
-        return 0;
-    *number = len - 19;
-    return parts <= SPLIT_PARTS_MAX ? parts : 0;
-}
-
-static uint64_t split_size(const char *path, unsigned parts, size_t number)
-{
-    uint64_t sum = 0;
-    char *name = mem_strdup(path), digits[8];
-    for (unsigned i = 1; name && i <= parts; i++) {
-        snprintf(digits, sizeof digits, "%05u", i % 100000);
-        memcpy(name + number, digits, 5);
-        uint64_t size = file_size(name);
-        sum = size == ABSENT || sum == ABSENT ? ABSENT : sum + size;
-    }
-    mem_free(name);
-    return name ? sum : ABSENT;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
+        return error_set(e, TT_NOTFOUND, "no such file");
+    *sum += (uint64_t)st.st_size;
+    return TT_OK;
 }
 
 int engine_measure_model(struct engine_identity *id)
 {
-    size_t number = 0;
+    uint64_t size = 0;
     if (!id->model_file || id->model_file[0] != '/')
         return TT_OK;
-    unsigned parts = split_parts(id->model_file, &number);
-    uint64_t size = parts ? split_size(id->model_file, parts, number) : file_size(id->model_file);
-    if (size == ABSENT)
-        return TT_OK;
+    int status = model_file_each(id->model_file, add_size, &size, NULL);
+    if (status)
+        return status == TT_NOMEM ? TT_NOMEM : TT_OK;
     return add_fact(id->facts, "model.size_bytes", cJSON_CreateNumber((double)size), "size of the file");
 }
 

@@ -144,6 +144,17 @@ enum engine_kind engine_recognise(const struct reading *r, const char **how)
     return ENGINE_UNKNOWN;
 }
 
+enum engine_kind engine_of_process(const struct engine_process *p)
+{
+    struct engine_evidence evidence = {.processes = p, .process_count = 1};
+    struct reading reading = {.evidence = &evidence};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (rules[i].sign == SIGN_PROGRAM && fits(&reading, &rules[i]))
+            return rules[i].kind;
+    }
+    return ENGINE_UNKNOWN;
+}
+
 /* ---- versions ---- */
 
 enum version_place { IN_MEMBER, IN_SERVER, IN_PRINT, IN_METRIC_LABEL, IN_OPENAPI };

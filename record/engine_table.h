@@ -8,6 +8,9 @@
 /* The engine, and in *how what gave it away ("Server: header"); static text. */
 enum engine_kind engine_recognise(const struct reading *r, const char **how);
 
+/* The engine whose program that process is, by its name alone; ENGINE_UNKNOWN for all others. */
+enum engine_kind engine_of_process(const struct engine_process *p);
+
 /* The version as the engine spells it, borrowed; .data NULL when it does not say. */
 struct bytes engine_version(const struct reading *r, enum engine_kind kind, const char **how);
 

@@ -270,13 +270,16 @@ int engine_watch_scan(struct engine_watch *w, const struct engine_lock *lock)
     return TT_OK;
 }
 
+static void add_known(uint64_t *sum, uint64_t more)
+{
+    if (more != ABSENT)
+        *sum = *sum == ABSENT ? more : *sum + more;
+}
+
 static void add_to_sum(struct procmem *sum, const struct procmem *more)
 {
-    for (int i = 0; i < PROCMEM_FIELDS; i++) {
-        if (more->bytes[i] == ABSENT)
-            continue;
-        sum->bytes[i] = sum->bytes[i] == ABSENT ? more->bytes[i] : sum->bytes[i] + more->bytes[i];
-    }
+    for (int i = 0; i < PROCMEM_FIELDS; i++)
+        add_known(&sum->bytes[i], more->bytes[i]);
 }
 
 int engine_watch_memory(struct engine_watch *w, struct procmem *sum)
@@ -294,6 +297,33 @@ int engine_watch_memory(struct engine_watch *w, struct procmem *sum)
         alive++;
     }
     return alive ? TT_OK : TT_NOTFOUND;
+}
+
+int engine_watch_reset_peaks(const struct engine_watch *w)
+{
+    int status = TT_NOTFOUND;
+    for (size_t i = 0; i < w->count && w->place == ENGINE_PLACE_HERE; i++) {
+        int one = procmem_reset_peak(&w->members[i].probe);
+        if (one == TT_IO)
+            return TT_IO;
+        status = one == TT_OK ? TT_OK : status;
+    }
+    return status;
+}
+
+int engine_watch_read_peaks(const struct engine_watch *w, struct procmem_peak *sum, uint64_t *processes)
+{
+    *sum = (struct procmem_peak){ABSENT, ABSENT};
+    *processes = 0;
+    for (size_t i = 0; i < w->count && w->place == ENGINE_PLACE_HERE; i++) {
+        struct procmem_peak peak;
+        if (procmem_read_peak(&w->members[i].probe, &peak))
+            continue;
+        add_known(&sum->rss, peak.rss);
+        add_known(&sum->footprint, peak.footprint);
+        ++*processes;
+    }
+    return *processes ? TT_OK : TT_NOTFOUND;
 }
 
 int engine_watch_facts(const struct engine_watch *w, struct process_facts *to)

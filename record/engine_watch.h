@@ -77,6 +77,12 @@ void engine_watch_search(struct engine_watch *w); /* the next scan asks who list
  * TT_NOTFOUND when none is left. */
 int engine_watch_memory(struct engine_watch *w, struct procmem *sum);
 
+/* The kernel's peaks of all members over one interval, added up: with more than one, an upper bound. The
+ * owner's lock guards both. TT_OK; TT_NOTFOUND when no process is followed here or the system tracks no such
+ * thing; TT_IO when it is not allowed. *processes: how many were added. */
+int engine_watch_reset_peaks(const struct engine_watch *w);
+int engine_watch_read_peaks(const struct engine_watch *w, struct procmem_peak *sum, uint64_t *processes);
+
 /* Copies the facts, listeners first. `to` has room for ENGINE_FACTS_MAX and is released entry by entry.
  * Returns the count, or TT_NOMEM. */
 int engine_watch_facts(const struct engine_watch *w, struct process_facts *to);

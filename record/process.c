@@ -76,6 +76,15 @@ void process_list_add_children(struct process_list *list, const struct process_t
     } while (list->count > before);
 }
 
+void process_list_add_ancestors(struct process_list *list, const struct process_table *table)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct process *p = process_table_find(table, list->pids[i]);
+        if (p && p->parent_pid)
+            process_list_add(list, p->parent_pid);
+    }
+}
+
 int listeners_add(struct listeners *all, const struct address *address, uint64_t pid)
 {
     if (mem_grow(&all->items, &all->capacity, all->count + 1, sizeof *all->items))
@@ -131,6 +140,17 @@ int process_listeners(uint16_t port, const struct address *address, struct proce
                      *hidden ? "the process that listens on port %u belongs to another user"
                              : "no process that this user may see listens on port %u",
                      (unsigned)port);
+}
+
+int process_all_listeners(struct process_list *list)
+{
+    struct listeners all = {NULL, 0, 0};
+    int hidden;
+    list->count = 0;
+    int status = process_os_listeners(0, &all);
+    process_choose_listeners(&all, NULL, list, &hidden);
+    mem_free(all.items);
+    return status;
 }
 
 int process_choose_variables(const char *block, size_t len, process_keeps_variable *keep, struct buf *out)

@@ -53,6 +53,12 @@ int process_list_add(struct process_list *list, uint64_t pid); /* 0 when it is f
 int process_listeners(uint16_t port, const struct address *address, struct process_list *list, int *hidden,
                       struct error *e);
 
+/* Processes of this user that listen on any TCP port. TT_OK, TT_NOMEM or TT_IO. */
+int process_all_listeners(struct process_list *list);
+
+/* Adds parents, their parents and so on of all that are in the list. */
+void process_list_add_ancestors(struct process_list *list, const struct process_table *table);
+
 /* Adds children, their children and so on of all that are in the list. */
 void process_list_add_children(struct process_list *list, const struct process_table *table);
 
@@ -97,8 +103,8 @@ int process_choose_variables(const char *block, size_t len, process_keeps_variab
 
 /* Per-OS pieces, in linux/ and darwin/. */
 int process_os_table(struct process_table *table);
-int process_os_find(uint64_t pid, struct process *p); /* TT_NOTFOUND when dead */
-int process_os_listeners(uint16_t port, struct listeners *all);
+int process_os_find(uint64_t pid, struct process *p);           /* TT_NOTFOUND when dead */
+int process_os_listeners(uint16_t port, struct listeners *all); /* port 0: all */
 int process_os_facts(uint64_t pid, process_keeps_variable *keep, struct process_facts *facts);
 
 /* Adds an entry. TT_OK, TT_NOMEM, or TT_LIMIT at PROCESS_TABLE_MAX. */

@@ -36,6 +36,19 @@ int procmem_open(struct procmem_probe *probe, uint64_t pid);
 int procmem_read(const struct procmem_probe *probe, struct procmem *memory);
 void procmem_close(struct procmem_probe *probe);
 
+/* The kernel's own peak over an interval that we begin: nothing between two samples is missed. */
+struct procmem_peak {
+    uint64_t rss, footprint; /* bytes; ABSENT: this system does not track it */
+};
+
+/* Begins an interval. On Linux it also takes back the process's VmHWM, for whoever else reads that. TT_OK,
+ * TT_NOTFOUND when the process is gone or the system has nothing of the kind, TT_IO when it is not allowed
+ * (another user's process). */
+int procmem_reset_peak(const struct procmem_probe *probe);
+
+/* The highest since then, or since the process began. TT_OK or TT_NOTFOUND. */
+int procmem_read_peak(const struct procmem_probe *probe, struct procmem_peak *peak);
+
 enum sysmem_field {
     SYSMEM_WIRED,    /* pages that cannot be paged out */
     SYSMEM_SWAP,     /* swap space in use */

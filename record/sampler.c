@@ -94,6 +94,12 @@ static void take_layout(struct sampler *s, struct source *source)
 
 static const struct sensor_rail no_rail = {ABSENT, ABSENT, "", ""};
 
+/* What an engine says of itself is the engine's wherever it runs. */
+static int belongs_to_engine(const struct source *source, const struct sensor_channel *channel)
+{
+    return source->is_here || channel->kind == SERIES_ENGINE;
+}
+
 static int declare(struct sampler *s, struct source *source, size_t i)
 {
     const struct sensor_channel *channel = &source->layout.channels[i];
@@ -103,7 +109,7 @@ static int declare(struct sampler *s, struct source *source, size_t i)
                              .generation = source->layout.generation,
                              .period_ns = cadence_period_ns(&source->cadence),
                              .is_counter = channel->is_counter,
-                             .scope = source->is_here ? channel->scope : SCOPE_HOST,
+                             .scope = belongs_to_engine(source, channel) ? channel->scope : SCOPE_HOST,
                              .source = bytes_of(source->sensor.ops->source),
                              .name = bytes_of(channel->name),
                              .unit = bytes_of(channel->unit),
@@ -407,4 +413,20 @@ size_t sampler_publications(struct sampler *s, uint64_t counts[SAMPLER_SENSORS_M
 void sampler_look(struct sampler *s)
 {
     atomic_store(&s->wants_look, 1);
+}
+
+int sampler_reset_peaks(struct sampler *s)
+{
+    lock_facts(s);
+    int status = engine_watch_reset_peaks(&s->watch);
+    unlock_facts(s);
+    return status;
+}
+
+int sampler_read_peaks(struct sampler *s, struct procmem_peak *sum, uint64_t *processes)
+{
+    lock_facts(s);
+    int status = engine_watch_read_peaks(&s->watch, sum, processes);
+    unlock_facts(s);
+    return status;
 }

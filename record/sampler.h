@@ -60,6 +60,10 @@ struct sampler_engine {
 int sampler_engine(struct sampler *s, struct sampler_engine *engine, struct error *e);
 void sampler_engine_release(struct sampler_engine *engine);
 
+/* engine_watch's peaks, for any thread. */
+int sampler_reset_peaks(struct sampler *s);
+int sampler_read_peaks(struct sampler *s, struct procmem_peak *sum, uint64_t *processes);
+
 /* How often each source has brought news of power or energy so far, in the order of the sources; 0 for those
  * that measure something else. Returns how many sources there are. Any thread may ask. */
 size_t sampler_publications(struct sampler *s, uint64_t counts[SAMPLER_SENSORS_MAX]);

@@ -104,6 +104,8 @@ static int record(struct session *s, struct session_result *result, struct error
     if (!status)
         status = session_reach_engine(s, e);
     if (!status)
+        status = session_check_discipline(s, e);
+    if (!status)
         status = session_choose_power(s, e);
     if (!status)
         status = session_open_trace(s, e);
@@ -114,6 +116,8 @@ static int record(struct session *s, struct session_result *result, struct error
         status = run_all(s, e);
     if (!status)
         status = session_idle(s, "after", e);
+    if (!status)
+        status = session_tell_after(s, e);
     return session_close_trace(s, status, result, e);
 }
 
@@ -128,6 +132,8 @@ static void release(struct session *s)
     probe_set_release(&s->probes);
     engine_identity_release(&s->identity);
     cJSON_Delete(s->learnt);
+    engine_poll_free(s->poll);
+    engine_command_stop(s->started);
     power_log_release(&s->power_log);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);

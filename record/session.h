@@ -36,6 +36,14 @@ struct session_options {
     const char *restart_cmd; /* NULL: none */
     uint64_t seed;           /* of pauses and nonces */
     int without_content;     /* requests, answers and probes are masked before they are written */
+    int reset_peaks;         /* the kernel's memory peak of each run */
+    int hash_model;          /* adds the SHA-256 of the model's file after the last run */
+    int no_poll;             /* ask the engine nothing while runs are under way */
+    uint64_t engine_pid;     /* 0: whoever listens */
+    const char *engine_cmd;  /* starts the engine, which is stopped afterwards; NULL: it runs already */
+    double engine_timeout_s; /* for that */
+    const char *purge_cmd;   /* drops the page cache before the first run and before restarts; NULL: none */
+    unsigned accepted;       /* findings of discipline.h that do not stop a recording */
     const char *power;       /* "auto", "none" or names of sources, separated by commas */
     double idle_s; /* of idling before and after the runs; negative: as long as the sources of power need */
 };

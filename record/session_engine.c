@@ -5,6 +5,7 @@
 #include "formats/alloc.h"
 #include "formats/json.h"
 #include "record/clock.h"
+#include "record/command_runner.h"
 #include "record/session_state.h"
 
 static int add_header(struct session *s, size_t at, const char *before, const char *value)
@@ -80,6 +81,36 @@ static void recognise_playback(struct session *s)
         session_remark(s, "what answers is 'toktape serve' (%s): the trace is marked synthetic", s->playback);
 }
 
+/* The engine that is ours to start, or the process that a person named. */
+static int settle_engine(struct session *s, struct error *e)
+{
+    const struct session_options *o = s->options;
+    struct probe_job job = session_probe_job(s);
+    struct engine_command_options start = {o->engine_cmd, o->engine_timeout_s, o->purge_cmd};
+    struct command_job purge = {"the purge command", o->purge_cmd, ENGINE_TIMEOUT_S, s->interrupted};
+    struct process named;
+    if (o->engine_pid && process_os_find(o->engine_pid, &named))
+        return error_set(e, TT_USAGE, "--engine-pid: there is no process %llu",
+                         (unsigned long long)o->engine_pid);
+    if (o->engine_cmd)
+        return engine_command_start(&s->started, &start, &job, e);
+    return o->purge_cmd ? command_run(&purge, NULL, e) : TT_OK;
+}
+
+/* An engine without numbers of its own is none the worse. */
+static int plan_poll(struct session *s, struct error *e)
+{
+    int status = engine_poll_new(&s->poll, &s->endpoint, (const char *const *)s->headers, &s->probes, e);
+    return status == TT_NOTFOUND ? TT_OK : status;
+}
+
+static int plan_cold(struct session *s, struct error *e)
+{
+    const struct session_options *o = s->options;
+    struct cold_restart restart = {o->restart_cmd, o->purge_cmd, s->started};
+    return cold_plan_make(&s->cold, o->cold, s->identity.kind, &restart, o->seed, e);
+}
+
 int session_reach_engine(struct session *s, struct error *e)
 {
     int status = endpoint_parse(&s->endpoint, s->options->url, e);
@@ -90,27 +121,47 @@ int session_reach_engine(struct session *s, struct error *e)
     if (status)
         return status;
     scrubber_learn_host(&s->scrubber, s->endpoint.host);
-    status = probe(s, e);
+    status = settle_engine(s, e);
+    if (!status)
+        status = probe(s, e);
     recognise_playback(s);
     if (!status)
         status = identify(s, NULL, &s->identity, e);
-    return status ? status
-                  : cold_plan_make(&s->cold, s->options->cold, s->identity.kind, s->options->restart_cmd,
-                                   s->options->seed, e);
+    if (!status && !s->options->no_poll)
+        status = plan_poll(s, e);
+    return status ? status : plan_cold(s, e);
 }
 
-/* What was learnt becomes a META document of its own. */
-static int tell_facts(struct session *s, struct error *e)
+static int keep_learnt(struct session *s, const cJSON *facts)
+{
+    const cJSON *fact;
+    int status = TT_OK;
+    if (!s->learnt)
+        s->learnt = cJSON_CreateArray();
+    cJSON_ArrayForEach(fact, facts)
+    {
+        cJSON *copy = s->learnt ? cJSON_Duplicate(fact, 1) : NULL;
+        if (!copy || !cJSON_AddItemToArray(s->learnt, copy)) {
+            cJSON_Delete(copy);
+            status = TT_NOMEM;
+        }
+    }
+    return status;
+}
+
+int session_tell_facts(struct session *s, cJSON *facts, struct error *e)
 {
     cJSON *document = cJSON_CreateObject(), *fact;
     int status = TT_OK;
-    cJSON_ArrayForEach(fact, s->learnt)
+    cJSON_ArrayForEach(fact, facts)
     {
         if (!status)
             status = json_set_u64(fact, "t", clock_ticks());
     }
     if (!status)
-        status = json_set(document, "facts", cJSON_Duplicate(s->learnt, 1));
+        status = keep_learnt(s, facts);
+    if (!status)
+        status = json_set(document, "facts", cJSON_Duplicate(facts, 1));
     char *text = status ? NULL : cJSON_PrintUnformatted(document);
     status = text ? producer_meta(s->producer, text) : TT_NOMEM;
     mem_free(text);
@@ -130,9 +181,9 @@ int session_learn(struct session *s, const struct live_figures *figures, struct 
     cJSON *facts = status ? NULL : engine_facts_since(&s->identity, &newer);
     if (!status && !facts)
         status = error_set(e, TT_NOMEM, "out of memory");
-    s->learnt = facts;
     if (!status && cJSON_GetArraySize(facts) > 0)
-        status = tell_facts(s, e);
+        status = session_tell_facts(s, facts, e);
+    cJSON_Delete(facts);
     engine_identity_release(&newer);
     return status;
 }

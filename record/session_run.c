@@ -76,10 +76,13 @@ static int perform(struct session *s, const struct request_body *body, struct ru
     struct clock_row before, after;
     clock_triple(&before);
     live_begin(s->view->live, clock_ticks());
+    session_peak_begin(s);
     int status = begin_run(s, row, told, e);
     if (!status)
         status = http_perform(s->client, &request, &sink, s->interrupted, result, e);
     clock_triple(&after);
+    if (!status)
+        status = session_peak_end(s, row->run, e);
     return status ? status : end_run(s, row->run, result, clock_jumped(&before, &after), e);
 }
 

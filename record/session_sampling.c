@@ -7,7 +7,7 @@
 
 struct engine_target session_target(struct session *s)
 {
-    struct engine_target target = {.port = (uint16_t)s->endpoint.port};
+    struct engine_target target = {.port = (uint16_t)s->endpoint.port, .pid = s->options->engine_pid};
     target.is_local = s->is_local = locality_of_host(s->endpoint.host, &target.address);
     return target;
 }
@@ -37,14 +37,25 @@ static int into_producer(void *context, enum table_id table, const void *row)
     return producer_row(context, table, row);
 }
 
+/* The sources of power first: their places among the sources are theirs. */
+static size_t gather_sensors(struct session *s, struct sensor more[SAMPLER_SENSORS_MAX])
+{
+    size_t count = s->power.sensor_count;
+    memcpy(more, s->power.sensors, count * sizeof *more);
+    if (s->poll && count < SAMPLER_SENSORS_MAX)
+        more[count++] = (struct sensor){&sensor_engine_numbers, s->poll};
+    return count;
+}
+
 int session_start_sampling(struct session *s, struct error *e)
 {
     struct producer *producer;
+    struct sensor more[SAMPLER_SENSORS_MAX];
     struct sampler_options options = {.hz = s->options->sample_hz,
                                       .target = session_target(s),
                                       .scrubber = &s->scrubber,
-                                      .more = s->power.sensors,
-                                      .more_count = s->power.sensor_count};
+                                      .more = more,
+                                      .more_count = gather_sensors(s, more)};
     if (s->options->sample_hz <= 0)
         return TT_OK;
     producer = recorder_producer(s->recorder, SAMPLES_RING, 1);

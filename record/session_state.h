@@ -9,8 +9,11 @@
 #include "record/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
+#include "record/discipline.h"
 #include "record/endpoint.h"
 #include "record/engine.h"
+#include "record/engine_command.h"
+#include "record/engine_poll.h"
 #include "record/engine_watch.h"
 #include "record/power.h"
 #include "record/power_log.h"
@@ -35,6 +38,10 @@ struct session {
     struct probe_log probe_log;
     struct engine_identity identity;
     struct cold_plan cold;
+    struct engine_command *started; /* the engine, when it is ours to stop */
+    struct engine_poll *poll;       /* NULL: it offers no numbers, or shall be left alone */
+    struct discipline discipline;
+    int is_strict; /* a finding that nobody accepted stops the recording */
 
     struct trace_identity trace;
     struct recorder *recorder;
@@ -49,11 +56,13 @@ struct session {
     double weight_done, weight_of_repeat;
     uint64_t next_run, done, failed, repeats_begun;
     uint64_t cold_asked, cold_silent,
-        cold_warm;   /* runs that were to be cold; of them unknown, and not cold */
-    int is_doubtful; /* the last run broke off: is the engine still there? */
-    int gave_up;     /* it did not come back in time once: no more waiting */
-    int facts_told;  /* what the first answer taught is in the trace … */
-    cJSON *learnt;   /* … and here: an array, or NULL */
+        cold_warm;         /* runs that were to be cold; of them unknown, and not cold */
+    int is_doubtful;       /* the last run broke off: is the engine still there? */
+    int gave_up;           /* it did not come back in time once: no more waiting */
+    uint64_t t_peak_reset; /* of the run under way; ABSENT: its peak is not tracked */
+    int peaks_failed;      /* told once */
+    int facts_told;        /* what the first answer taught is in the trace … */
+    cJSON *learnt;         /* … and here: an array, or NULL */
 };
 
 /* Text of ours as a column's value. */
@@ -80,6 +89,15 @@ double session_weight(const struct session *s, size_t phase);
 /* Probes, identity and cold method. TT_NETWORK when nothing answers. */
 int session_reach_engine(struct session *s, struct error *e);
 
+/* Findings before the first run. TT_USAGE when one of them stops a strict recording. */
+int session_check_discipline(struct session *s, struct error *e);
+
+/* What is known only after the last run becomes a META document: the findings of then, the model's hash. */
+int session_tell_after(struct session *s, struct error *e);
+
+/* Makes a META document of facts, an array of {"path", "value", "how"}. */
+int session_tell_facts(struct session *s, cJSON *facts, struct error *e);
+
 /* From here on everything goes into the trace. */
 int session_open_trace(struct session *s, struct error *e);
 
@@ -88,6 +106,10 @@ int session_close_trace(struct session *s, int status, struct session_result *re
 
 /* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
 int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);
+
+/* Around a run, with --reset-peaks. A peak that cannot be tracked is a remark, once. */
+void session_peak_begin(struct session *s);
+int session_peak_end(struct session *s, uint64_t run, struct error *e);
 
 /* Where the engine is; also settles is_local. */
 struct engine_target session_target(struct session *s);

@@ -36,6 +36,14 @@ static int add_options(const struct session *s, cJSON *description)
         status = json_set_number(object, "sample_hz", o->sample_hz);
     if (!status)
         status = json_set_u64(object, "seed", o->seed);
+    if (!status)
+        status = json_set(object, "reset_peaks", cJSON_CreateBool(o->reset_peaks));
+    if (!status)
+        status = json_set(object, "poll", cJSON_CreateBool(s->poll != NULL));
+    if (!status)
+        status = json_set(object, "engine_started", cJSON_CreateBool(o->engine_cmd != NULL));
+    if (!status)
+        status = json_set(object, "purge", cJSON_CreateBool(o->purge_cmd != NULL));
     if (!status && o->idle_s >= 0)
         status = json_set_number(object, "idle_s", o->idle_s);
     if (!status && o->extra_body)
@@ -74,6 +82,8 @@ static cJSON *describe(struct session *s, struct error *e)
         status = add_options(s, d);
     if (!status)
         status = add_cold(s, d);
+    if (!status)
+        status = json_set(d, "discipline", discipline_describe(&s->discipline, s->is_strict));
     if (!status)
         status = power_describe(&s->power, s->options->power, d);
     if (!status && s->playback[0])

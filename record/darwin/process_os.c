@@ -85,7 +85,7 @@ static int add_if_listening(int pid, int fd, uint16_t port, struct listeners *al
     if (info.psi.soi_kind != SOCKINFO_TCP || info.psi.soi_proto.pri_tcp.tcpsi_state != TSI_S_LISTEN)
         return TT_OK;
     const struct in_sockinfo *socket = &info.psi.soi_proto.pri_tcp.tcpsi_ini;
-    if (ntohs((uint16_t)socket->insi_lport) != port)
+    if (port && ntohs((uint16_t)socket->insi_lport) != port)
         return TT_OK;
     local_address(socket, &bound);
     return listeners_add(all, &bound, (uint64_t)pid);

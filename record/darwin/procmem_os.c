@@ -70,6 +70,31 @@ int procmem_read(const struct procmem_probe *probe, struct procmem *memory)
     return TT_OK;
 }
 
+typedef int reset_interval_fn(int pid);
+
+/* libproc has it, but no public header: libproc_internal.h of xnu, int proc_reset_footprint_interval(pid_t).
+ */
+int procmem_reset_peak(const struct procmem_probe *probe)
+{
+    struct rusage_info_v4 usage;
+    reset_interval_fn *reset;
+    void *found = dlsym(RTLD_DEFAULT, "proc_reset_footprint_interval");
+    memcpy(&reset, &found, sizeof reset);
+    if (!found || read_usage((int)probe->pid, &usage) || usage.ri_proc_start_abstime != probe->started)
+        return TT_NOTFOUND;
+    return reset((int)probe->pid) == 0 ? TT_OK : TT_IO;
+}
+
+int procmem_read_peak(const struct procmem_probe *probe, struct procmem_peak *peak)
+{
+    struct rusage_info_v4 usage;
+    peak->rss = peak->footprint = ABSENT;
+    if (read_usage((int)probe->pid, &usage) || usage.ri_proc_start_abstime != probe->started)
+        return TT_NOTFOUND;
+    peak->footprint = usage.ri_interval_max_phys_footprint;
+    return TT_OK;
+}
+
 void procmem_close(struct procmem_probe *probe)
 {
     probe->pid = 0;

@@ -12,7 +12,7 @@
 #include "formats/error.h"
 #include "record/linux/procfs.h"
 
-#define SOCKETS_MAX 64 /* on one port: SO_REUSEPORT gives each worker its own */
+#define SOCKETS_MAX 1024 /* on one port: SO_REUSEPORT gives each worker its own */
 
 /* The next directory entry that is a number; 0 at the end. */
 static int next_number(DIR *dir, uint64_t *number)
@@ -79,7 +79,7 @@ static int add_sockets(const char *root, const char *name, int version, uint16_t
     if (status)
         return status;
     while (found->count < SOCKETS_MAX && (line = procfs_lines_next(&lines, &len)) != NULL) {
-        if (procfs_parse_socket(line, len, version, &row) && row.listens && row.port == port)
+        if (procfs_parse_socket(line, len, version, &row) && row.listens && (!port || row.port == port))
             found->items[found->count++] = row;
     }
     procfs_lines_close(&lines);

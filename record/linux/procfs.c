@@ -90,6 +90,16 @@ int procfs_read(const char *root, uint64_t pid, const char *name, size_t max, st
     return n < 0 ? TT_NOTFOUND : TT_OK; /* ESRCH: it died between open and read */
 }
 
+int procfs_write(const char *path, const char *text)
+{
+    int fd = io_open_stream(path, NULL);
+    if (fd < 0)
+        return io_exists(path) ? TT_IO : TT_NOTFOUND;
+    int status = io_write_all(fd, text, strlen(text), path, NULL);
+    io_close(fd, path, NULL);
+    return status ? TT_IO : TT_OK;
+}
+
 /* --- parsers --- */
 
 size_t procfs_number(const char *text, size_t len, uint64_t *value)

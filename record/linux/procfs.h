@@ -33,6 +33,10 @@ void procfs_lines_close(struct procfs_lines *lines);
  * TT_NOTFOUND, TT_IO, TT_NOMEM. */
 int procfs_read(const char *root, uint64_t pid, const char *name, size_t max, struct buf *out);
 
+/* Writes one of the kernel's switches. TT_OK, TT_NOTFOUND when it is not there, TT_IO when it may not be
+ * written. */
+int procfs_write(const char *path, const char *text);
+
 /* One row of net/tcp (version 4) or net/tcp6 (6). 0 when the line is none, like the heading. */
 struct procfs_socket {
     struct address address;

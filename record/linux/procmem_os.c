@@ -64,6 +64,26 @@ int procmem_read(const struct procmem_probe *probe, struct procmem *memory)
     return n > 0 ? procmem_parse_status(text, (size_t)n, memory) : TT_NOTFOUND;
 }
 
+/* clear_refs takes "5": set VmHWM back to the present RSS. Unlike its other orders it walks no pages. */
+int procmem_reset_peak(const struct procmem_probe *probe)
+{
+    char path[64];
+    struct procmem memory;
+    if (procmem_read(probe, &memory))
+        return TT_NOTFOUND;
+    snprintf(path, sizeof path, PROCFS_ROOT "/%llu/clear_refs", (unsigned long long)probe->pid);
+    return procfs_write(path, "5");
+}
+
+int procmem_read_peak(const struct procmem_probe *probe, struct procmem_peak *peak)
+{
+    struct procmem memory;
+    int status = procmem_read(probe, &memory);
+    peak->rss = status ? ABSENT : memory.bytes[PROCMEM_PEAK_RSS];
+    peak->footprint = ABSENT;
+    return status;
+}
+
 void procmem_close(struct procmem_probe *probe)
 {
     if (probe->fd >= 0)

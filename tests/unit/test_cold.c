@@ -18,7 +18,7 @@ static enum cold_method planned(const char *choice, enum engine_kind engine, con
 {
     struct cold_plan plan;
     struct error e = {0};
-    if (cold_plan_make(&plan, choice, engine, restart_cmd, 1, &e))
+    if (cold_plan_make(&plan, choice, engine, &(struct cold_restart){restart_cmd, NULL, NULL}, 1, &e))
         fail_msg("%s", e.text);
     return plan.method;
 }
@@ -129,7 +129,9 @@ static void test_keep_does_nothing_and_says_so(void **state)
     (void)state;
     struct cold_plan plan;
     struct cold_step step;
-    assert_int_equal(cold_plan_make(&plan, "keep", ENGINE_LLAMACPP, "false", 7, NULL), TT_OK);
+    assert_int_equal(
+        cold_plan_make(&plan, "keep", ENGINE_LLAMACPP, &(struct cold_restart){"false", NULL, NULL}, 7, NULL),
+        TT_OK);
     prepare(&plan, 1, 0, &step);
     assert_int_equal(step.method, COLD_KEEP);
     assert_true(!step.body && !step.nonce && !step.mark);
@@ -241,7 +243,9 @@ static void test_a_restart_waits_for_the_engine(void **state)
     snprintf(marker, sizeof marker, "%s/restarted", folder);
     snprintf(command, sizeof command, "touch %s", marker);
     bench_open(&b, slow_starter, NULL);
-    assert_int_equal(cold_plan_make(&plan, "auto", ENGINE_LLAMACPP, command, 1, NULL), TT_OK);
+    assert_int_equal(
+        cold_plan_make(&plan, "auto", ENGINE_LLAMACPP, &(struct cold_restart){command, NULL, NULL}, 1, NULL),
+        TT_OK);
     assert_int_equal(cold_prepare(&plan, &b.job, 1, 0, &step, &b.error), TT_OK);
     assert_true(io_exists(marker));
     assert_int_equal(tiny_accepted(b.server), 4);
@@ -259,13 +263,16 @@ static void test_a_failing_restart_is_named(void **state)
     struct cold_step step;
     static const volatile sig_atomic_t set = 1;
     bench_open(&b, slow_starter, NULL);
-    assert_int_equal(cold_plan_make(&plan, "restart", ENGINE_UNKNOWN, "echo no such unit; exit 5", 1, NULL),
+    assert_int_equal(cold_plan_make(&plan, "restart", ENGINE_UNKNOWN,
+                                    &(struct cold_restart){"echo no such unit; exit 5", NULL, NULL}, 1, NULL),
                      TT_OK);
     assert_int_equal(cold_prepare(&plan, &b.job, 1, 0, &step, &b.error), TT_IO);
     assert_string_equal(b.error.text, "the restart command ended with exit status 5: no such unit");
     assert_null(step.mark);
     b.job.interrupted = &set;
-    assert_int_equal(cold_plan_make(&plan, "restart", ENGINE_UNKNOWN, "sleep 20", 1, NULL), TT_OK);
+    assert_int_equal(cold_plan_make(&plan, "restart", ENGINE_UNKNOWN,
+                                    &(struct cold_restart){"sleep 20", NULL, NULL}, 1, NULL),
+                     TT_OK);
     assert_int_equal(cold_prepare(&plan, &b.job, 1, 0, &step, &b.error), TT_INTERRUPTED);
     bench_close(&b);
 }

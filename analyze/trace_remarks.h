@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOKTAPE_TRACE_REMARKS_H
+#define TOKTAPE_TRACE_REMARKS_H
+
+#include "analyze/tape.h"
+#include "analyze/text_list.h"
+
+/* What the recorder found amiss with its measurement (META `discipline`), and what the engine's memory rests
+ * on, as sentences for those who read a row made from this trace. TT_OK or TT_NOMEM. */
+int trace_remarks(const struct tape *tape, struct text_list *remarks);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's own memory peak of each run: taken back before it, read after it, never while bytes arrive. */
+#include "record/clock.h"
+#include "record/session_state.h"
+
+static const char *why_not(int status)
+{
+    return status == TT_IO ? "this user may not reset them; run toktape as the engine's user, or as root"
+                           : "no process of the engine is visible here, or the system tracks none";
+}
+
+void session_peak_begin(struct session *s)
+{
+    s->t_peak_reset = ABSENT;
+    if (!s->options->reset_peaks || !s->sampler)
+        return;
+    int status = sampler_reset_peaks(s->sampler);
+    if (!status)
+        s->t_peak_reset = clock_ticks();
+    else if (!s->peaks_failed)
+        session_remark(s, "no kernel-tracked peaks: %s", why_not(status));
+    s->peaks_failed |= status != TT_OK;
+}
+
+int session_peak_end(struct session *s, uint64_t run, struct error *e)
+{
+    struct procmem_peak peak;
+    uint64_t processes;
+    if (s->t_peak_reset == ABSENT || sampler_read_peaks(s->sampler, &peak, &processes))
+        return TT_OK;
+    struct peak_row row = {run, s->t_peak_reset, clock_ticks(), peak.rss, peak.footprint, processes};
+    return session_row(s, TABLE_PEAK, &row, e);
+}
