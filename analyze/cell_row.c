@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/cells.h"
+#include "analyze/cell_cache.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 
@@ -113,40 +113,6 @@ static void fill_peak(const struct cell *cell, struct report_row *row, double *s
     }
     peak.n = count;
     row->figures[METRIC_PEAK] = peak;
-}
-
-/* What one repeat cached of its pair; NAN unless both halves are there, whole and told by the server. */
-struct pair {
-    double reuse[2];
-};
-
-static double pair_mean(const struct pair *pair)
-{
-    return (pair->reuse[0] + pair->reuse[1]) / 2;
-}
-
-static void fill_reuse(const struct cell *cell, struct report_row *row, double *scratch)
-{
-    static const char *const names[] = {"prefix-test-1", "prefix-test-3"};
-    struct pair pair = {{NAN, NAN}};
-    enum grade grade = GRADE_A;
-    size_t count = 0;
-    for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
-        if (cell_run_begins_repeat(cell, i))
-            pair = (struct pair){{NAN, NAN}};
-        for (int half = 0; half < 2; half++) {
-            if (!cell_run_is_base(run) || strcmp(cell_phase_name(cell, run), names[half]) != 0)
-                continue;
-            pair.reuse[half] = run_reuse(run);
-            if (run->cached_inferred)
-                grade = GRADE_B;
-        }
-        int ends = i + 1 == cell->run_count || cell_run_begins_repeat(cell, i + 1);
-        if (ends && !isnan(pair_mean(&pair)))
-            scratch[count++] = pair_mean(&pair);
-    }
-    row->figures[METRIC_REUSE] = figure_of(scratch, count, grade);
 }
 
 /* One ratio over all base runs; its spread is that of the runs' own ratios. */
@@ -276,7 +242,8 @@ int cell_row(const struct cell *cell, struct report_row *row)
         return TT_NOMEM;
     fill_medians(cell, row, scratch);
     fill_peak(cell, row, scratch);
-    fill_reuse(cell, row, scratch);
+    cell_fill_cache(cell, row, scratch);
+    int status = cell_cache_notes(cell, &row->notes, scratch);
     fill_acceptance(cell, row, scratch);
     mem_free(scratch);
     fill_counts(cell, row);
@@ -284,7 +251,8 @@ int cell_row(const struct cell *cell, struct report_row *row)
     fill_cached_state(cell, row);
     if (row->early_stop >= ROW_EARLY_STOPS_MAX)
         row->figures[METRIC_PEAK] = FIGURE_ABSENT;
-    int status = fill_names(&cell->id, row);
+    if (!status)
+        status = fill_names(&cell->id, row);
     if (!status)
         status = fill_cold(cell, row);
     if (!status)

@@ -40,6 +40,7 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->attempt = ev->run->attempt;
     f->body = ev->run->body;
     f->cold = ev->run->cold;
+    f->prompt = f->prompt_key = ABSENT;
     f->peak_rss_bytes = ABSENT;
 }
 

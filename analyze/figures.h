@@ -54,6 +54,8 @@ struct token_split {
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t body;       /* row in the body table */
+    uint64_t prompt;     /* index in the tape's overlap; ABSENT when not known */
+    uint64_t prompt_key; /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
     int is_last_attempt; /* only the last attempt of a (repeat, phase) enters rows */
     int ok;              /* transport: complete, HTTP 200, no error object */
     unsigned invalid;    /* enum invalid_cause bits; 0 = valid */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/tape_meta.h"
+#include "analyze/tape_prompts.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
@@ -173,7 +174,8 @@ static void load_marks(struct load *l, const struct trace_item *item)
 static int load_block(struct load *l, const struct trace_item *item, struct error *e)
 {
     load_marks(l, item);
-    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], e);
+    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY],
+                                 item->rows[TABLE_PROMPT_IDS], e);
     if (!status)
         status = load_sensors(l, item, e);
     if (!status)
@@ -216,6 +218,8 @@ static int finish(struct load *l, struct error *e)
 {
     struct tape *tape = l->tape;
     int status = tape_runs_finish(&l->runs, e);
+    if (!status && !l->options->without_prompts)
+        status = tape_prompts_compare(tape, &l->runs.bodies, e);
     for (size_t i = 0; i < tape->run_count && !status; i++)
         tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
     const char *stated = json_string(l->end, "content_id");
@@ -302,6 +306,7 @@ void tape_release(struct tape *tape)
         mem_free(s->samples);
     }
     mem_free(tape->series);
+    overlap_release(&tape->overlap);
     mem_free(tape->runs);
     mem_free(tape->path);
     cJSON_Delete(tape->meta);

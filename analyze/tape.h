@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "analyze/figures.h"
+#include "analyze/overlap.h"
 #include "formats/error.h"
 #include "formats/stream.h"
 
@@ -40,12 +41,14 @@ struct tape {
     size_t series_count, series_capacity;
     uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
     uint64_t stalls, lost_samples;
+    struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
 
 struct tape_options {
     int allow_incomplete;
     int hash_content;    /* recompute the content id and refuse a trace whose END says another */
+    int without_prompts; /* prompts are not compared */
     int without_samples; /* series are declared in the tape, their samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
      * value other than TT_OK ends the loading and is handed back. */

@@ -86,6 +86,7 @@ struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t p
     struct run_figures *run = &tape->runs[tape->run_count];
     forget_all(run);
     run->run = tape->run_count++;
+    run->prompt = run->prompt_key = ABSENT;
     run->repeat = repeat;
     run->phase = phase;
     run->is_last_attempt = run->ok = 1;
