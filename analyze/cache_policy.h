@@ -8,8 +8,9 @@
 
 #include "analyze/tape.h"
 
-#define CACHE_HIT_MIN 64 /* fewer cacheable tokens have no hit rate: the chat template alone may be shared   \
-                          */
+#define CACHE_HIT_MIN                                                                                        \
+    64 /* fewer cacheable tokens have no hit rate: the chat template alone may be shared                     \
+        */
 #define CACHE_SLOTS_MAX 1024
 
 enum cache_policy_kind {

@@ -24,6 +24,11 @@ static enum grade grade_turn(const struct cell_run *run)
     return run->figures.decode_grade > GRADE_B ? run->figures.decode_grade : GRADE_B;
 }
 
+static enum grade grade_energy(const struct cell_run *run)
+{
+    return run->figures.energy.grade;
+}
+
 static enum grade grade_counted(const struct cell_run *run)
 {
     (void)run;
@@ -84,6 +89,10 @@ static const struct {
     {METRIC_PREFILL, in_phases, uncached_phases, run_prefill, grade_prefill},
     {METRIC_TOKENS_PER_STEP, in_headline, NULL, run_tokens_per_step, grade_derived},
     {METRIC_STEP, in_headline, NULL, run_step, grade_derived},
+    {METRIC_TOK_S_PER_W, in_headline, NULL, run_tok_s_per_w, grade_energy},
+    {METRIC_J_PER_TOKEN, in_headline, NULL, run_j_per_token, grade_energy},
+    {METRIC_SOC_W, in_headline, NULL, run_soc_w, grade_energy},
+    {METRIC_SOC_W_NET, in_headline, NULL, run_soc_w_net, grade_energy},
     {METRIC_STEADY_RSS, in_headline, NULL, run_rss, grade_counted},
 };
 
@@ -153,6 +162,33 @@ static void fill_counts(const struct cell *cell, struct report_row *row)
                                                      row->runs_total, NAN, NAN, GRADE_A};
 }
 
+/* A trace without runs has nothing to be idle from. */
+static void fill_idle(const struct cell *cell, struct report_row *row, double *scratch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        if (i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace)
+            scratch[count++] = cell->traces[cell->runs[i].trace].idle_w;
+    }
+    row->figures[METRIC_IDLE_W] = figure_of(scratch, count, GRADE_B);
+}
+
+/* The uncertainty of a median of windows is that of a typical one; t/s/W and watts have its relative size. */
+static void fill_energy(const struct cell *cell, struct report_row *row, double *scratch)
+{
+    static const enum metric metrics[] = {METRIC_TOK_S_PER_W, METRIC_J_PER_TOKEN, METRIC_SOC_W};
+    size_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct energy_figures *energy = &cell->runs[i].figures.energy;
+        if (in_headline(cell, &cell->runs[i], NULL) && !isnan(energy->decode_j))
+            scratch[count++] = energy->decode_u_j / energy->decode_j;
+    }
+    double relative = stats_median(scratch, count);
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
+        row->figures[metrics[i]].uncertainty = relative * row->figures[metrics[i]].value;
+    row->figures[METRIC_SOC_W_NET].uncertainty = row->figures[METRIC_SOC_W].uncertainty;
+}
+
 static void fill_memory(const struct cell *cell, struct report_row *row)
 {
     if (cell->peak_rss != ABSENT)
@@ -213,6 +249,8 @@ static int fill_provenance(const struct cell *cell, struct report_row *row)
             status = text_list_intern(&row->content_ids, trace->content_id, NULL);
     }
     text_list_sort(&row->content_ids);
+    for (size_t i = 0; !status && i < cell->power_rails.count; i++)
+        status = text_list_add(&row->power_rails, cell->power_rails.items[i]);
     row->closed = ends[worst];
     row->synthetic = cell_is_synthetic(cell);
     return status;
@@ -245,6 +283,8 @@ int cell_row(const struct cell *cell, struct report_row *row)
     cell_fill_cache(cell, row, scratch);
     int status = cell_cache_notes(cell, &row->notes, scratch);
     fill_acceptance(cell, row, scratch);
+    fill_energy(cell, row, scratch);
+    fill_idle(cell, row, scratch);
     mem_free(scratch);
     fill_counts(cell, row);
     fill_memory(cell, row);

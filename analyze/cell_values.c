@@ -80,6 +80,26 @@ int run_is_carried_over(const struct cell_run *run)
     return f->cached_tokens > run->cacheable && f->cached_tokens - run->cacheable > slack;
 }
 
+double run_soc_w(const struct cell_run *run)
+{
+    return run->figures.energy.soc_w;
+}
+
+double run_soc_w_net(const struct cell_run *run)
+{
+    return run->figures.energy.soc_w_net;
+}
+
+double run_j_per_token(const struct cell_run *run)
+{
+    return run->figures.energy.j_per_token;
+}
+
+double run_tok_s_per_w(const struct cell_run *run)
+{
+    return 1 / run->figures.energy.j_per_token;
+}
+
 double run_prompt(const struct cell_run *run)
 {
     return count_or_nan(run->figures.prompt_tokens);

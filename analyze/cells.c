@@ -32,6 +32,7 @@ void cell_release(struct cell *cell)
     mem_free(cell->traces);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
+    text_list_release(&cell->power_rails);
     identity_release(&cell->id);
     memset(cell, 0, sizeof *cell);
 }
@@ -178,6 +179,11 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     trace->synthetic = json_bool(tape->meta, "synthetic", 0);
     trace->stalls = tape->stalls;
     trace->lost_samples = tape->lost_samples;
+    trace->idle_w = tape->idle_w;
+    for (size_t i = 0; i < tape->power_rails.count; i++) {
+        if (text_list_intern(&cell->power_rails, tape->power_rails.items[i], NULL))
+            return TT_NOMEM;
+    }
     cell->trace_count++;
     return trace->path && trace->workload ? TT_OK : TT_NOMEM;
 }

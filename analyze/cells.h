@@ -38,6 +38,7 @@ struct cell_trace {
     int synthetic;
     size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
     uint64_t stalls, lost_samples;
+    double idle_w;
 };
 
 struct cell {
@@ -48,6 +49,7 @@ struct cell {
     size_t trace_count, trace_capacity;
     struct cell_run *runs; /* by trace, then repeat, then time */
     size_t run_count, run_capacity;
+    struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
 };
 
@@ -95,6 +97,10 @@ double run_reuse(const struct cell_run *run); /* cached ÷ prompt */
 double
 run_hit_rate(const struct cell_run *run); /* cached ÷ cacheable; NAN below CACHE_HIT_MIN cacheable ones */
 int run_is_carried_over(const struct cell_run *run); /* cached more than the policy could have held */
+double run_soc_w(const struct cell_run *run);
+double run_soc_w_net(const struct cell_run *run);
+double run_j_per_token(const struct cell_run *run);
+double run_tok_s_per_w(const struct cell_run *run);
 double run_prompt(const struct cell_run *run);
 double run_cached_tokens(const struct cell_run *run);
 double run_cacheable_tokens(const struct cell_run *run);

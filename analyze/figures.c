@@ -41,6 +41,7 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->body = ev->run->body;
     f->cold = ev->run->cold;
     f->prompt = f->prompt_key = ABSENT;
+    f->energy = ENERGY_UNKNOWN;
     f->peak_rss_bytes = ABSENT;
 }
 

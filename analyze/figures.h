@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_FIGURES_H
 #define TOKTAPE_FIGURES_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,17 @@ struct token_split {
     (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
      INVALID_NO_TOKEN | INVALID_UNFINISHED)
 
+/* What a run took from the rails that tape.power_rails names. */
+struct energy_figures {
+    double prefill_j, decode_j, run_j;
+    double decode_u_j;                    /* ± of decode_j; NAN where the source is a gauge */
+    double soc_w, soc_w_net, j_per_token; /* over the decode window; net of the idle power */
+    enum grade grade;                     /* of those of the decode window */
+    const char *reason;                   /* static: why the decode window has no figure; NULL */
+};
+
+#define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
+
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t body;       /* row in the body table */
@@ -92,7 +104,8 @@ struct run_figures {
 
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
     uint64_t peak_rss_bytes; /* highest sample inside the run, ABSENT when not sampled */
-    uint64_t cold;           /* enum cold_method */
+    struct energy_figures energy;
+    uint64_t cold; /* enum cold_method */
 };
 
 struct answer;

@@ -10,6 +10,7 @@
 
 #include "analyze/figures.h"
 #include "analyze/overlap.h"
+#include "analyze/text_list.h"
 #include "formats/error.h"
 #include "formats/stream.h"
 
@@ -23,10 +24,16 @@
 
 struct tape_series {
     struct series_row row; /* its byte columns are empty; the texts below stand for them */
-    char *source, *name, *unit;
+    char *source, *name, *unit, *origin, *stamp;
     struct sample_row *samples;
     size_t count, capacity;
 };
+
+struct tape_window {
+    uint64_t from, to; /* native ticks */
+};
+
+#define TAPE_IDLE_MAX 64
 
 struct tape {
     char *path;
@@ -39,7 +46,13 @@ struct tape {
     size_t run_count, run_capacity;
     struct tape_series *series;
     size_t series_count, series_capacity;
-    uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
+    uint64_t t_origin;                      /* first clock row, native ticks; ABSENT when there is none */
+    uint64_t realtime_origin_ns;            /* nanoseconds since 1970 at t_origin */
+    struct tape_window idle[TAPE_IDLE_MAX]; /* when nothing was asked of the engine, on purpose */
+    size_t idle_count;
+    uint64_t idle_since;          /* an idle window that has begun; ABSENT */
+    double idle_w;                /* NAN when not measured */
+    struct text_list power_rails; /* that energy is the sum of: "source name" */
     uint64_t stalls, lost_samples;
     struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
