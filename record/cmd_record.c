@@ -26,7 +26,7 @@ struct record_options {
     uint64_t runs, seed;
     double pause, timeout, stall_timeout, sample_hz;
     struct option_list only, headers, labels;
-    int skip_long, json, quiet;
+    int skip_long, no_tokenise, json, quiet;
 };
 
 #define AT(member) offsetof(struct record_options, member)
@@ -63,6 +63,8 @@ static const struct option_def options[] = {
      "shell command that restarts the engine, for --cold restart", AT(restart_cmd)},
     {"sample-hz", 0, OPTION_REAL, "HZ", NULL, "sensor readings a second, at most (default 10; 0: none)",
      AT(sample_hz)},
+    {"no-tokenise", 0, OPTION_FLAG, NULL, NULL,
+     "do not ask the engine for its prompts' token ids after the runs", AT(no_tokenise)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -152,6 +154,7 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .label_count = o->labels.count,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
+                                    .no_tokenise = o->no_tokenise,
                                     .seed = o->seed};
 }
 

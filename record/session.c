@@ -114,6 +114,8 @@ static int record(struct session *s, struct session_result *result, struct error
     if (status)
         return status;
     status = run_all(s, e);
+    if (!status)
+        status = session_tokenise(s, e);
     return session_close_trace(s, status, result, e);
 }
 
@@ -124,6 +126,7 @@ static void release(struct session *s)
     mem_free(s->headers);
     mem_free(s->chosen);
     body_store_free(s->bodies);
+    sent_bodies_release(&s->sent);
     probe_log_release(&s->probe_log);
     probe_set_release(&s->probes);
     engine_identity_release(&s->identity);

@@ -17,6 +17,18 @@
 #include "record/sampler.h"
 #include "record/session.h"
 
+/* Bodies whose prompts are to be tokenised, in order of their rows. */
+struct sent_body {
+    uint64_t row;
+    size_t len;
+    char *bytes;
+};
+
+struct sent_bodies {
+    struct sent_body *items;
+    size_t count, capacity, bytes;
+};
+
 struct session {
     const struct session_options *options;
     const struct session_view *view;
@@ -39,6 +51,7 @@ struct session {
     struct producer *producer;
     struct sampler *sampler;
     struct body_store *bodies;
+    struct sent_bodies sent;
 
     unsigned char *chosen; /* per phase: is it recorded? */
     size_t chosen_count;
@@ -81,6 +94,12 @@ int session_close_trace(struct session *s, int status, struct session_result *re
 
 /* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
 int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);
+
+/* Keeps a copy of a body that was not seen before, for session_tokenise. TT_OK, also where it is not wanted
+ * or too much, or TT_NOMEM. */
+int session_remember_body(struct session *s, uint64_t row, const struct buf *bytes);
+int session_tokenise(struct session *s, struct error *e);
+void sent_bodies_release(struct sent_bodies *sent);
 
 /* Where the engine is; also settles is_local. */
 struct engine_target session_target(struct session *s);
