@@ -12,12 +12,14 @@ void bodies_init(struct bodies *b)
     memset(b, 0, sizeof *b);
     buf_init(&b->segments, BODIES_SEGMENTS_MAX);
     buf_init(&b->lists, BODIES_LISTS_MAX);
+    buf_init(&b->ids, BODIES_LISTS_MAX);
 }
 
 void bodies_release(struct bodies *b)
 {
     buf_release(&b->segments);
     buf_release(&b->lists);
+    buf_release(&b->ids);
     mem_free(b->segment_ends);
     mem_free(b->entries);
     bodies_init(b);
@@ -62,10 +64,31 @@ int bodies_add_body(struct bodies *b, const struct body_row *row, struct error *
     entry->nbytes = row->nbytes;
     entry->list_start = start;
     entry->list_len = row->segments.len;
+    entry->ids_start = entry->ids_len = 0;
     return TT_OK;
 }
 
-int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct rows *bodies, struct error *e)
+static int add_ids(struct bodies *b, const struct prompt_ids_row *row, struct error *e)
+{
+    if (row->body >= b->count || b->entries[row->body].ids_len)
+        return error_set(e, TT_DAMAGED, "prompt ids belong to request body %llu, which %s",
+                         (unsigned long long)row->body, row->body < b->count ? "has some" : "is not there");
+    if (row->ids.len > BODIES_LISTS_MAX - b->ids.len)
+        return over_cap(TT_LIMIT, "prompt ids", e);
+    b->entries[row->body].ids_start = b->ids.len;
+    b->entries[row->body].ids_len = row->ids.len;
+    return buf_append(&b->ids, row->ids.data, row->ids.len) ? over_cap(TT_NOMEM, "prompt ids", e) : TT_OK;
+}
+
+struct bytes bodies_ids(const struct bodies *b, uint64_t body)
+{
+    if (body >= b->count || !b->entries[body].ids_len)
+        return (struct bytes){NULL, 0};
+    return (struct bytes){b->ids.data + b->entries[body].ids_start, b->entries[body].ids_len};
+}
+
+int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct rows *bodies,
+                    const struct rows *prompt_ids, struct error *e)
 {
     int status = TT_OK;
     for (size_t i = 0; i < rows_count(segments) && !status; i++) {
@@ -77,6 +100,11 @@ int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct 
         struct body_row row;
         rows_get(bodies, i, &row);
         status = bodies_add_body(b, &row, e);
+    }
+    for (size_t i = 0; i < rows_count(prompt_ids) && !status; i++) {
+        struct prompt_ids_row row;
+        rows_get(prompt_ids, i, &row);
+        status = add_ids(b, &row, e);
     }
     return status;
 }

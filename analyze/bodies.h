@@ -22,6 +22,7 @@ struct body_entry {
     unsigned char sha256[SHA256_BYTES];
     uint64_t nbytes;
     size_t list_start, list_len; /* in bodies.lists */
+    size_t ids_start, ids_len;   /* in bodies.ids; 0 bytes where the engine told none */
 };
 
 /* Rows are numbered in the order they were added, as the trace numbers them. */
@@ -30,6 +31,7 @@ struct bodies {
     size_t *segment_ends;
     size_t segment_count, segment_capacity;
     struct buf lists;
+    struct buf ids; /* token ids of the prompts, as uvarints */
     struct body_entry *entries;
     size_t count, capacity;
 };
@@ -41,9 +43,13 @@ void bodies_release(struct bodies *b);
 int bodies_add_segment(struct bodies *b, const struct segment_row *row, struct error *e);
 int bodies_add_body(struct bodies *b, const struct body_row *row, struct error *e);
 
-/* All rows of a block; either may be NULL. */
+/* All rows of a block; any may be NULL. Ids of a body that is not there, or has some already, are TT_DAMAGED.
+ */
 int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct rows *bodies,
-                    struct error *e);
+                    const struct rows *prompt_ids, struct error *e);
+
+/* The body's prompt ids; no bytes where there are none. Borrowed. */
+struct bytes bodies_ids(const struct bodies *b, uint64_t body);
 
 /* Replaces *out by body number `body`. TT_NOTFOUND, TT_DAMAGED when its segments do not give the bytes that
  * the row states (its length; with `verify` also its SHA-256), TT_LIMIT, TT_NOMEM. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The figures of one phase of a cell. */
-#include "analyze/cells.h"
+#include <math.h>
+
+#include "analyze/cell_cache.h"
 #include "formats/alloc.h"
 
 struct wanted {
@@ -42,7 +44,11 @@ static void fill_figures(const struct cell *cell, size_t phase, struct phase_fig
         {&out->ttft, run_ttft, ungraded},
         {&out->decode, run_decode, grade_decode},
         {&out->prefill, run_prefill, grade_prefill},
+        {&out->cached, run_cached_tokens, ungraded},
         {&out->reuse, run_reuse, ungraded},
+        {&out->cacheable, run_cacheable_tokens, ungraded},
+        {&out->hit_rate, run_hit_rate, ungraded},
+        {&out->wasted, run_wasted_tokens, ungraded},
         {&out->prompt, run_prompt, ungraded},
         {&out->answer, run_answer, ungraded},
         {&out->tokens_per_step, run_tokens_per_step, ungraded},
@@ -71,6 +77,7 @@ int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
     }
     out->only_early = out->valid > 0 && out->early == out->valid;
     fill_figures(cell, phase, out, scratch);
+    out->reuse_by_ttft = isnan(out->cached.value) ? cell_reuse_by_ttft(cell, phase, scratch) : NAN;
     mem_free(scratch);
     return TT_OK;
 }

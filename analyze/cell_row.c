@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/cells.h"
+#include "analyze/cell_cache.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 
@@ -22,6 +22,11 @@ static enum grade grade_prefill(const struct cell_run *run)
 static enum grade grade_turn(const struct cell_run *run)
 {
     return run->figures.decode_grade > GRADE_B ? run->figures.decode_grade : GRADE_B;
+}
+
+static enum grade grade_energy(const struct cell_run *run)
+{
+    return run->figures.energy.grade;
 }
 
 static enum grade grade_counted(const struct cell_run *run)
@@ -84,6 +89,10 @@ static const struct {
     {METRIC_PREFILL, in_phases, uncached_phases, run_prefill, grade_prefill},
     {METRIC_TOKENS_PER_STEP, in_headline, NULL, run_tokens_per_step, grade_derived},
     {METRIC_STEP, in_headline, NULL, run_step, grade_derived},
+    {METRIC_TOK_S_PER_W, in_headline, NULL, run_tok_s_per_w, grade_energy},
+    {METRIC_J_PER_TOKEN, in_headline, NULL, run_j_per_token, grade_energy},
+    {METRIC_SOC_W, in_headline, NULL, run_soc_w, grade_energy},
+    {METRIC_SOC_W_NET, in_headline, NULL, run_soc_w_net, grade_energy},
     {METRIC_STEADY_RSS, in_headline, NULL, run_rss, grade_counted},
 };
 
@@ -113,40 +122,6 @@ static void fill_peak(const struct cell *cell, struct report_row *row, double *s
     }
     peak.n = count;
     row->figures[METRIC_PEAK] = peak;
-}
-
-/* What one repeat cached of its pair; NAN unless both halves are there, whole and told by the server. */
-struct pair {
-    double reuse[2];
-};
-
-static double pair_mean(const struct pair *pair)
-{
-    return (pair->reuse[0] + pair->reuse[1]) / 2;
-}
-
-static void fill_reuse(const struct cell *cell, struct report_row *row, double *scratch)
-{
-    static const char *const names[] = {"prefix-test-1", "prefix-test-3"};
-    struct pair pair = {{NAN, NAN}};
-    enum grade grade = GRADE_A;
-    size_t count = 0;
-    for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
-        if (cell_run_begins_repeat(cell, i))
-            pair = (struct pair){{NAN, NAN}};
-        for (int half = 0; half < 2; half++) {
-            if (!cell_run_is_base(run) || strcmp(cell_phase_name(cell, run), names[half]) != 0)
-                continue;
-            pair.reuse[half] = run_reuse(run);
-            if (run->cached_inferred)
-                grade = GRADE_B;
-        }
-        int ends = i + 1 == cell->run_count || cell_run_begins_repeat(cell, i + 1);
-        if (ends && !isnan(pair_mean(&pair)))
-            scratch[count++] = pair_mean(&pair);
-    }
-    row->figures[METRIC_REUSE] = figure_of(scratch, count, grade);
 }
 
 /* One ratio over all base runs; its spread is that of the runs' own ratios. */
@@ -185,6 +160,33 @@ static void fill_counts(const struct cell *cell, struct report_row *row)
     if (row->runs_total)
         row->figures[METRIC_VALID] = (struct figure){100 * (double)valid / (double)row->runs_total,
                                                      row->runs_total, NAN, NAN, GRADE_A};
+}
+
+/* A trace without runs has nothing to be idle from. */
+static void fill_idle(const struct cell *cell, struct report_row *row, double *scratch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        if (i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace)
+            scratch[count++] = cell->traces[cell->runs[i].trace].idle_w;
+    }
+    row->figures[METRIC_IDLE_W] = figure_of(scratch, count, GRADE_B);
+}
+
+/* The uncertainty of a median of windows is that of a typical one; t/s/W and watts have its relative size. */
+static void fill_energy(const struct cell *cell, struct report_row *row, double *scratch)
+{
+    static const enum metric metrics[] = {METRIC_TOK_S_PER_W, METRIC_J_PER_TOKEN, METRIC_SOC_W};
+    size_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct energy_figures *energy = &cell->runs[i].figures.energy;
+        if (in_headline(cell, &cell->runs[i], NULL) && !isnan(energy->decode_j))
+            scratch[count++] = energy->decode_u_j / energy->decode_j;
+    }
+    double relative = stats_median(scratch, count);
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
+        row->figures[metrics[i]].uncertainty = relative * row->figures[metrics[i]].value;
+    row->figures[METRIC_SOC_W_NET].uncertainty = row->figures[METRIC_SOC_W].uncertainty;
 }
 
 static void fill_memory(const struct cell *cell, struct report_row *row)
@@ -247,6 +249,8 @@ static int fill_provenance(const struct cell *cell, struct report_row *row)
             status = text_list_intern(&row->content_ids, trace->content_id, NULL);
     }
     text_list_sort(&row->content_ids);
+    for (size_t i = 0; !status && i < cell->power_rails.count; i++)
+        status = text_list_add(&row->power_rails, cell->power_rails.items[i]);
     row->closed = ends[worst];
     row->synthetic = cell_is_synthetic(cell);
     return status;
@@ -276,15 +280,19 @@ int cell_row(const struct cell *cell, struct report_row *row)
         return TT_NOMEM;
     fill_medians(cell, row, scratch);
     fill_peak(cell, row, scratch);
-    fill_reuse(cell, row, scratch);
+    cell_fill_cache(cell, row, scratch);
+    int status = cell_cache_notes(cell, &row->notes, scratch);
     fill_acceptance(cell, row, scratch);
+    fill_energy(cell, row, scratch);
+    fill_idle(cell, row, scratch);
     mem_free(scratch);
     fill_counts(cell, row);
     fill_memory(cell, row);
     fill_cached_state(cell, row);
     if (row->early_stop >= ROW_EARLY_STOPS_MAX)
         row->figures[METRIC_PEAK] = FIGURE_ABSENT;
-    int status = fill_names(&cell->id, row);
+    if (!status)
+        status = fill_names(&cell->id, row);
     if (!status)
         status = fill_cold(cell, row);
     if (!status)

@@ -62,9 +62,63 @@ double run_reuse(const struct cell_run *run)
     return ratio(run->figures.cached_tokens, run->figures.prompt_tokens);
 }
 
+double run_hit_rate(const struct cell_run *run)
+{
+    if (run->figures.cached_state != CACHED_NUMBER || run->cacheable == ABSENT ||
+        run->cacheable < CACHE_HIT_MIN)
+        return NAN;
+    return ratio(run->figures.cached_tokens, run->cacheable);
+}
+
+/* A template's tokens do not count, nor, without token ids, what the estimate may be wrong by. */
+int run_is_carried_over(const struct cell_run *run)
+{
+    const struct run_figures *f = &run->figures;
+    if (f->cached_state != CACHED_NUMBER || run->cacheable == ABSENT || f->prompt_tokens == ABSENT)
+        return 0;
+    uint64_t slack = CACHE_HIT_MIN + (run->by_ids ? 0 : f->prompt_tokens / 20);
+    return f->cached_tokens > run->cacheable && f->cached_tokens - run->cacheable > slack;
+}
+
+double run_soc_w(const struct cell_run *run)
+{
+    return run->figures.energy.soc_w;
+}
+
+double run_soc_w_net(const struct cell_run *run)
+{
+    return run->figures.energy.soc_w_net;
+}
+
+double run_j_per_token(const struct cell_run *run)
+{
+    return run->figures.energy.j_per_token;
+}
+
+double run_tok_s_per_w(const struct cell_run *run)
+{
+    return 1 / run->figures.energy.j_per_token;
+}
+
 double run_prompt(const struct cell_run *run)
 {
     return count_or_nan(run->figures.prompt_tokens);
+}
+
+double run_cached_tokens(const struct cell_run *run)
+{
+    return run->figures.cached_state == CACHED_NUMBER ? count_or_nan(run->figures.cached_tokens) : NAN;
+}
+
+double run_cacheable_tokens(const struct cell_run *run)
+{
+    return count_or_nan(run->cacheable);
+}
+
+double run_wasted_tokens(const struct cell_run *run)
+{
+    double missed = run_cacheable_tokens(run) - run_cached_tokens(run);
+    return missed < 0 ? 0 : missed;
 }
 
 double run_answer(const struct cell_run *run)

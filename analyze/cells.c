@@ -15,9 +15,10 @@
 #define PHASE_NAME_MAX 80
 #define NO_PHASE       SIZE_MAX
 
-void cell_init(struct cell *cell, struct identity *id)
+void cell_init(struct cell *cell, struct identity *id, struct cache_policy policy)
 {
     memset(cell, 0, sizeof *cell);
+    cell->policy = policy;
     cell->id = *id;
     memset(id, 0, sizeof *id);
     cell->peak_rss = ABSENT;
@@ -33,6 +34,7 @@ void cell_release(struct cell *cell)
     mem_free(cell->traces);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
+    text_list_release(&cell->power_rails);
     identity_release(&cell->id);
     memset(cell, 0, sizeof *cell);
 }
@@ -51,9 +53,10 @@ static const char *phase_name(const struct tape *tape, uint64_t phase, char name
 }
 
 /* Runs come in no promised order; each phase's name is looked up once. */
-static int add_runs(struct cell *cell, const struct tape *tape, size_t *places)
+static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, const uint64_t *cacheable)
 {
     char name[PHASE_NAME_MAX];
+    int by_ids = tape->overlap.unit == OVERLAP_TOKENS;
     for (size_t i = 0; i < tape->run_count; i++) {
         const struct run_figures *figures = &tape->runs[i];
         size_t *place = &places[figures->phase < WORKLOAD_PHASES_MAX ? figures->phase : WORKLOAD_PHASES_MAX];
@@ -64,7 +67,8 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places)
             return TT_NOMEM;
         if (mem_grow(&cell->runs, &cell->run_capacity, cell->run_count + 1, sizeof *cell->runs))
             return TT_NOMEM;
-        cell->runs[cell->run_count++] = (struct cell_run){*figures, cell->trace_count - 1, *place, 0};
+        cell->runs[cell->run_count++] = (struct cell_run){
+            *figures, cell->trace_count - 1, *place, 0, cacheable[i], cacheable[tape->run_count + i], by_ids};
     }
     return TT_OK;
 }
@@ -76,17 +80,27 @@ static int compare_runs(const void *a, const void *b)
     return order ? order : order_u64(x->figures.run, y->figures.run);
 }
 
+/* By the cell's policy, then again within the repeats. */
+static int find_cacheable(const struct cell *cell, const struct tape *tape, uint64_t *cacheable)
+{
+    static const struct cache_policy in_repeat = {CACHE_CONVERSATION, 0};
+    int status = cache_policy_apply(&cell->policy, tape, cacheable);
+    return status ? status : cache_policy_apply(&in_repeat, tape, cacheable + tape->run_count);
+}
+
 /* The trace's runs, the repeats one after another. */
 static int pool_runs(struct cell *cell, const struct tape *tape)
 {
     size_t first = cell->run_count;
     size_t *places = mem_alloc((WORKLOAD_PHASES_MAX + 1) * sizeof *places);
-    if (!places)
-        return TT_NOMEM;
-    for (size_t i = 0; i <= WORKLOAD_PHASES_MAX; i++)
+    uint64_t *cacheable = mem_alloc((2 * tape->run_count + 1) * sizeof *cacheable);
+    int status = places && cacheable ? find_cacheable(cell, tape, cacheable) : TT_NOMEM;
+    for (size_t i = 0; !status && i <= WORKLOAD_PHASES_MAX; i++)
         places[i] = NO_PHASE;
-    int status = add_runs(cell, tape, places);
+    if (!status)
+        status = add_runs(cell, tape, places, cacheable);
     mem_free(places);
+    mem_free(cacheable);
     if (cell->run_count > first)
         qsort(cell->runs + first, cell->run_count - first, sizeof *cell->runs, compare_runs);
     return status;
@@ -168,6 +182,11 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     trace->is_masked = tape->is_masked;
     trace->stalls = tape->stalls;
     trace->lost_samples = tape->lost_samples;
+    trace->idle_w = tape->idle_w;
+    for (size_t i = 0; i < tape->power_rails.count; i++) {
+        if (text_list_intern(&cell->power_rails, tape->power_rails.items[i], NULL))
+            return TT_NOMEM;
+    }
     cell->trace_count++;
     int status = trace_remarks(tape, &trace->remarks);
     return trace->path && trace->workload ? status : TT_NOMEM;

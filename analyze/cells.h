@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/cache_policy.h"
 #include "analyze/identity.h"
 #include "analyze/row.h"
 #include "analyze/tape.h"
@@ -25,6 +26,9 @@ struct cell_run {
     struct run_figures figures;
     size_t trace, phase; /* indices in the cell */
     int cached_inferred; /* the engine leaves zeros out, and left this one out */
+    uint64_t cacheable;  /* prompt tokens that a cache of the cell's policy would hold; ABSENT if unknown */
+    uint64_t cacheable_in_repeat; /* likewise of CACHE_CONVERSATION, which the row's figures follow */
+    int by_ids;                   /* both were counted in token ids, not estimated from bytes */
 };
 
 struct cell_trace {
@@ -36,21 +40,24 @@ struct cell_trace {
     size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
     uint64_t stalls, lost_samples;
     struct text_list remarks; /* analyze/trace_remarks.h */
+    double idle_w;
 };
 
 struct cell {
     struct identity id;
+    struct cache_policy policy;
     struct text_list phases; /* names, in order of appearance */
     struct cell_trace *traces;
     size_t trace_count, trace_capacity;
     struct cell_run *runs; /* by trace, then repeat, then time */
     size_t run_count, run_capacity;
+    struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
     enum grade peak_rss_grade;
 };
 
 /* Starts a cell with that identity, which it takes over. */
-void cell_init(struct cell *cell, struct identity *id);
+void cell_init(struct cell *cell, struct identity *id, struct cache_policy policy);
 void cell_release(struct cell *cell);
 
 /* Pools the trace's runs. TT_OK or TT_NOMEM. */
@@ -90,8 +97,18 @@ double run_tokens_per_step(const struct cell_run *run);
 double run_acceptance(const struct cell_run *run);
 double run_rss(const struct cell_run *run);
 double run_reuse(const struct cell_run *run); /* cached ÷ prompt */
+double
+run_hit_rate(const struct cell_run *run); /* cached ÷ cacheable; NAN below CACHE_HIT_MIN cacheable ones */
+int run_is_carried_over(const struct cell_run *run); /* cached more than the policy could have held */
+double run_soc_w(const struct cell_run *run);
+double run_soc_w_net(const struct cell_run *run);
+double run_j_per_token(const struct cell_run *run);
+double run_tok_s_per_w(const struct cell_run *run);
 double run_prompt(const struct cell_run *run);
-double run_answer(const struct cell_run *run); /* completion tokens */
+double run_cached_tokens(const struct cell_run *run);
+double run_cacheable_tokens(const struct cell_run *run);
+double run_wasted_tokens(const struct cell_run *run); /* cacheable, but not cached */
+double run_answer(const struct cell_run *run);        /* completion tokens */
 
 /* Fills a row (after row_init) with everything but the verdict. TT_OK or TT_NOMEM. */
 int cell_row(const struct cell *cell, struct report_row *row);
@@ -104,7 +121,9 @@ struct phase_figures {
     const char *name;
     uint64_t total, valid, early;
     int only_early; /* every valid run stopped early: the figures are of those, for want of better ones */
-    struct figure ttft, decode, prefill, reuse, prompt, answer, tokens_per_step, step, acceptance, rss;
+    double reuse_by_ttft; /* an estimate for servers that do not tell; NAN without */
+    struct figure ttft, decode, prefill, cached, reuse, cacheable, hit_rate, wasted, prompt, answer,
+        tokens_per_step, step, acceptance, rss;
 };
 
 int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out);

@@ -5,12 +5,13 @@
 
 #include "analyze/report_json.h"
 #include "analyze/views.h"
+#include "analyze/views_cache.h"
 #include "formats/command.h"
 
 int cmd_report(int argc, char **argv);
 
 struct report_options {
-    const char *format, *view, *gates, *titles, *output;
+    const char *format, *view, *gates, *titles, *output, *cache_policy;
     struct option_list labels;
     int json, print_gates, allow_incomplete, quiet;
 };
@@ -20,7 +21,8 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs", "what to show (default tiers)", AT(view)},
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache", "what to show (default tiers)",
+     AT(view)},
     {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL,
      "the gates profile: thresholds, tiers and the table's columns (default " GATES_DEFAULT ")", AT(gates)},
     {"print-gates", 0, OPTION_FLAG, NULL, NULL, "print the gates profile and leave", AT(print_gates)},
@@ -28,6 +30,10 @@ static const struct option_def options[] = {
      AT(titles)},
     {"label", 0, OPTION_LIST, "KEY=VALUE", NULL,
      "'model' and 'machine' name them in the table; wins over the trace's own label", AT(labels)},
+    {"cache-policy", 0, OPTION_TEXT, "POLICY", NULL,
+     "what single runs' cacheable tokens are measured by: conversation (default), last, slots:N, block:N, "
+     "unlimited",
+     AT(cache_policy)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
     {"output", 'o', OPTION_TEXT, "FILE", NULL, "write to FILE instead of standard output", AT(output)},
@@ -43,6 +49,28 @@ static const struct command_help help = {
     "examples:\n"
     "  toktape report --format text *.toktape\n"
     "  toktape report --view phases --json run.toktape"};
+
+/* A view that shows cells one after another; the others, of NULLs, show judged rows. */
+struct view {
+    const char *name;
+    int (*cell)(const struct cell *cell, struct table *table);
+    int (*flat)(const struct report *report, struct table *table);
+    int (*json)(const struct report *report, struct buf *out);
+};
+
+static const struct view *find_view(const struct report_options *o)
+{
+    static const struct view views[] = {
+        {"phases", view_phases, view_flat_phases, report_json_phases},
+        {"runs", view_runs, view_flat_runs, report_json_runs},
+        {"cache", view_cache, view_flat_cache, report_json_cache},
+        {NULL, NULL, NULL, NULL},
+    };
+    const struct view *view = views;
+    while (view->name && strcmp(view->name, o->view) != 0)
+        view++;
+    return view;
+}
 
 static int wants_colour(const struct report_options *o)
 {
@@ -78,7 +106,7 @@ static int show_block(const struct report_options *o, const struct gates *gates,
 static int show_cell(const struct report_options *o, const struct cell *cell, struct buf *out)
 {
     struct table table = TABLE_INIT;
-    int status = strcmp(o->view, "runs") == 0 ? view_runs(cell, &table) : view_phases(cell, &table);
+    int status = find_view(o)->cell(cell, &table);
     if (!status)
         status = put_table(o, &table, out);
     table_release(&table);
@@ -88,7 +116,7 @@ static int show_cell(const struct report_options *o, const struct cell *cell, st
 static int show_tables(const struct report_options *o, const struct gates *gates, const struct report *report,
                        struct buf *out)
 {
-    int status = TT_OK, by_cell = strcmp(o->view, "runs") == 0 || strcmp(o->view, "phases") == 0;
+    int status = TT_OK, by_cell = find_view(o)->cell != NULL;
     for (size_t i = 0; !status && !by_cell && i < report->block_count; i++)
         status = show_block(o, gates, &report->blocks[i], out);
     for (size_t i = 0; !status && by_cell && i < report->cell_count; i++)
@@ -99,24 +127,16 @@ static int show_tables(const struct report_options *o, const struct gates *gates
 static int show_json(const struct report_options *o, const struct gates *gates, const struct report *report,
                      struct buf *out)
 {
-    if (strcmp(o->view, "runs") == 0)
-        return report_json_runs(report, out);
-    if (strcmp(o->view, "phases") == 0)
-        return report_json_phases(report, out);
-    return report_json_rows(gates, report, out);
+    const struct view *view = find_view(o);
+    return view->json ? view->json(report, out) : report_json_rows(gates, report, out);
 }
 
 static int show_csv(const struct report_options *o, const struct gates *gates, const struct report *report,
                     struct buf *out)
 {
     struct table table = TABLE_INIT;
-    int status;
-    if (strcmp(o->view, "runs") == 0)
-        status = view_flat_runs(report, &table);
-    else if (strcmp(o->view, "phases") == 0)
-        status = view_flat_phases(report, &table);
-    else
-        status = view_flat_rows(gates, report, &table);
+    const struct view *view = find_view(o);
+    int status = view->flat ? view->flat(report, &table) : view_flat_rows(gates, report, &table);
     if (!status)
         status = table_csv(&table, out);
     table_release(&table);
@@ -150,7 +170,7 @@ static int add_trace(const struct report_options *o, const char *path, struct re
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
                  struct report *report, struct error *e)
 {
-    int status = TT_OK;
+    int status = o->cache_policy ? cache_policy_parse(&report->policy, o->cache_policy, e) : TT_OK;
     for (size_t i = 0; !status && i < o->labels.count; i++)
         status = report_label(report, o->labels.items[i], e);
     if (!status && !traces->count)

@@ -161,7 +161,7 @@ static int take_item(struct extraction *x, const struct trace_item *item, struct
     if (item->kind != TRACE_DATA)
         return TT_OK;
     if (x->choice->part == EXTRACT_REQUEST)
-        status = bodies_add_rows(&x->bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], e);
+        status = bodies_add_rows(&x->bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], NULL, e);
     choose_runs(x, item->rows[TABLE_RUN]);
     return status ? status : take_reads(x, item, e);
 }

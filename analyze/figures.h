@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_FIGURES_H
 #define TOKTAPE_FIGURES_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,9 +52,22 @@ struct token_split {
     (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
      INVALID_NO_TOKEN | INVALID_UNFINISHED)
 
+/* What a run took from the rails that tape.power_rails names. */
+struct energy_figures {
+    double prefill_j, decode_j, run_j;
+    double decode_u_j;                    /* ± of decode_j; NAN where the source is a gauge */
+    double soc_w, soc_w_net, j_per_token; /* over the decode window; net of the idle power */
+    enum grade grade;                     /* of those of the decode window */
+    const char *reason;                   /* static: why the decode window has no figure; NULL */
+};
+
+#define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
+
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t body;       /* row in the body table */
+    uint64_t prompt;     /* index in the tape's overlap; ABSENT when not known */
+    uint64_t prompt_key; /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
     int is_last_attempt; /* only the last attempt of a (repeat, phase) enters rows */
     int ok;              /* transport: complete, HTTP 200, no error object */
     unsigned invalid;    /* enum invalid_cause bits; 0 = valid */
@@ -95,6 +109,7 @@ struct run_figures {
     int peak_rss_is_tracked;   /* … by the kernel */
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
+    struct energy_figures energy;
     uint64_t cold;             /* enum cold_method */
 };
 

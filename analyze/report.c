@@ -57,7 +57,7 @@ static struct cell *find_cell(struct report *report, struct identity *id)
         identity_release(id);
         return NULL;
     }
-    cell_init(&report->cells[report->cell_count], id);
+    cell_init(&report->cells[report->cell_count], id, report->policy);
     return &report->cells[report->cell_count++];
 }
 

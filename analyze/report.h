@@ -18,7 +18,9 @@ struct report_block {
 };
 
 struct report {
-    struct text_list labels;   /* "key=value": win over the traces' labels */
+    struct cache_policy
+        policy;              /* for cacheable tokens and hit rates of single runs; set it before report_add */
+    struct text_list labels; /* "key=value": win over the traces' labels */
     struct text_list warnings; /* sentences for standard error */
     struct cell *cells;        /* in order of appearance */
     size_t cell_count, cell_capacity;

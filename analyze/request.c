@@ -80,6 +80,8 @@ static void read_member(struct request_facts *facts, const struct jscan_text *ke
         read_template_options(facts, s);
     else if (jscan_text_is(key, "tools"))
         read_tools(facts, s);
+    else if (jscan_text_is(key, "messages") || jscan_text_is(key, "prompt"))
+        facts->conversation = jscan_raw(s);
     else
         jscan_skip(s);
 }

@@ -13,6 +13,7 @@ struct request_facts {
     int thinking_off; /* enable_thinking is false, at the top or in chat_template_kwargs, or reasoning_effort
                          none */
     struct bytes tools; /* JSON array text, borrowed from the body; .data is NULL when none are declared */
+    struct bytes conversation; /* JSON text of `messages`, or of `prompt`, borrowed likewise */
 };
 
 /* Reads a chat-completions body. A body that is not JSON leaves everything absent. */

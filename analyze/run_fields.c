@@ -80,6 +80,20 @@ static struct field_value prefill_source_field(const struct cell *cell, const st
     return text_value(run->figures.prefill_from_server ? "server" : "ttft");
 }
 
+static struct field_value cacheable_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    struct field_value v = {.kind = run->cacheable == ABSENT ? FIELD_NULL : FIELD_COUNT,
+                            .count = run->cacheable};
+    return v;
+}
+
+static struct field_value hit_rate_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return real_value(run_hit_rate(run));
+}
+
 static struct field_value cold_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
@@ -146,8 +160,8 @@ static const struct run_field fields[] = {
     COUNT(prompt_tokens),
     COUNT(cached_tokens),
     BY(cached_state, cached_state_field),
-    NOT_YET(cacheable_tokens),
-    NOT_YET(hit_rate),
+    BY(cacheable_tokens, cacheable_field),
+    BY(hit_rate, hit_rate_field),
     REAL(prefill_ms),
     BY(prefill_source, prefill_source_field),
     COUNT(max_tokens),
@@ -160,10 +174,10 @@ static const struct run_field fields[] = {
     COUNT(steps),
     COUNT(draft_tokens),
     COUNT(draft_accepted),
-    NOT_YET(prefill_j),
-    NOT_YET(decode_j),
-    NOT_YET(energy_u_j),
-    NOT_YET(soc_w),
+    {"prefill_j", FIELD_REAL, offsetof(struct run_figures, energy.prefill_j), NULL},
+    {"decode_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_j), NULL},
+    {"energy_u_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_u_j), NULL},
+    {"soc_w", FIELD_REAL, offsetof(struct run_figures, energy.soc_w), NULL},
     COUNT(peak_rss_bytes),
     NOT_YET(thermal_max),
     BY(cold_method, cold_field),

@@ -50,6 +50,9 @@ double stats_sd(const double *values,
  * when the median is not positive. */
 double stats_spread(double *values, size_t count);
 
+/* Student's t: the 97.5 % quantile for `df` >= 1 degrees of freedom, which spans a 95 % interval. */
+double stats_t975(size_t df);
+
 /* Rounds half away from zero on the decimal value (2.675 at 2 decimals is 2.68): what tables print. */
 double stats_round(double value, int decimals);
 

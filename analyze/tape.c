@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/tape.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "analyze/tape_energy.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
+#include "analyze/tape_prompts.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/trace_reader.h"
@@ -103,15 +106,17 @@ static int add_series(struct tape *tape, const struct series_row *row, struct er
     struct tape_series *s = &tape->series[tape->series_count++];
     memset(s, 0, sizeof *s);
     s->row = *row;
-    s->row.source = s->row.name = s->row.unit = (struct bytes){NULL, 0};
+    s->row.source = s->row.name = s->row.unit = s->row.origin = s->row.stamp = (struct bytes){NULL, 0};
     s->source = copy_bytes(row->source);
     s->name = copy_bytes(row->name);
     s->unit = copy_bytes(row->unit);
+    s->origin = copy_bytes(row->origin);
+    s->stamp = copy_bytes(row->stamp);
     int is_engine_memory = row->kind == SERIES_RSS && row->scope == SCOPE_ENGINE && row->generation != ABSENT;
     if (is_engine_memory &&
         (tape->last_rss_generation == ABSENT || row->generation > tape->last_rss_generation))
         tape->last_rss_generation = row->generation;
-    return s->source && s->name && s->unit ? TT_OK : no_memory(e);
+    return s->source && s->name && s->unit && s->origin && s->stamp ? TT_OK : no_memory(e);
 }
 
 static int add_sample(struct load *l, const struct sample_row *row, struct error *e)
@@ -154,6 +159,26 @@ static int load_sensors(struct load *l, const struct trace_item *item, struct er
     return status;
 }
 
+static int is_kind(struct bytes kind, const char *name)
+{
+    return kind.len == strlen(name) && memcmp(kind.data, name, kind.len) == 0;
+}
+
+static void load_idle(struct tape *tape, const struct rows *marks)
+{
+    for (size_t i = 0; i < rows_count(marks); i++) {
+        struct mark_row row;
+        rows_get(marks, i, &row);
+        if (is_kind(row.kind, "idle_begin"))
+            tape->idle_since = row.t;
+        if (!is_kind(row.kind, "idle_end") || tape->idle_since == ABSENT)
+            continue;
+        if (tape->idle_count < TAPE_IDLE_MAX)
+            tape->idle[tape->idle_count++] = (struct tape_window){tape->idle_since, row.t};
+        tape->idle_since = ABSENT;
+    }
+}
+
 static void load_marks(struct load *l, const struct trace_item *item)
 {
     const struct rows *losses = item->rows[TABLE_LOSS];
@@ -161,7 +186,9 @@ static void load_marks(struct load *l, const struct trace_item *item)
     if (l->tape->t_origin == ABSENT && rows_count(item->rows[TABLE_CLOCK])) {
         rows_get(item->rows[TABLE_CLOCK], 0, &clock);
         l->tape->t_origin = clock.native;
+        l->tape->realtime_origin_ns = clock.realtime_ns;
     }
+    load_idle(l->tape, item->rows[TABLE_MARK]);
     l->tape->stalls += rows_count(item->rows[TABLE_STALL]);
     for (size_t i = 0; i < rows_count(losses); i++) {
         struct loss_row row;
@@ -173,7 +200,8 @@ static void load_marks(struct load *l, const struct trace_item *item)
 static int load_block(struct load *l, const struct trace_item *item, struct error *e)
 {
     load_marks(l, item);
-    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], e);
+    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY],
+                                 item->rows[TABLE_PROMPT_IDS], e);
     if (!status)
         status = load_sensors(l, item, e);
     if (!status)
@@ -218,6 +246,10 @@ static int finish(struct load *l, struct error *e)
 {
     struct tape *tape = l->tape;
     int status = tape_runs_finish(&l->runs, e);
+    if (!status && !l->options->without_samples)
+        status = tape_energy(tape, e);
+    if (!status && !l->options->without_prompts)
+        status = tape_prompts_compare(tape, &l->runs.bodies, e);
     for (size_t i = 0; i < tape->run_count && !status; i++)
         tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
     tape_take_peaks(tape);
@@ -253,7 +285,8 @@ static int init_tape(struct tape *tape, const char *path, struct error *e)
     memset(tape, 0, sizeof *tape);
     tape->closed = "incomplete";
     tape->ticks_numer = tape->ticks_denom = 1;
-    tape->t_origin = tape->last_rss_generation = ABSENT;
+    tape->t_origin = tape->last_rss_generation = tape->realtime_origin_ns = tape->idle_since = ABSENT;
+    tape->idle_w = NAN;
     tape->path = mem_strdup(path);
     return tape->path ? TT_OK : no_memory(e);
 }
@@ -302,10 +335,14 @@ void tape_release(struct tape *tape)
         mem_free(s->source);
         mem_free(s->name);
         mem_free(s->unit);
+        mem_free(s->origin);
+        mem_free(s->stamp);
         mem_free(s->samples);
     }
     mem_free(tape->series);
     mem_free(tape->peaks);
+    overlap_release(&tape->overlap);
+    text_list_release(&tape->power_rails);
     mem_free(tape->runs);
     mem_free(tape->path);
     cJSON_Delete(tape->meta);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "analyze/figures.h"
+#include "analyze/overlap.h"
+#include "analyze/text_list.h"
 #include "formats/error.h"
 #include "formats/stream.h"
 
@@ -22,10 +24,16 @@
 
 struct tape_series {
     struct series_row row; /* its byte columns are empty; the texts below stand for them */
-    char *source, *name, *unit;
+    char *source, *name, *unit, *origin, *stamp;
     struct sample_row *samples;
     size_t count, capacity;
 };
+
+struct tape_window {
+    uint64_t from, to; /* native ticks */
+};
+
+#define TAPE_IDLE_MAX 64
 
 struct tape {
     char *path;
@@ -41,14 +49,22 @@ struct tape {
     size_t series_count, series_capacity;
     struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */
     size_t peak_count, peak_capacity;
-    uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
+    uint64_t t_origin;                      /* first clock row, native ticks; ABSENT when there is none */
+    uint64_t realtime_origin_ns;            /* nanoseconds since 1970 at t_origin */
+    struct tape_window idle[TAPE_IDLE_MAX]; /* when nothing was asked of the engine, on purpose */
+    size_t idle_count;
+    uint64_t idle_since;          /* an idle window that has begun; ABSENT */
+    double idle_w;                /* NAN when not measured */
+    struct text_list power_rails; /* that energy is the sum of: "source name" */
     uint64_t stalls, lost_samples;
+    struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
 
 struct tape_options {
     int allow_incomplete;
     int hash_content;    /* recompute the content id and refuse a trace whose END says another */
+    int without_prompts; /* prompts are not compared */
     int without_samples; /* series are declared in the tape, their samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
      * value other than TT_OK ends the loading and is handed back. */

@@ -229,7 +229,7 @@ static int find_request(struct tape_runs *r, const struct open_run *run, struct 
         return status;
     if (facts->has_tools && run->answer.text.tool_count)
         return assemble(r, run->row.body, request);
-    *request = (struct request_facts){facts->max_tokens, facts->thinking_off, {NULL, 0}};
+    *request = (struct request_facts){facts->max_tokens, facts->thinking_off, {NULL, 0}, {NULL, 0}};
     return TT_OK;
 }
 

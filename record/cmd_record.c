@@ -29,7 +29,7 @@ struct record_options {
     uint64_t runs, seed, engine_pid;
     double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
-    int skip_long, no_content, reset_peaks, hash_model, no_poll, json, quiet;
+    int skip_long, no_content, no_tokenise, reset_peaks, hash_model, no_poll, json, quiet;
     unsigned accepted;
 };
 
@@ -99,6 +99,8 @@ static const struct option_def options[] = {
      "do nothing for so long before and after the runs, to learn the machine's idle power; 0: not at all "
      "(default: 5 to 30 when there is a source of power)",
      AT(idle)},
+    {"no-tokenise", 0, OPTION_FLAG, NULL, NULL,
+     "do not ask the engine for its prompts' token ids after the runs", AT(no_tokenise)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "seed of pauses and nonces (default 1)", AT(seed)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was recorded as JSON instead of a table", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "neither progress nor the table", AT(quiet)},
@@ -209,6 +211,7 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .label_count = o->labels.count,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
+                                    .no_tokenise = o->no_tokenise,
                                     .seed = o->seed,
                                     .without_content = o->no_content,
                                     .reset_peaks = o->reset_peaks,

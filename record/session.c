@@ -117,6 +117,8 @@ static int record(struct session *s, struct session_result *result, struct error
     if (!status)
         status = session_idle(s, "after", e);
     if (!status)
+        status = session_tokenise(s, e);
+    if (!status)
         status = session_tell_after(s, e);
     return session_close_trace(s, status, result, e);
 }
@@ -128,6 +130,7 @@ static void release(struct session *s)
     mem_free(s->headers);
     mem_free(s->chosen);
     body_store_free(s->bodies);
+    sent_bodies_release(&s->sent);
     probe_log_release(&s->probe_log);
     probe_set_release(&s->probes);
     engine_identity_release(&s->identity);

@@ -34,6 +34,7 @@ struct session_options {
     size_t label_count;
     const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
     const char *restart_cmd; /* NULL: none */
+    int no_tokenise;         /* the engine is not asked for the token ids of its prompts */
     uint64_t seed;           /* of pauses and nonces */
     int without_content;     /* requests, answers and probes are masked before they are written */
     int reset_peaks;         /* the kernel's memory peak of each run */

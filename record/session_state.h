@@ -22,6 +22,18 @@
 #include "record/sampler.h"
 #include "record/session.h"
 
+/* Bodies whose prompts are to be tokenised, in order of their rows. */
+struct sent_body {
+    uint64_t row;
+    size_t len;
+    char *bytes;
+};
+
+struct sent_bodies {
+    struct sent_body *items;
+    size_t count, capacity, bytes;
+};
+
 struct session {
     const struct session_options *options;
     const struct session_view *view;
@@ -50,6 +62,7 @@ struct session {
     struct power_choice power;
     struct power_log power_log;
     struct body_store *bodies;
+    struct sent_bodies sent;
 
     unsigned char *chosen; /* per phase: is it recorded? */
     size_t chosen_count;
@@ -110,6 +123,11 @@ int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct e
 /* Around a run, with --reset-peaks. A peak that cannot be tracked is a remark, once. */
 void session_peak_begin(struct session *s);
 int session_peak_end(struct session *s, uint64_t run, struct error *e);
+/* Keeps a copy of a body that was not seen before, for session_tokenise. TT_OK, also where it is not wanted
+ * or too much, or TT_NOMEM. */
+int session_remember_body(struct session *s, uint64_t row, const struct buf *bytes);
+int session_tokenise(struct session *s, struct error *e);
+void sent_bodies_release(struct sent_bodies *sent);
 
 /* Where the engine is; also settles is_local. */
 struct engine_target session_target(struct session *s);

@@ -57,6 +57,7 @@ void made_tape_init(struct tape *tape, const char *content_id, const char *meta)
     tape->closed = "clean";
     tape->ticks_numer = tape->ticks_denom = 1;
     tape->last_rss_generation = ABSENT;
+    tape->idle_w = NAN;
 }
 
 static void forget_all(struct run_figures *run)
@@ -86,6 +87,8 @@ struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t p
     struct run_figures *run = &tape->runs[tape->run_count];
     forget_all(run);
     run->run = tape->run_count++;
+    run->prompt = run->prompt_key = ABSENT;
+    run->energy = ENERGY_UNKNOWN;
     run->repeat = repeat;
     run->phase = phase;
     run->is_last_attempt = run->ok = 1;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tape_energy.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/energy.h"
+#include "formats/alloc.h"
+
+#define RAILS_MAX 64
+
+/* The chosen rails, loaded. */
+struct rails {
+    struct energy_rail rails[RAILS_MAX];
+    int is_optional[RAILS_MAX];
+    size_t count;
+};
+
+/* A window over all of them. */
+struct total {
+    double joules, uncertainty;
+    unsigned codes;
+};
+
+static int is_power(const struct tape_series *s)
+{
+    int is_known = s->row.rail != ABSENT && s->row.rail != RAIL_OTHER && !isnan(energy_unit(s->unit));
+    return is_known && s->row.scope == SCOPE_ENGINE && s->count > 0 &&
+           (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
+}
+
+/* Of two series that feed the same thing, the better one. */
+static int is_better(const struct tape_series *a, const struct tape_series *b)
+{
+    return a->row.kind == SERIES_ENERGY && b->row.kind != SERIES_ENERGY;
+}
+
+/* The source that speaks for a kind of rail: the first with a counter, else the first. */
+static const struct tape_series *speaker(const struct tape *tape, uint64_t rail)
+{
+    const struct tape_series *best = NULL;
+    for (size_t i = 0; i < tape->series_count; i++) {
+        const struct tape_series *s = &tape->series[i];
+        if (is_power(s) && s->row.rail == rail && (!best || is_better(s, best)))
+            best = s;
+    }
+    return best;
+}
+
+static int same_origin(const struct tape_series *a, const struct tape_series *b)
+{
+    return *a->origin && strcmp(a->source, b->source) == 0 && strcmp(a->origin, b->origin) == 0;
+}
+
+static int is_there(const struct tape *tape, const size_t *chosen, size_t count, const struct tape_series *s)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (same_origin(&tape->series[chosen[i]], s))
+            return 1;
+    }
+    return 0;
+}
+
+static size_t add_rails(const struct tape *tape, uint64_t rail, size_t *chosen, size_t count, size_t max)
+{
+    const struct tape_series *best = speaker(tape, rail);
+    for (size_t i = 0; best && i < tape->series_count && count < max; i++) {
+        const struct tape_series *s = &tape->series[i];
+        if (is_power(s) && s->row.rail == rail && s->row.kind == best->row.kind &&
+            strcmp(s->source, best->source) == 0 && !is_there(tape, chosen, count, s))
+            chosen[count++] = i;
+    }
+    return count;
+}
+
+size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max)
+{
+    static const uint64_t parts[] = {RAIL_CPU, RAIL_GPU, RAIL_ANE};
+    static const uint64_t others[] = {RAIL_DRAM, RAIL_FABRIC, RAIL_BOARD};
+    size_t count = add_rails(tape, RAIL_PACKAGE, chosen, 0, max);
+    for (size_t i = 0, whole = count; !whole && i < sizeof parts / sizeof parts[0]; i++)
+        count = add_rails(tape, parts[i], chosen, count, max);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        count = add_rails(tape, others[i], chosen, count, max);
+    return count ? count : add_rails(tape, RAIL_MACHINE, chosen, 0, max);
+}
+
+static double seconds(const struct tape *tape, uint64_t ticks)
+{
+    double forward = ticks >= tape->t_origin ? tape_ns(tape, ticks - tape->t_origin) : 0;
+    double back = ticks < tape->t_origin ? tape_ns(tape, tape->t_origin - ticks) : 0;
+    return (forward - back) / 1e9;
+}
+
+/* When the value was published: by the source's own stamp where it is one of a known clock. */
+static double published(const struct tape *tape, const struct tape_series *s, const struct sample_row *sample)
+{
+    if (sample->source_t == ABSENT || !*s->stamp)
+        return seconds(tape, sample->t);
+    if (strcmp(s->stamp, "native") == 0)
+        return seconds(tape, sample->source_t);
+    uint64_t unit = strcmp(s->stamp, "realtime-us") == 0   ? 1000
+                    : strcmp(s->stamp, "realtime-ns") == 0 ? 1
+                                                           : 0;
+    if (!unit || tape->realtime_origin_ns == ABSENT)
+        return seconds(tape, sample->t);
+    int64_t since = (int64_t)(sample->source_t * unit - tape->realtime_origin_ns);
+    return (double)since / 1e9;
+}
+
+static int load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail)
+{
+    int status = TT_OK;
+    energy_rail_init(rail, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
+    for (size_t i = 0; !status && i < s->count; i++) {
+        if (s->samples[i].value != ABSENT)
+            status = energy_rail_add(rail, published(tape, s, &s->samples[i]), s->samples[i].value);
+    }
+    energy_rail_finish(rail);
+    return status;
+}
+
+static int load_rails(struct tape *tape, struct rails *rails)
+{
+    size_t chosen[RAILS_MAX], count = tape_choose_rails(tape, chosen, RAILS_MAX);
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < count; i++) {
+        const struct tape_series *s = &tape->series[chosen[i]];
+        rails->is_optional[i] = s->row.rail == RAIL_ANE;
+        rails->count = i + 1;
+        status = load_rail(tape, s, &rails->rails[i]);
+        if (!status)
+            status = text_list_addf(&tape->power_rails, "%s %s", s->source, s->name);
+    }
+    return status;
+}
+
+static void release_rails(struct rails *rails)
+{
+    for (size_t i = 0; i < rails->count; i++)
+        energy_rail_release(&rails->rails[i]);
+}
+
+/* The sum, or NAN with the codes that say why not. A gauge's uncertainty is not known, and so is the sum's.
+ */
+static struct total sum_rails(const struct rails *rails, double from, double to)
+{
+    struct total total = {rails->count ? 0 : NAN, 0, 0};
+    for (size_t i = 0; i < rails->count; i++) {
+        struct energy_window window;
+        energy_rail_window(&rails->rails[i], from, to, &window);
+        if (rails->is_optional[i] && isnan(window.joules))
+            continue;
+        total.joules += window.joules;
+        total.uncertainty += window.uncertainty;
+        total.codes |= window.codes;
+    }
+    return total;
+}
+
+#define GRADE_A_SHARE 0.02
+#define GRADE_B_SHARE 0.10
+#define GRADE_C_SHARE 0.25
+
+/* More uncertain than a quarter is no figure. */
+static enum grade grade_of(const struct total *total)
+{
+    double share = total->uncertainty / total->joules;
+    if (isnan(total->joules))
+        return GRADE_NONE;
+    if (isnan(share))
+        return total->codes & ENERGY_HAS_GAP ? GRADE_C : GRADE_B;
+    return share <= GRADE_A_SHARE   ? GRADE_A
+           : share <= GRADE_B_SHARE ? GRADE_B
+           : share <= GRADE_C_SHARE ? GRADE_C
+                                    : GRADE_NONE;
+}
+
+static struct total window_of(const struct tape *tape, const struct rails *rails, uint64_t from, uint64_t to)
+{
+    struct total none = {NAN, NAN, ENERGY_NOT_COVERED};
+    if (from == ABSENT || to == ABSENT || from >= to)
+        return none;
+    struct total total = sum_rails(rails, seconds(tape, from), seconds(tape, to));
+    if (!isnan(total.joules) && grade_of(&total) == GRADE_NONE)
+        total = (struct total){NAN, NAN, ENERGY_TOO_SHORT};
+    return total;
+}
+
+static void fill_decode(const struct tape *tape, const struct rails *rails, struct run_figures *run)
+{
+    struct total decode = window_of(tape, rails, run->t_first_token, run->t_last_token);
+    struct energy_figures *f = &run->energy;
+    f->decode_j = decode.joules;
+    f->decode_u_j = decode.uncertainty;
+    f->grade = grade_of(&decode);
+    f->reason = isnan(decode.joules) ? energy_reason(decode.codes) : NULL;
+    f->soc_w = decode.joules / (run->decode_window_ms / 1e3);
+    f->soc_w_net = f->soc_w - tape->idle_w;
+    if (run->decode_tokens != ABSENT && run->decode_tokens > 0)
+        f->j_per_token = decode.joules / (double)run->decode_tokens;
+}
+
+/* Energy over all idle windows that have a figure, by their length. */
+static double idle_power(const struct tape *tape, const struct rails *rails)
+{
+    double joules = 0, length = 0;
+    for (size_t i = 0; i < tape->idle_count; i++) {
+        const struct tape_window *idle = &tape->idle[i];
+        struct total total = window_of(tape, rails, idle->from, idle->to);
+        if (isnan(total.joules))
+            continue;
+        joules += total.joules;
+        length += tape_ns(tape, idle->to - idle->from) / 1e9;
+    }
+    return length > 0 ? joules / length : NAN;
+}
+
+int tape_energy(struct tape *tape, struct error *e)
+{
+    struct rails *rails = mem_zalloc(1, sizeof *rails);
+    int status = rails ? load_rails(tape, rails) : TT_NOMEM;
+    tape->idle_w = status ? NAN : idle_power(tape, rails);
+    for (size_t i = 0; !status && i < tape->run_count; i++) {
+        struct run_figures *run = &tape->runs[i];
+        run->energy = ENERGY_UNKNOWN;
+        if (!rails->count)
+            continue;
+        fill_decode(tape, rails, run);
+        run->energy.prefill_j = window_of(tape, rails, run->t_zero, run->t_first_token).joules;
+        run->energy.run_j = window_of(tape, rails, run->t_zero, run->t_close).joules;
+    }
+    if (rails)
+        release_rails(rails);
+    mem_free(rails);
+    return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Energy and power of a tape's runs, from the rails that belong to the engine's machine. */
+#ifndef TOKTAPE_TAPE_ENERGY_H
+#define TOKTAPE_TAPE_ENERGY_H
+
+#include "analyze/tape.h"
+
+/* Fills the energy figures of every run, tape->idle_w and tape->power_rails. A rail without a figure for a
+ * window leaves that window without one, unless the machine may switch what it feeds off altogether (a neural
+ * engine). TT_OK or TT_NOMEM. */
+int tape_energy(struct tape *tape, struct error *e);
+
+/* The rails that add up to the whole: counters before gauges, the source declared first before later ones, a
+ * package instead of its parts, the whole machine only for want of anything else. Writes at most `max`
+ * indices of series; returns their number. */
+size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* From rails of a trace to the energy of its runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "analyze/report.h"
+#include "analyze/tape_energy.h"
+#include "formats/alloc.h"
+#include "made_tape.h"
+
+#define SECOND UINT64_C(1000000000)
+
+static void close_to(double value, double wanted)
+{
+    if (!(fabs(value - wanted) <= 1e-9 * fabs(wanted)))
+        fail_msg("%.17g is not %.17g", value, wanted);
+}
+
+/* A rail that publishes every `every` ns from 0 to 100 s: a counter of `watts`, or a gauge. */
+static void add_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
+                     uint64_t watts, uint64_t every)
+{
+    assert_int_equal(
+        mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series), 0);
+    struct tape_series *s = &tape->series[tape->series_count++];
+    memset(s, 0, sizeof *s);
+    s->row.kind = kind;
+    s->row.rail = rail;
+    s->row.wrap = ABSENT;
+    s->row.scope = SCOPE_ENGINE;
+    s->source = mem_strdup(source);
+    s->name = mem_strdup("rail");
+    s->unit = mem_strdup(kind == SERIES_ENERGY ? "uJ" : "W");
+    s->origin = mem_strdup("");
+    s->stamp = mem_strdup("");
+    for (uint64_t t = 0; t <= 100 * SECOND; t += every) {
+        assert_int_equal(mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples), 0);
+        uint64_t value = kind == SERIES_ENERGY ? watts * (t / 1000) : watts;
+        s->samples[s->count++] = (struct sample_row){.t = t, .source_t = ABSENT, .value = value};
+    }
+}
+
+/* One warm run: sent at 20 s, first token at 22 s, 400th at 30 s. */
+static void make(struct tape *tape)
+{
+    made_tape_init(tape, "aa", NULL);
+    struct run_figures *run = made_tape_run(tape, 0, PHASE_WARM, 399 / 8.0, 2000);
+    run->t_zero = 20 * SECOND;
+    run->t_first_token = 22 * SECOND;
+    run->t_last_token = 30 * SECOND;
+    run->t_close = 31 * SECOND;
+    run->decode_window_ms = 8000;
+}
+
+static void windows_of_a_run(void **state)
+{
+    (void)state;
+    struct tape tape;
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_GPU, 30, SECOND / 10);
+    tape.idle[0] = (struct tape_window){5 * SECOND, 10 * SECOND};
+    tape.idle_count = 1;
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    const struct energy_figures *f = &tape.runs[0].energy;
+    close_to(f->prefill_j, 80);
+    close_to(f->decode_j, 320);
+    close_to(f->run_j, 440);
+    close_to(f->soc_w, 40);
+    close_to(tape.idle_w, 40);
+    assert_true(fabs(f->soc_w_net) < 1e-9);
+    close_to(f->j_per_token * (double)tape.runs[0].decode_tokens, f->decode_j);
+    close_to(tape.runs[0].decode_tok_s / f->soc_w, 1 / f->j_per_token);
+    assert_int_equal(f->grade, GRADE_A);
+    assert_null(f->reason);
+    assert_int_equal(tape.power_rails.count, 2);
+    tape_release(&tape);
+}
+
+static void rows_show_energy(void **state)
+{
+    (void)state;
+    struct tape tape;
+    struct report report;
+    struct gates gates;
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_PACKAGE, 40, SECOND / 10);
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    report_init(&report);
+    assert_int_equal(gates_open(&gates, GATES_DEFAULT, NULL), 0);
+    assert_int_equal(report_add(&report, &tape, NULL), 0);
+    assert_int_equal(report_finish(&report, &gates, NULL), 0);
+    const struct report_row *row = &report.blocks[0].rows[0];
+    close_to(row->figures[METRIC_SOC_W].value, 40);
+    close_to(row->figures[METRIC_J_PER_TOKEN].value, 320 / 399.0);
+    close_to(row->figures[METRIC_TOK_S_PER_W].value, 399 / 320.0);
+    assert_true(isnan(row->figures[METRIC_IDLE_W].value));
+    assert_string_equal(row->power_rails.items[0], "meter rail");
+    report_release(&report);
+    gates_release(&gates);
+    tape_release(&tape);
+}
+
+static void rails_that_add_up(void **state)
+{
+    (void)state;
+    struct tape tape;
+    size_t chosen[8];
+    make(&tape);
+    add_rail(&tape, "smc", SERIES_POWER, RAIL_MACHINE, 90, SECOND);
+    add_rail(&tape, "rapl", SERIES_ENERGY, RAIL_CPU, 20, SECOND);
+    assert_int_equal(tape_choose_rails(&tape, chosen, 8), 1);
+    assert_int_equal(chosen[0], 1);
+    add_rail(&tape, "rapl", SERIES_ENERGY, RAIL_PACKAGE, 30, SECOND);
+    add_rail(&tape, "rapl", SERIES_ENERGY, RAIL_PACKAGE, 31, SECOND); /* the second socket */
+    add_rail(&tape, "hwmon", SERIES_POWER, RAIL_PACKAGE, 30, SECOND); /* the same once more */
+    add_rail(&tape, "rapl", SERIES_ENERGY, RAIL_DRAM, 5, SECOND);
+    add_rail(&tape, "nvml", SERIES_POWER, RAIL_BOARD, 300, SECOND);
+    add_rail(&tape, "nvml", SERIES_ENERGY, RAIL_BOARD, 300, SECOND); /* a counter is better */
+    add_rail(&tape, "nvml", SERIES_ENERGY, RAIL_OTHER, 300, SECOND);
+    assert_int_equal(tape_choose_rails(&tape, chosen, 8), 4);
+    const size_t wanted[] = {2, 3, 5, 7};
+    assert_memory_equal(chosen, wanted, sizeof wanted);
+    tape.series[2].row.scope = tape.series[3].row.scope = SCOPE_HOST; /* not the engine's machine */
+    tape.series[4].row.scope = SCOPE_HOST;
+    assert_int_equal(tape_choose_rails(&tape, chosen, 8), 3);
+    assert_int_equal(chosen[0], 1);
+    tape_release(&tape);
+}
+
+static void no_figure_without_a_rail(void **state)
+{
+    (void)state;
+    struct tape tape;
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_ANE, 0, SECOND / 10); /* idle: allowed */
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    close_to(tape.runs[0].energy.decode_j, 80);
+    tape_release(&tape);
+
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_GPU, 0, SECOND / 10); /* frozen */
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    assert_true(isnan(tape.runs[0].energy.decode_j));
+    assert_string_equal(tape.runs[0].energy.reason, "the rail is frozen");
+    tape_release(&tape);
+
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, 10 * SECOND);
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    assert_string_equal(tape.runs[0].energy.reason, "window shorter than publication");
+    tape_release(&tape);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(windows_of_a_run),
+        cmocka_unit_test(rows_show_energy),
+        cmocka_unit_test(rails_that_add_up),
+        cmocka_unit_test(no_figure_without_a_rail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
