@@ -18,18 +18,30 @@
 
 #define FILE_NAME_PART_MAX 32
 
-int trace_identity_make(struct trace_identity *identity, struct error *e)
+static void identity_from(struct trace_identity *identity, unsigned char raw[16])
 {
-    unsigned char raw[16];
-    if (getentropy(raw, sizeof raw))
-        return error_errno(e, TT_IO, "the system gives no random bytes");
     raw[6] = (unsigned char)((raw[6] & 0x0f) | 0x40); /* RFC 9562: version 4 … */
     raw[8] = (unsigned char)((raw[8] & 0x3f) | 0x80); /* … and its variant */
     identity->id = get_le64(raw);
     char *to = identity->uuid;
     for (int i = 0; i < 16; i++)
         to += snprintf(to, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", raw[i]);
+}
+
+int trace_identity_make(struct trace_identity *identity, struct error *e)
+{
+    unsigned char raw[16];
+    if (getentropy(raw, sizeof raw))
+        return error_errno(e, TT_IO, "the system gives no random bytes");
+    identity_from(identity, raw);
     return TT_OK;
+}
+
+void trace_identity_of(struct trace_identity *identity, const void *bytes, size_t len)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256_of(bytes, len, digest);
+    identity_from(identity, digest);
 }
 
 static int add_object(cJSON *parent, const char *name, cJSON **object)
@@ -40,14 +52,17 @@ static int add_object(cJSON *parent, const char *name, cJSON **object)
 
 static int add_tool(cJSON *d)
 {
-    cJSON *tool, *libraries;
+    cJSON *tool;
     int status = add_object(d, "tool", &tool);
     if (!status)
         status = json_set_string(tool, "name", "toktape");
-    if (!status)
-        status = json_set_string(tool, "version", toktape_version());
-    if (!status)
-        status = add_object(d, "libraries", &libraries);
+    return status ? status : json_set_string(tool, "version", toktape_version());
+}
+
+static int add_libraries(cJSON *d)
+{
+    cJSON *libraries;
+    int status = add_object(d, "libraries", &libraries);
     if (!status)
         status = json_set_string(libraries, "compression", compress_library_version());
     if (!status)
@@ -111,6 +126,7 @@ static int add_provenance(cJSON *d, const char *action)
     return status;
 }
 
+/* What every trace says, whoever made it. */
 static int fill(cJSON *d, const struct trace_identity *identity, const char *action)
 {
     cJSON *privacy;
@@ -120,13 +136,7 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
     if (!status)
         status = json_set_string(d, "trace", identity->uuid);
     if (!status)
-        status = add_created(d);
-    if (!status)
         status = add_tool(d);
-    if (!status)
-        status = add_clock(d);
-    if (!status)
-        status = add_host(d);
     if (!status)
         status = add_object(d, "privacy", &privacy);
     if (!status)
@@ -134,10 +144,30 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
     return status ? status : add_provenance(d, action);
 }
 
-cJSON *description_new(const struct trace_identity *identity, const char *action)
+static int add_here_and_now(cJSON *d)
+{
+    int status = add_created(d);
+    if (!status)
+        status = add_libraries(d);
+    if (!status)
+        status = add_clock(d);
+    return status ? status : add_host(d);
+}
+
+cJSON *description_new_elsewhere(const struct trace_identity *identity, const char *action)
 {
     cJSON *d = cJSON_CreateObject();
     if (d && fill(d, identity, action)) {
+        cJSON_Delete(d);
+        return NULL;
+    }
+    return d;
+}
+
+cJSON *description_new(const struct trace_identity *identity, const char *action)
+{
+    cJSON *d = description_new_elsewhere(identity, action);
+    if (d && add_here_and_now(d)) {
         cJSON_Delete(d);
         return NULL;
     }

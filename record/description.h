@@ -19,10 +19,16 @@ struct trace_identity {
 
 int trace_identity_make(struct trace_identity *identity, struct error *e);
 
+/* The identity of something that follows from these bytes alone. */
+void trace_identity_of(struct trace_identity *identity, const void *bytes, size_t len);
+
 /* A document with everything that the recorder knows by itself: format, tool, libraries, clock, host,
  * provenance, privacy. The caller adds engine, model, workload, options and labels. NULL when memory is out;
  * cJSON_Delete. */
 cJSON *description_new(const struct trace_identity *identity, const char *action);
+
+/* Likewise, without what is true only of this machine at this moment: created, libraries, clock, host. */
+cJSON *description_new_elsewhere(const struct trace_identity *identity, const char *action);
 
 int description_add_workload(cJSON *description, const struct workload *workload);
 

@@ -329,17 +329,12 @@ int sampler_start(struct sampler **sampler, const struct sampler_options *option
     return status;
 }
 
-static int into_producer(void *context, enum table_id table, const void *row)
-{
-    return producer_row(context, table, row);
-}
-
 int sampler_start_recording(struct sampler **sampler, struct recorder *recorder,
                             const struct sampler_options *options, struct error *e)
 {
     struct sampler_options own = *options;
     *sampler = NULL;
-    own.sink = (struct row_sink){into_producer, recorder_producer(recorder, RING_BYTES, 1)};
+    own.sink = producer_sink(recorder_producer(recorder, RING_BYTES, 1));
     if (!own.sink.context)
         return error_set(e, TT_NOMEM, "no room for the sampler's rows");
     return sampler_start(sampler, &own, e);

@@ -116,7 +116,8 @@ static int run_with_body(struct session *s, struct request_body *body, struct ru
 {
     struct http_result result;
     struct live_figures figures;
-    int status = body_store_put(s->bodies, s->producer, body->bytes.data, body->bytes.len, body->cuts,
+    struct row_sink sink = producer_sink(s->producer);
+    int status = body_store_put(s->bodies, &sink, body->bytes.data, body->bytes.len, body->cuts,
                                 body->cut_count, &row->body, e);
     if (!status)
         status = perform(s, body, row, told, &result, e);
