@@ -99,6 +99,8 @@ static int synthesise(const struct synth_arguments *o, struct profile *profile, 
     if (o->seed != FROM_PROFILE)
         profile->seed = o->seed;
     int status = open_workload(&workload, o->workload ? o->workload : plan->workload, e);
+    if (!status && plan->calibrate)
+        status = workload_calibrate(&workload, synth_count_tokens, NULL, e);
     if (!status)
         status = synth_write(profile, &how, &result, e);
     workload_release(&workload);

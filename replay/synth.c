@@ -6,6 +6,7 @@
 #include "formats/alloc.h"
 #include "replay/synth_state.h"
 #include "replay/synthetic.h"
+#include "replay/tokens.h"
 
 #define BEGINNING_NS  UINT64_C(1000000000)          /* 0 would look like a clock that was never set */
 #define REALTIME_ZERO UINT64_C(1767225600000000000) /* 2026-01-01T00:00:00Z: a date like any other */
@@ -151,6 +152,17 @@ static int prepare(struct synth *s, struct error *e)
     if (!status && !s->bodies)
         status = error_set(e, TT_NOMEM, "out of memory");
     return status;
+}
+
+int synth_count_tokens(void *context, const char *text, size_t len, uint64_t *tokens, struct error *e)
+{
+    struct tokens counted;
+    (void)context;
+    tokens_init(&counted, 0);
+    int status = tokens_append(&counted, text, len);
+    *tokens = counted.total;
+    tokens_release(&counted);
+    return status ? error_set(e, TT_NOMEM, "out of memory for counting tokens") : TT_OK;
 }
 
 int synth_write(struct profile *p, const struct synth_options *options, struct synth_result *result,

@@ -35,4 +35,7 @@ struct synth_result {
 int synth_write(struct profile *p, const struct synth_options *options, struct synth_result *result,
                 struct error *e);
 
+/* A workload_count_fn with the synthetic engine's tokeniser; needs no context. */
+int synth_count_tokens(void *context, const char *text, size_t len, uint64_t *tokens, struct error *e);
+
 #endif

@@ -10,9 +10,10 @@
 #include "replay/profile_read.h"
 
 static const char *const plan_keys[] = {
-    "machine", "chip",    "power_mode",   "model_file",         "speculative",     "ram_gib",   "workload",
-    "runs",    "pause_s", "idle_s",       "timeout_s",          "stall_timeout_s", "sample_hz", "cold",
-    "rails",   "rss_gib", "power_source", "kv_bytes_per_token", "phases",          "defects",   NULL};
+    "machine",   "chip",    "power_mode", "model_file", "speculative",  "ram_gib",
+    "workload",  "runs",    "pause_s",    "idle_s",     "timeout_s",    "stall_timeout_s",
+    "sample_hz", "cold",    "rails",      "rss_gib",    "power_source", "kv_bytes_per_token",
+    "phases",    "defects", "calibrate",  NULL};
 static const char *const rail_keys[] = {"name",      "unit",  "idle_w", "prefill_w", "decode_w",
                                         "period_ms", "gauge", "frozen", NULL};
 static const char *const phase_keys[] = {"first_token_ms", "decode_tok_s", "answer_tokens", "loop_tokens",
@@ -197,6 +198,7 @@ static void read_course(struct profile_reading *r, struct synth_plan *plan)
     profile_read_choice(r, "cold", methods, "'auto', 'restart', 'request', 'reset', 'nonce' or 'keep'",
                         &method);
     plan->cold = (enum cold_method)method;
+    profile_read_flag(r, "calibrate", &plan->calibrate);
     profile_read_count(r, "runs", &plan->runs, 1, SYNTH_RUNS_MAX);
     profile_read_number(r, "pause_s", &plan->pause_s, 0, 1e6);
     profile_read_number(r, "idle_s", &plan->idle_s, 0, 1e6);

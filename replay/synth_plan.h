@@ -48,6 +48,7 @@ struct synth_plan {
     char *machine, *chip, *power_mode, *model_file, *speculative; /* NULL: not told */
     double ram_gib;                                               /* NAN: not told */
     char *workload;                                               /* name or path */
+    int calibrate; /* cut the workload's texts to their token targets with the engine's tokeniser */
     uint64_t runs;
     double pause_s, idle_s, timeout_s, stall_s, sample_hz;
     enum cold_method cold; /* COLD_NOT_ASKED: what the profile's engine offers best */
