@@ -12,7 +12,7 @@ typedef int command_function(int argc, char **argv);
 
 command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
-command_function cmd_doctor, cmd_record, cmd_serve;
+command_function cmd_doctor, cmd_record, cmd_serve, cmd_synth;
 #endif
 
 struct command {
@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"record", cmd_record, "drive a workload against an engine and write a trace"},
     {"doctor", cmd_doctor, "what can be recorded here, and what would change that"},
     {"serve", cmd_serve, "play a trace, or a synthetic engine, to whoever asks"},
+    {"synth", cmd_synth, "make a trace up from a profile, in virtual time"},
 #endif
     {"report", cmd_report, "tables of figures, gates and tiers from traces"},
     {"plot", cmd_plot, "charts from traces, by gnuplot"},

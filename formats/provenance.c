@@ -5,21 +5,34 @@
 #include <sys/random.h>
 
 #include "formats/bytes.h"
+#include "formats/digest.h"
 #include "formats/json.h"
 #include "formats/version.h"
 
-int trace_identity_make(struct trace_identity *identity, struct error *e)
+static void identity_from(struct trace_identity *identity, unsigned char raw[16])
 {
-    unsigned char raw[16];
-    if (getentropy(raw, sizeof raw))
-        return error_errno(e, TT_IO, "the system gives no random bytes");
     raw[6] = (unsigned char)((raw[6] & 0x0f) | 0x40); /* RFC 9562: version 4 … */
     raw[8] = (unsigned char)((raw[8] & 0x3f) | 0x80); /* … and its variant */
     identity->id = get_le64(raw);
     char *to = identity->uuid;
     for (int i = 0; i < 16; i++)
         to += snprintf(to, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", raw[i]);
+}
+
+int trace_identity_make(struct trace_identity *identity, struct error *e)
+{
+    unsigned char raw[16];
+    if (getentropy(raw, sizeof raw))
+        return error_errno(e, TT_IO, "the system gives no random bytes");
+    identity_from(identity, raw);
     return TT_OK;
+}
+
+void trace_identity_of(struct trace_identity *identity, const void *bytes, size_t len)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256_of(bytes, len, digest);
+    identity_from(identity, digest);
 }
 
 static cJSON *add_entry(cJSON *meta)

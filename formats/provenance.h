@@ -4,6 +4,7 @@
 #define TOKTAPE_PROVENANCE_H
 
 #include <cjson/cJSON.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "formats/error.h"
@@ -16,6 +17,9 @@ struct trace_identity {
 };
 
 int trace_identity_make(struct trace_identity *identity, struct error *e);
+
+/* The identity of something that follows from these bytes alone. */
+void trace_identity_of(struct trace_identity *identity, const void *bytes, size_t len);
 
 /* Adds {"action", "tool", "parents": [parent]} to the document's `provenance`; without `parents` when
  * `parent` is NULL. TT_OK or TT_NOMEM. */

@@ -47,7 +47,7 @@ static uint64_t find_or_add(struct digest_list *list, const unsigned char sha256
     return entry->row;
 }
 
-static int put_segment(struct body_store *store, struct producer *producer, struct bytes data,
+static int put_segment(struct body_store *store, const struct row_sink *sink, struct bytes data,
                        struct buf *list)
 {
     unsigned char sha256[SHA256_BYTES];
@@ -58,13 +58,13 @@ static int put_segment(struct body_store *store, struct producer *producer, stru
         return TT_NOMEM;
     if (is_new) {
         struct segment_row segment = {{sha256, sizeof sha256}, data};
-        status = producer_row(producer, TABLE_SEGMENT, &segment);
+        status = row_sink_emit(sink, TABLE_SEGMENT, &segment);
     }
     buf_uvarint(list, row);
     return status ? status : list->failed;
 }
 
-static int put_segments(struct body_store *store, struct producer *producer, struct bytes body,
+static int put_segments(struct body_store *store, const struct row_sink *sink, struct bytes body,
                         const size_t *cuts, size_t cut_count, struct buf *list)
 {
     size_t at = 0, next = 0;
@@ -75,13 +75,13 @@ static int put_segments(struct body_store *store, struct producer *producer, str
         size_t end = next < cut_count && cuts[next] < body.len ? cuts[next] : body.len;
         if (end - at > SEGMENT_MAX)
             end = at + SEGMENT_MAX;
-        status = put_segment(store, producer, (struct bytes){body.data + at, end - at}, list);
+        status = put_segment(store, sink, (struct bytes){body.data + at, end - at}, list);
         at = end;
     }
     return status;
 }
 
-int body_store_put(struct body_store *store, struct producer *producer, const void *bytes, size_t len,
+int body_store_put(struct body_store *store, const struct row_sink *sink, const void *bytes, size_t len,
                    const size_t *cuts, size_t cut_count, uint64_t *row, struct error *e)
 {
     unsigned char sha256[SHA256_BYTES];
@@ -92,10 +92,10 @@ int body_store_put(struct body_store *store, struct producer *producer, const vo
     if (*row == ABSENT)
         return error_set(e, TT_NOMEM, "out of memory for request bodies");
     if (is_new)
-        status = put_segments(store, producer, (struct bytes){bytes, len}, cuts, cut_count, &list);
+        status = put_segments(store, sink, (struct bytes){bytes, len}, cuts, cut_count, &list);
     if (is_new && !status) {
         struct body_row body = {{sha256, sizeof sha256}, len, {list.data, list.len}};
-        status = producer_row(producer, TABLE_BODY, &body);
+        status = row_sink_emit(sink, TABLE_BODY, &body);
     }
     buf_release(&list);
     return status ? error_set(e, (enum tt_err)status, "the request body could not be recorded") : TT_OK;

@@ -7,15 +7,15 @@
 #include <stdint.h>
 
 #include "formats/error.h"
-#include "record/recorder.h"
+#include "record/row_sink.h"
 
 struct body_store;
 
 struct body_store *body_store_new(void); /* NULL when memory is out */
 
-/* Records `len` bytes, cut at the ascending offsets in `cuts`, through `producer`: segments and bodies that
+/* Records `len` bytes, cut at the ascending offsets in `cuts`, through `sink`: segments and bodies that
  * were not seen before become rows. *row is the body's row number. */
-int body_store_put(struct body_store *store, struct producer *producer, const void *bytes, size_t len,
+int body_store_put(struct body_store *store, const struct row_sink *sink, const void *bytes, size_t len,
                    const size_t *cuts, size_t cut_count, uint64_t *row, struct error *e);
 void body_store_free(struct body_store *store);
 

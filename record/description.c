@@ -26,14 +26,17 @@ static int add_object(cJSON *parent, const char *name, cJSON **object)
 
 static int add_tool(cJSON *d)
 {
-    cJSON *tool, *libraries;
+    cJSON *tool;
     int status = add_object(d, "tool", &tool);
     if (!status)
         status = json_set_string(tool, "name", "toktape");
-    if (!status)
-        status = json_set_string(tool, "version", toktape_version());
-    if (!status)
-        status = add_object(d, "libraries", &libraries);
+    return status ? status : json_set_string(tool, "version", toktape_version());
+}
+
+static int add_libraries(cJSON *d)
+{
+    cJSON *libraries;
+    int status = add_object(d, "libraries", &libraries);
     if (!status)
         status = json_set_string(libraries, "compression", compress_library_version());
     if (!status)
@@ -90,13 +93,7 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
     if (!status)
         status = json_set_string(d, "trace", identity->uuid);
     if (!status)
-        status = add_created(d);
-    if (!status)
         status = add_tool(d);
-    if (!status)
-        status = add_clock(d);
-    if (!status)
-        status = add_host(d);
     if (!status)
         status = add_object(d, "privacy", &privacy);
     if (!status)
@@ -104,10 +101,30 @@ static int fill(cJSON *d, const struct trace_identity *identity, const char *act
     return status ? status : provenance_add(d, action, NULL);
 }
 
-cJSON *description_new(const struct trace_identity *identity, const char *action)
+static int add_here_and_now(cJSON *d)
+{
+    int status = add_created(d);
+    if (!status)
+        status = add_libraries(d);
+    if (!status)
+        status = add_clock(d);
+    return status ? status : add_host(d);
+}
+
+cJSON *description_new_elsewhere(const struct trace_identity *identity, const char *action)
 {
     cJSON *d = cJSON_CreateObject();
     if (d && fill(d, identity, action)) {
+        cJSON_Delete(d);
+        return NULL;
+    }
+    return d;
+}
+
+cJSON *description_new(const struct trace_identity *identity, const char *action)
+{
+    cJSON *d = description_new_elsewhere(identity, action);
+    if (d && add_here_and_now(d)) {
         cJSON_Delete(d);
         return NULL;
     }

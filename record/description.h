@@ -17,6 +17,9 @@
  * cJSON_Delete. */
 cJSON *description_new(const struct trace_identity *identity, const char *action);
 
+/* Likewise, without what is true only of this machine at this moment: created, libraries, clock, host. */
+cJSON *description_new_elsewhere(const struct trace_identity *identity, const char *action);
+
 int description_add_workload(cJSON *description, const struct workload *workload);
 
 /* `labels` are "name=value" texts, stored scrubbed. TT_USAGE for one without '=' or with an odd name. */

@@ -365,6 +365,16 @@ int producer_row(struct producer *p, enum table_id table, const void *row)
     return failure(p);
 }
 
+static int into_producer(void *context, enum table_id table, const void *row)
+{
+    return producer_row(context, table, row);
+}
+
+struct row_sink producer_sink(struct producer *p)
+{
+    return (struct row_sink){into_producer, p};
+}
+
 int producer_read(struct producer *p, uint64_t run, uint64_t t, const void *bytes, size_t len)
 {
     uint64_t stalled;

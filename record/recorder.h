@@ -10,6 +10,7 @@
 
 #include "formats/error.h"
 #include "formats/schema.h"
+#include "record/row_sink.h"
 
 struct recorder;
 struct producer; /* one thread's way in; single writer */
@@ -38,6 +39,8 @@ struct producer *recorder_producer(struct recorder *r, size_t ring_bytes, int ma
 int producer_row(struct producer *p, enum table_id table, const void *row);
 int producer_read(struct producer *p, uint64_t run, uint64_t t, const void *bytes, size_t len);
 int producer_meta(struct producer *p, const char *json); /* a later META document */
+
+struct row_sink producer_sink(struct producer *p); /* producer_row as a sink */
 
 /* TT_OK, or the error that stopped the writer (disk full …); checked between runs. */
 int recorder_status(struct recorder *r, struct error *e);

@@ -119,7 +119,8 @@ static int run_with_body(struct session *s, struct request_body *body, struct ru
 {
     struct http_result result;
     struct live_figures figures;
-    int status = body_store_put(s->bodies, s->producer, body->bytes.data, body->bytes.len, body->cuts,
+    struct row_sink sink = producer_sink(s->producer);
+    int status = body_store_put(s->bodies, &sink, body->bytes.data, body->bytes.len, body->cuts,
                                 body->cut_count, &row->body, e);
     if (!status && session_remember_body(s, row->body, &body->bytes))
         status = error_set(e, TT_NOMEM, "out of memory for request bodies");

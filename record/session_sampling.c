@@ -32,11 +32,6 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
     return count > 0 ? (size_t)count : 0;
 }
 
-static int into_producer(void *context, enum table_id table, const void *row)
-{
-    return producer_row(context, table, row);
-}
-
 /* The sources of power first: their places among the sources are theirs. */
 static size_t gather_sensors(struct session *s, struct sensor more[SAMPLER_SENSORS_MAX])
 {
@@ -61,7 +56,7 @@ int session_start_sampling(struct session *s, struct error *e)
     producer = recorder_producer(s->recorder, SAMPLES_RING, 1);
     if (!producer)
         return error_set(e, TT_NOMEM, "no room for the sampler's rows");
-    options.sink = power_log_sink(&s->power_log, (struct row_sink){into_producer, producer});
+    options.sink = power_log_sink(&s->power_log, producer_sink(producer));
     return sampler_start(&s->sampler, &options, e);
 }
 

@@ -27,10 +27,15 @@ static int add_marker(struct generation *g, const char *marker)
     return add_token(g, TOKEN_SILENT, marker, strlen(marker));
 }
 
-static int add_prose(struct generation *g, enum token_part part, struct prose *prose, uint64_t count)
+/* With a period (not 0) the same words come again and again. */
+static int add_prose(struct generation *g, enum token_part part, struct prose *prose, uint64_t count,
+                     uint64_t period)
 {
+    const struct prose beginning = *prose;
     for (uint64_t i = 0; i < count; i++) {
         char word[PROSE_TOKEN_MAX];
+        if (period && i % period == 0)
+            *prose = beginning;
         prose_next(prose, word);
         int status = add_token(g, part, word, strlen(word));
         if (status)
@@ -96,14 +101,14 @@ static int plan_text(struct generation *g, const struct profile *p, const struct
     if (reasoning) {
         if (reasoning > visible)
             reasoning = visible;
-        status = add_prose(g, TOKEN_REASONING, prose, reasoning);
+        status = add_prose(g, TOKEN_REASONING, prose, reasoning, 0);
         if (!status && reasoning < visible) {
             status = add_marker(g, "<|think_end|>");
             reasoning++;
         }
     }
     if (!status)
-        status = add_prose(g, TOKEN_CONTENT, prose, visible - reasoning);
+        status = add_prose(g, TOKEN_CONTENT, prose, visible - reasoning, p->loop_tokens);
     if (!status && wanted <= limit)
         status = add_marker(g, end_marker);
     g->finish_reason = wanted <= limit ? "stop" : "length";
@@ -135,6 +140,10 @@ static void plan_prefill(struct generation *g, const struct profile *p)
     double factor = jitter_factor(&prng, p->jitter);
     g->prompt_ns = (uint64_t)(prefill * factor);
     g->first_ns = (uint64_t)((p->ttft_ms * 1e6 + prefill) * factor);
+    if (p->first_token_ms >= 0)
+        g->first_ns = (uint64_t)(p->first_token_ms * 1e6 * factor);
+    if (g->prompt_ns > g->first_ns)
+        g->prompt_ns = g->first_ns;
 }
 
 static void make_id(struct generation *g, uint64_t seed)

@@ -8,6 +8,7 @@
 #include "formats/buf.h"
 #include "formats/io.h"
 #include "formats/json.h"
+#include "replay/profile_read.h"
 
 static const char *const known_keys[] = {"name",
                                          "version",
@@ -39,101 +40,10 @@ static const char *const known_keys[] = {"name",
                                          "done",
                                          "role_chunk",
                                          "keepalive_ms",
+                                         "first_token_ms",
+                                         "loop_tokens",
+                                         "synth",
                                          NULL};
-
-/* One look at a document: the first failure stays. */
-struct reading {
-    const cJSON *document;
-    struct error *error;
-    int status;
-};
-
-static void refuse(struct reading *r, const char *key, const char *wanted)
-{
-    if (!r->status)
-        r->status = error_set(r->error, TT_USAGE, "profile key '%s' must be %s", key, wanted);
-}
-
-static void read_number(struct reading *r, const char *key, double *value, double least, double most)
-{
-    const cJSON *item = json_member(r->document, key);
-    if (!item)
-        return;
-    if (cJSON_IsNumber(item) && item->valuedouble >= least && item->valuedouble <= most)
-        *value = item->valuedouble;
-    else if (!r->status)
-        r->status = error_set(r->error, TT_USAGE, "profile key '%s' must be a number from %g to %g", key,
-                              least, most);
-}
-
-/* null means what `value` already says: not there. */
-static void read_optional_number(struct reading *r, const char *key, double *value, double least, double most)
-{
-    if (!cJSON_IsNull(json_member(r->document, key)))
-        read_number(r, key, value, least, most);
-}
-
-static void read_count(struct reading *r, const char *key, uint64_t *value, uint64_t least, uint64_t most)
-{
-    const cJSON *item = json_member(r->document, key);
-    if (!item)
-        return;
-    uint64_t v = json_count(r->document, key);
-    if (v != UINT64_MAX && v >= least && v <= most)
-        *value = v;
-    else if (!r->status)
-        r->status = error_set(r->error, TT_USAGE, "profile key '%s' must be a whole number from %llu to %llu",
-                              key, (unsigned long long)least, (unsigned long long)most);
-}
-
-static void read_flag(struct reading *r, const char *key, int *value)
-{
-    const cJSON *item = json_member(r->document, key);
-    if (!item)
-        return;
-    if (cJSON_IsBool(item))
-        *value = cJSON_IsTrue(item);
-    else
-        refuse(r, key, "true or false");
-}
-
-/* Text that stands in headers and JSON: printable, and not long. */
-static void read_text(struct reading *r, const char *key, char **value)
-{
-    const cJSON *item = json_member(r->document, key);
-    if (!item)
-        return;
-    const char *text = cJSON_IsString(item) ? item->valuestring : "";
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-            len = 0;
-    }
-    if (len == 0 || len > 120) {
-        refuse(r, key, "a text of 1 to 120 printable characters");
-        return;
-    }
-    mem_free(*value);
-    *value = mem_strdup(text);
-    if (!*value && !r->status)
-        r->status = error_set(r->error, TT_NOMEM, "out of memory");
-}
-
-/* The index of the text in a NULL-ended list. */
-static void read_choice(struct reading *r, const char *key, const char *const *choices, const char *wanted,
-                        int *value)
-{
-    const char *text = json_string(r->document, key);
-    if (!json_member(r->document, key))
-        return;
-    for (int i = 0; choices[i]; i++) {
-        if (text && strcmp(choices[i], text) == 0) {
-            *value = i;
-            return;
-        }
-    }
-    refuse(r, key, wanted);
-}
 
 /* A mean between two whole numbers is a mixture of both. */
 static void set_mean_burst(struct profile *p, double mean)
@@ -169,17 +79,17 @@ static int set_burst_weights(struct profile *p, const cJSON *list)
     return TT_OK;
 }
 
-static void read_bursts(struct reading *r, struct profile *p)
+static void read_bursts(struct profile_reading *r, struct profile *p)
 {
     const cJSON *item = json_member(r->document, "tokens_per_burst");
     if (cJSON_IsNumber(item) && item->valuedouble >= 1 && item->valuedouble <= PROFILE_BURST_MAX)
         set_mean_burst(p, item->valuedouble);
     else if (item && (!cJSON_IsArray(item) || set_burst_weights(p, item)))
-        refuse(r, "tokens_per_burst",
-               "a number from 1 to 16, or a list of at most 16 weights for 1, 2, 3 … tokens");
+        profile_refuse(r, "tokens_per_burst",
+                       "a number from 1 to 16, or a list of at most 16 weights for 1, 2, 3 … tokens");
 }
 
-static void read_cache(struct reading *r, struct profile *p)
+static void read_cache(struct profile_reading *r, struct profile *p)
 {
     static const char *const names[] = {"none", "last", "slots", "unlimited", NULL};
     const char *text = json_string(r->document, "prefix_cache");
@@ -191,66 +101,68 @@ static void read_cache(struct reading *r, struct profile *p)
             slots = slots * 10 + (uint64_t)(*digits++ - '0');
         p->cache_slots = slots;
         if (*digits || slots < 1 || slots > PROFILE_SLOTS_MAX)
-            refuse(r, "prefix_cache", "'slots:1' to 'slots:64'");
+            profile_refuse(r, "prefix_cache", "'slots:1' to 'slots:64'");
     } else {
         policy = (int)p->cache_policy;
-        read_choice(r, "prefix_cache", names, "'none', 'last', 'slots:N' or 'unlimited'", &policy);
+        profile_read_choice(r, "prefix_cache", names, "'none', 'last', 'slots:N' or 'unlimited'", &policy);
         if (policy == CACHE_SLOTS)
-            refuse(r, "prefix_cache", "'slots:N' with a number");
+            profile_refuse(r, "prefix_cache", "'slots:N' with a number");
     }
     p->cache_policy = (enum cache_policy)policy;
-    read_count(r, "block", &p->cache_block, 1, 65536);
+    profile_read_count(r, "block", &p->cache_block, 1, 65536);
 }
 
-static void read_choices(struct reading *r, struct profile *p)
+static void read_choices(struct profile_reading *r, struct profile *p)
 {
     static const char *const styles[] = {"llama.cpp", "openai", NULL};
     static const char *const fields[] = {"number", "null", "absent", NULL};
     int style = (int)p->style, field = (int)p->cached_field;
-    read_choice(r, "style", styles, "'llama.cpp' or 'openai'", &style);
-    read_choice(r, "cached_field", fields, "'number', 'null' or 'absent'", &field);
+    profile_read_choice(r, "style", styles, "'llama.cpp' or 'openai'", &style);
+    profile_read_choice(r, "cached_field", fields, "'number', 'null' or 'absent'", &field);
     p->style = (enum profile_style)style;
     p->cached_field = (enum cached_field)field;
     if (json_member(r->document, "reasoning_field"))
-        read_text(r, "reasoning_field", &p->reasoning_field);
+        profile_read_text(r, "reasoning_field", &p->reasoning_field);
 }
 
-static void read_speeds(struct reading *r, struct profile *p)
+static void read_speeds(struct profile_reading *r, struct profile *p)
 {
-    read_number(r, "prefill_tok_s", &p->prefill_tok_s, 0.01, 1e9);
-    read_number(r, "prefill_attention_ns", &p->prefill_attention_ns, 0, 1e9);
-    read_number(r, "ttft_ms", &p->ttft_ms, 0, 1e7);
-    read_optional_number(r, "header_ms", &p->header_ms, 0, 1e7);
-    read_number(r, "decode_tok_s", &p->decode_tok_s, 0.001, 1e7);
-    read_number(r, "decode_depth_ns", &p->decode_depth_ns, 0, 1e9);
-    read_number(r, "jitter", &p->jitter, 0, 0.5);
-    read_number(r, "keepalive_ms", &p->keepalive_ms, 0, 1e7);
-    read_optional_number(r, "acceptance", &p->acceptance, 0.001, 1);
+    profile_read_number(r, "prefill_tok_s", &p->prefill_tok_s, 0.01, 1e9);
+    profile_read_number(r, "prefill_attention_ns", &p->prefill_attention_ns, 0, 1e9);
+    profile_read_number(r, "ttft_ms", &p->ttft_ms, 0, 1e7);
+    profile_read_optional_number(r, "first_token_ms", &p->first_token_ms, 0, 1e7);
+    profile_read_optional_number(r, "header_ms", &p->header_ms, 0, 1e7);
+    profile_read_number(r, "decode_tok_s", &p->decode_tok_s, 0.001, 1e7);
+    profile_read_number(r, "decode_depth_ns", &p->decode_depth_ns, 0, 1e9);
+    profile_read_number(r, "jitter", &p->jitter, 0, 0.5);
+    profile_read_number(r, "keepalive_ms", &p->keepalive_ms, 0, 1e7);
+    profile_read_optional_number(r, "acceptance", &p->acceptance, 0.001, 1);
     read_bursts(r, p);
 }
 
-static void read_answers(struct reading *r, struct profile *p)
+static void read_answers(struct profile_reading *r, struct profile *p)
 {
-    read_count(r, "context", &p->context, 16, PROFILE_CONTEXT_MAX);
-    read_count(r, "seed", &p->seed, 0, (uint64_t)1 << 53);
+    profile_read_count(r, "context", &p->context, 16, PROFILE_CONTEXT_MAX);
+    profile_read_count(r, "seed", &p->seed, 0, (uint64_t)1 << 53);
     if (!cJSON_IsNull(json_member(r->document, "answer_tokens")))
-        read_count(r, "answer_tokens", &p->answer_tokens, 1, PROFILE_CONTEXT_MAX);
-    read_count(r, "reasoning_tokens", &p->reasoning_tokens, 0, PROFILE_CONTEXT_MAX);
-    read_flag(r, "merge_bursts", &p->merge_bursts);
-    read_flag(r, "tool_call", &p->tool_call);
-    read_flag(r, "cache_reset", &p->cache_reset);
-    read_flag(r, "usage", &p->usage);
-    read_flag(r, "timings", &p->timings);
-    read_flag(r, "done", &p->done);
-    read_flag(r, "role_chunk", &p->role_chunk);
+        profile_read_count(r, "answer_tokens", &p->answer_tokens, 1, PROFILE_CONTEXT_MAX);
+    profile_read_count(r, "loop_tokens", &p->loop_tokens, 0, 4096);
+    profile_read_count(r, "reasoning_tokens", &p->reasoning_tokens, 0, PROFILE_CONTEXT_MAX);
+    profile_read_flag(r, "merge_bursts", &p->merge_bursts);
+    profile_read_flag(r, "tool_call", &p->tool_call);
+    profile_read_flag(r, "cache_reset", &p->cache_reset);
+    profile_read_flag(r, "usage", &p->usage);
+    profile_read_flag(r, "timings", &p->timings);
+    profile_read_flag(r, "done", &p->done);
+    profile_read_flag(r, "role_chunk", &p->role_chunk);
 }
 
-static void read_names(struct reading *r, struct profile *p)
+static void read_names(struct profile_reading *r, struct profile *p)
 {
-    read_text(r, "name", &p->name);
-    read_text(r, "version", &p->version);
-    read_text(r, "model", &p->model);
-    read_text(r, "quant", &p->quant);
+    profile_read_text(r, "name", &p->name);
+    profile_read_text(r, "version", &p->version);
+    profile_read_text(r, "model", &p->model);
+    profile_read_text(r, "quant", &p->quant);
 }
 
 static int set_defaults(struct profile *p, struct error *e)
@@ -264,7 +176,7 @@ static int set_defaults(struct profile *p, struct error *e)
     p->context = 131072;
     p->prefill_tok_s = 5000;
     p->decode_tok_s = 100;
-    p->header_ms = NAN;
+    p->header_ms = p->first_token_ms = NAN;
     p->acceptance = NAN;
     p->answer_tokens = ABSENT;
     p->cache_policy = CACHE_LAST;
@@ -282,7 +194,7 @@ int profile_parse(struct profile *p, const void *text, size_t len, struct error 
 {
     int status = set_defaults(p, e);
     cJSON *document = status ? NULL : json_parse(text, len, JSON_DOCUMENT_MAX, e);
-    struct reading r = {document, e, status};
+    struct profile_reading r = {document, "", e, status};
     if (!document)
         return status ? status : (e && e->code ? (int)e->code : TT_SYNTAX);
     if (!cJSON_IsObject(document))
@@ -327,6 +239,7 @@ void profile_speed_up(struct profile *p, double factor)
     p->prefill_tok_s *= factor;
     p->prefill_attention_ns /= factor;
     p->ttft_ms /= factor;
+    p->first_token_ms /= factor;
     p->header_ms /= factor;
     p->decode_tok_s *= factor;
     p->decode_depth_ns /= factor;

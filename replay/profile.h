@@ -25,6 +25,7 @@ struct profile {
     double prefill_tok_s;
     double prefill_attention_ns; /* for each token in front of a prefilled one */
     double ttft_ms;              /* what every request costs before its first token, prefill apart */
+    double first_token_ms;       /* when the first token comes, whatever the prompt; NAN: as the rates say */
     double header_ms;            /* when the head leaves; NAN: with the first bytes */
     double decode_tok_s;
     double decode_depth_ns; /* for each decoded token and each token in front of it */
@@ -40,7 +41,8 @@ struct profile {
     uint64_t answer_tokens;    /* ABSENT: as many as the request allows */
     uint64_t reasoning_tokens; /* of those, when thinking is not switched off */
     char *reasoning_field;
-    int tool_call; /* answers with a tool call when tools are declared */
+    uint64_t loop_tokens; /* the answer repeats itself after so many tokens; 0: it does not */
+    int tool_call;        /* answers with a tool call when tools are declared */
 
     enum cache_policy cache_policy;
     uint64_t cache_slots, cache_block;

@@ -292,3 +292,18 @@ int synthetic_new(struct engine **engine, struct profile *p, struct error *e)
     *engine = &s->base;
     return TT_OK;
 }
+
+struct profile *synthetic_profile(struct engine *engine)
+{
+    return &((struct synthetic *)engine)->profile;
+}
+
+void synthetic_forget(struct engine *engine)
+{
+    prefix_cache_clear(&((struct synthetic *)engine)->cache);
+}
+
+uint64_t synthetic_tokens_held(const struct engine *engine)
+{
+    return ((const struct synthetic *)engine)->cache.tokens;
+}

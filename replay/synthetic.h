@@ -10,4 +10,10 @@
  * engine->free. */
 int synthetic_new(struct engine **engine, struct profile *p, struct error *e);
 
+/* For who has the engine to itself: the profile, to be changed between answers; a restart; and how many
+ * tokens the prefix cache holds. */
+struct profile *synthetic_profile(struct engine *engine);
+void synthetic_forget(struct engine *engine);
+uint64_t synthetic_tokens_held(const struct engine *engine);
+
 #endif
