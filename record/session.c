@@ -129,6 +129,7 @@ static void release(struct session *s)
     engine_identity_release(&s->identity);
     cJSON_Delete(s->learnt);
     power_log_release(&s->power_log);
+    mem_free(s->clocks);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
 }

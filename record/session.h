@@ -36,6 +36,7 @@ struct session_options {
     const char *restart_cmd; /* NULL: none */
     uint64_t seed;           /* of pauses and nonces */
     const char *power;       /* "auto", "none" or names of sources, separated by commas */
+    const char *power_csv;   /* readings of an external meter, read at the end; NULL: none */
     double idle_s; /* of idling before and after the runs; negative: as long as the sources of power need */
 };
 
