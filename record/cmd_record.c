@@ -25,7 +25,7 @@ int cmd_record(int argc, char **argv);
 
 struct record_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd, *engine_cmd,
-        *purge_cmd, *accept, *power;
+        *purge_cmd, *accept, *power, *power_csv;
     uint64_t runs, seed, engine_pid;
     double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
@@ -95,6 +95,8 @@ static const struct option_def options[] = {
     {"power", 0, OPTION_TEXT, "auto|none|LIST", NULL,
      "sources of power, such as rapl,nvml (default auto: all that work here; 'toktape doctor' lists them)",
      AT(power)},
+    {"power-csv", 0, OPTION_TEXT, "FILE", NULL,
+     "readings of an external meter (time; watts or joules), read when the runs are over", AT(power_csv)},
     {"idle", 0, OPTION_REAL, "SECONDS", NULL,
      "do nothing for so long before and after the runs, to learn the machine's idle power; 0: not at all "
      "(default: 5 to 30 when there is a source of power)",
@@ -223,6 +225,7 @@ static struct session_options session_options_of(const struct record_options *o,
                                     .purge_cmd = o->purge_cmd,
                                     .accepted = o->accepted,
                                     .power = o->sample_hz > 0 ? o->power : "none",
+                                    .power_csv = o->power_csv,
                                     .idle_s = o->idle};
 }
 

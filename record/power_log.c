@@ -45,8 +45,11 @@ static int emit(void *context, enum table_id table, const void *row)
 {
     struct power_log *log = context;
     int status = row_sink_emit(&log->next, table, row);
-    if (!status && table == TABLE_SERIES)
-        power_log_note(log, row);
+    if (!status && table == TABLE_SERIES) {
+        const struct series_row *series = row;
+        log->next_series = series->series + 1;
+        power_log_note(log, series);
+    }
     return status;
 }
 

@@ -12,6 +12,7 @@
 struct power_log {
     struct row_sink next;
     cJSON *sources, *rails; /* arrays of names, each name once; NULL: none yet */
+    uint64_t next_series;   /* above all that were declared */
     int failed;             /* memory ran out */
 };
 

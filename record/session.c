@@ -138,6 +138,7 @@ static void release(struct session *s)
     engine_poll_free(s->poll);
     engine_command_stop(s->started);
     power_log_release(&s->power_log);
+    mem_free(s->clocks);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
 }

@@ -24,9 +24,7 @@ static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
 
 static int begin_run(struct session *s, struct run_row *row, const struct session_run *told, struct error *e)
 {
-    struct clock_row triple;
-    clock_triple(&triple);
-    int status = session_row(s, TABLE_CLOCK, &triple, e);
+    int status = session_clock(s, e);
     if (s->view->run_begins)
         s->view->run_begins(s->view->context, told);
     row->t_intended = row->t_start = clock_ticks();

@@ -62,6 +62,11 @@ int session_start_sampling(struct session *s, struct error *e)
 
 void session_stop_sampling(struct session *s)
 {
+    struct sampler_engine engine;
+    if (s->sampler && sampler_engine(s->sampler, &engine, NULL) == TT_OK) {
+        s->engine_was_here = engine.place == ENGINE_PLACE_HERE;
+        sampler_engine_release(&engine);
+    }
     sampler_stop(s->sampler);
     s->sampler = NULL;
 }

@@ -61,6 +61,9 @@ struct session {
     struct sampler *sampler;
     struct power_choice power;
     struct power_log power_log;
+    struct clock_row *clocks; /* with a meter: those of the trace, to find its readings' times by */
+    size_t clock_count, clock_capacity;
+    int engine_was_here; /* when sampling ended */
     struct body_store *bodies;
     struct sent_bodies sent;
 
@@ -142,6 +145,13 @@ void session_stop_sampling(struct session *s);
 
 /* Which sources of power are read. TT_USAGE, TT_NOTFOUND or TT_IO for one that was asked for by name. */
 int session_choose_power(struct session *s, struct error *e);
+
+/* A clock triple into the trace. */
+int session_clock(struct session *s, struct error *e);
+
+/* The readings of the external meter, if there is one, once sampling has ended. What is wrong with its file
+ * is remarked. */
+int session_store_meter(struct session *s, struct error *e);
 
 /* Idles before or after the runs, between two marks, so that what the machine takes anyway is known. */
 int session_idle(struct session *s, const char *when, struct error *e);

@@ -44,6 +44,8 @@ static int add_options(const struct session *s, cJSON *description)
         status = json_set(object, "engine_started", cJSON_CreateBool(o->engine_cmd != NULL));
     if (!status)
         status = json_set(object, "purge", cJSON_CreateBool(o->purge_cmd != NULL));
+    if (!status && o->power_csv)
+        status = json_set(object, "power_csv", cJSON_CreateTrue());
     if (!status && o->idle_s >= 0)
         status = json_set_number(object, "idle_s", o->idle_s);
     if (!status && o->extra_body)
@@ -124,13 +126,11 @@ static int start_recorder(struct session *s, const cJSON *description, struct bu
 
 static int start_writing(struct session *s, struct error *e)
 {
-    struct clock_row triple;
     s->producer = recorder_producer(s->recorder, NETWORK_RING, 0);
     s->bodies = body_store_new();
     if (!s->producer || !s->bodies)
         return error_set(e, TT_NOMEM, "out of memory for the recording");
-    clock_triple(&triple);
-    int status = session_row(s, TABLE_CLOCK, &triple, e);
+    int status = session_clock(s, e);
     if (!status && probe_log_open(&s->probe_log, s->producer))
         status = recorder_status(s->recorder, e);
     return status ? status : session_start_sampling(s, e);
@@ -245,7 +245,6 @@ static void probe_at_end(struct session *s)
 int session_close_trace(struct session *s, int status, struct session_result *result, struct error *e)
 {
     int interrupted = session_is_interrupted(s);
-    struct clock_row triple;
     struct error closing = {0};
     result->interrupted = interrupted; /* what comes while it is being closed changes nothing any more */
     if (!status && interrupted)
@@ -253,9 +252,10 @@ int session_close_trace(struct session *s, int status, struct session_result *re
     if (!status && !interrupted)
         probe_at_end(s);
     session_stop_sampling(s);
-    clock_triple(&triple);
     if (s->producer)
-        producer_row(s->producer, TABLE_CLOCK, &triple);
+        session_clock(s, NULL);
+    if (!status && s->producer)
+        status = session_store_meter(s, e);
     char *summary = summarise(s);
     int closed = recorder_close(s->recorder, interrupted || status ? "interrupted" : "clean", summary,
                                 &result->trace, &closing);

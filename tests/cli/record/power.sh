@@ -23,8 +23,21 @@ echo "--- the engine's GPU"
 jq -s -c 'map(select(.type == "sample" and (.name | test("engine")))) | group_by(.name) |
     map([.[0].name, (map(.value_number) | max)])[]' power.jsonl
 echo "--- without sources"
-with_nvml --power none -o none.toktape 2>message || cat message
+with_nvml --power none --only first -o none.toktape 2>message || cat message
 "$TOKTAPE" info --json none.toktape | jq -c .power
+echo "--- idle windows"
+python3 "$TESTS/reader.py" --rows power.toktape | jq -r 'select(.table == "mark").row | .["4"] + "20" + .["5"]' |
+    python3 -c 'import sys; [print(bytes.fromhex(line).decode()) for line in sys.stdin]'
+echo "--- a meter of its own, which writes while it is recorded"
+(while :; do date +%s.%N,120.5 >>meter.csv; sleep 0.1; done) &
+meter=$!
+with_nvml --power none --power-csv meter.csv -o meter.toktape 2>message || cat message
+kill "$meter"
+"$TOKTAPE" info --json meter.toktape | jq -c .power
+"$TOKTAPE" export --format jsonl meter.toktape | jq -s -c '(map(select(.type == "chunk").clock_ns | tonumber) | [min, max]) as $run |
+    map(select(.type == "sample" and .name == "meter power")) |
+    [(map(.value_number) | unique[]), (map(.clock_ns | tonumber) | map(select(. >= $run[0] and . <= $run[1])) | length >= 5)]'
+with_nvml --power none --only first --power-csv missing.csv -o missing.toktape 2>&1 | grep -v 'marked synthetic'
 echo "--- words"
 for wrong in "nvml,bogus" "" "nvml,"; do
     with_nvml --power "$wrong" -o wrong.toktape 2>&1 | grep -v 'marked synthetic'
