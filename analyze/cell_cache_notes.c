@@ -59,14 +59,23 @@ double cell_reuse_by_ttft(const struct cell *cell, size_t phase, double *scratch
     return 1 - (own.mean - warm.mean) / (cold.mean - warm.mean);
 }
 
+/* A cold run that was not cold is named as that already. */
+static int is_to_be_named(const struct cell_run *run)
+{
+    uint64_t cold = run->figures.cold;
+    return run_is_carried_over(run) && (cold == ABSENT || cold == COLD_NOT_ASKED);
+}
+
 static int note_carried_over(const struct cell *cell, struct text_list *notes)
 {
     uint64_t more = 0;
     int status = TT_OK, named = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        if (!run_is_carried_over(run) || ++named > NAMED_AT_MOST) {
-            more += (uint64_t)run_is_carried_over(run);
+        if (!is_to_be_named(run))
+            continue;
+        if (++named > NAMED_AT_MOST) {
+            more++;
             continue;
         }
         status = text_list_addf(

@@ -11,7 +11,7 @@
 int cmd_report(int argc, char **argv);
 
 struct report_options {
-    const char *format, *view, *gates, *titles, *output, *cache_policy;
+    const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by;
     struct option_list labels;
     int json, print_gates, allow_incomplete, quiet;
 };
@@ -30,6 +30,12 @@ static const struct option_def options[] = {
      AT(titles)},
     {"label", 0, OPTION_LIST, "KEY=VALUE", NULL,
      "'model' and 'machine' name them in the table; wins over the trace's own label", AT(labels)},
+    {"names", 0, OPTION_TEXT, "FILE", NULL,
+     "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the table, behind any label",
+     AT(names)},
+    {"block-by", 0, OPTION_TEXT, "LIST", NULL,
+     "what rows of one block have in common: machine,power,quant (default), fewer of them, or none",
+     AT(block_by)},
     {"cache-policy", 0, OPTION_TEXT, "POLICY", NULL,
      "what single runs' cacheable tokens are measured by: conversation (default), last, slots:N, block:N, "
      "unlimited",
@@ -171,8 +177,12 @@ static int build(const struct report_options *o, const struct option_list *trace
                  struct report *report, struct error *e)
 {
     int status = o->cache_policy ? cache_policy_parse(&report->policy, o->cache_policy, e) : TT_OK;
+    if (!status && o->block_by)
+        status = block_by_parse(&report->block_by, o->block_by, e);
     for (size_t i = 0; !status && i < o->labels.count; i++)
         status = report_label(report, o->labels.items[i], e);
+    if (!status && o->names)
+        status = report_names(report, o->names, e);
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
     for (size_t i = 0; !status && i < traces->count; i++)

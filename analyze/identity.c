@@ -67,6 +67,21 @@ static const char *label(const struct reader *r, const char *name)
     return text && *text ? text : NULL;
 }
 
+/* What a names file calls that machine, or the model of that file: its entries are labels "model:FILE=NAME".
+ */
+static const char *listed_name(const struct reader *r, const char *kind, const char *own)
+{
+    const char *base = own ? base_name(own) : "";
+    size_t kind_len = strlen(kind), len = strlen(base);
+    for (size_t i = 0; len && r->labels && i < r->labels->count; i++) {
+        const char *item = r->labels->items[i];
+        if (strncmp(item, kind, kind_len) == 0 && item[kind_len] == ':' &&
+            strncmp(item + kind_len + 1, base, len) == 0 && item[kind_len + 1 + len] == '=')
+            return item + kind_len + 1 + len + 1;
+    }
+    return NULL;
+}
+
 /* The first path that holds a non-empty text. */
 static const char *first_text(const struct reader *r, const char *const *paths)
 {
@@ -91,9 +106,11 @@ uint64_t meta_count(const struct tape *tape, const char *dotted)
 static void read_machine(struct reader *r)
 {
     static const char *const names[] = {"host.machine_name", "host.model_name", "host.chip", NULL};
-    const char *machine = label(r, "machine");
+    const char *machine = label(r, "machine"), *own = first_text(r, names);
     if (!machine)
-        machine = first_text(r, names);
+        machine = listed_name(r, "machine", own);
+    if (!machine)
+        machine = own;
     keep_text(r, &r->id->machine, machine ? machine : "unknown machine");
     keep_text(r, &r->id->chip, tape_text(r->tape, "host.chip"));
     keep_text(r, &r->id->power_mode, tape_text(r->tape, "host.power_mode"));
@@ -121,6 +138,8 @@ static void read_model(struct reader *r)
     struct buf display = BUF_INIT;
     const char *file = tape_text(r->tape, "model.file"), *name = first_text(r, names),
                *chosen = label(r, "model");
+    if (!chosen)
+        chosen = listed_name(r, "model", file && *file ? file : name);
     if (chosen)
         buf_puts(&display, chosen);
     else
@@ -195,16 +214,6 @@ static void build_label(struct reader *r)
     keep(r, &r->id->label, &text);
 }
 
-static void build_block_title(struct reader *r)
-{
-    struct buf text = BUF_INIT;
-    buf_puts(&text, r->id->machine);
-    if (r->id->ram_bytes != ABSENT)
-        buf_printf(&text, " %.0f GB", floor((double)r->id->ram_bytes / GIB + 0.5));
-    buf_printf(&text, " \xC2\xB7 %s", r->id->quant_class);
-    keep(r, &r->id->block_title, &text);
-}
-
 /* Everything that makes two cells different, first for the digest, then for people. */
 static void build_cell(struct reader *r)
 {
@@ -243,8 +252,6 @@ int identity_read(struct identity *id, const struct tape *tape, const struct tex
     if (!r.status)
         build_label(&r);
     if (!r.status)
-        build_block_title(&r);
-    if (!r.status)
         build_cell(&r);
     return r.status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }
@@ -253,14 +260,49 @@ void identity_release(struct identity *id)
 {
     char *const texts[] = {id->machine,    id->chip,  id->power_mode, id->quant_class,    id->model,
                            id->model_file, id->quant, id->engine,     id->engine_version, id->speculative,
-                           id->arguments,  id->label, id->cell,       id->block_title};
+                           id->arguments,  id->label, id->cell};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free(texts[i]);
     memset(id, 0, sizeof *id);
 }
 
-int identity_same_block(const struct identity *a, const struct identity *b)
+int identity_same_block(const struct identity *a, const struct identity *b, unsigned by)
 {
-    return strcmp(a->machine, b->machine) == 0 && a->ram_bytes == b->ram_bytes &&
-           strcmp(a->power_mode, b->power_mode) == 0 && strcmp(a->quant_class, b->quant_class) == 0;
+    if ((by & BLOCK_MACHINE) && (strcmp(a->machine, b->machine) != 0 || a->ram_bytes != b->ram_bytes))
+        return 0;
+    if ((by & BLOCK_POWER) && strcmp(a->power_mode, b->power_mode) != 0)
+        return 0;
+    return !(by & BLOCK_QUANT) || strcmp(a->quant_class, b->quant_class) == 0;
+}
+
+char *identity_block_title(const struct identity *id, unsigned by)
+{
+    struct buf text = BUF_INIT;
+    buf_puts(&text, by & BLOCK_MACHINE ? id->machine : "all machines");
+    if ((by & BLOCK_MACHINE) && id->ram_bytes != ABSENT)
+        buf_printf(&text, " %.0f GB", floor((double)id->ram_bytes / GIB + 0.5));
+    if (by & BLOCK_QUANT)
+        buf_printf(&text, " \xC2\xB7 %s", id->quant_class);
+    return buf_detach(&text);
+}
+
+int block_by_parse(unsigned *by, const char *text, struct error *e)
+{
+    static const char *const names[] = {"machine", "power", "quant"};
+    *by = 0;
+    if (strcmp(text, "none") == 0)
+        return TT_OK;
+    for (const char *word = text;; word++) {
+        size_t len = strcspn(word, ","), i = 0;
+        while (i < 3 && (strlen(names[i]) != len || strncmp(names[i], word, len) != 0))
+            i++;
+        if (i == 3)
+            return error_set(e, TT_USAGE,
+                             "blocks are made by machine, power and quant, or none, not by '%.*s'", (int)len,
+                             word);
+        *by |= 1u << i;
+        word += len;
+        if (!*word)
+            return TT_OK;
+    }
 }

@@ -21,7 +21,6 @@ struct identity {
     char *arguments;               /* those that change figures: "context 65536, slots 4, KV q8_0" */
     char *label;                   /* "Model · engine version ▲MTP" */
     char *cell;                    /* readable name of the cell, unique by the digest at its end */
-    char *block_title;             /* "Machine 64 GB · Q4" */
     char digest[SHA256_HEX_BYTES]; /* of everything that makes two cells different */
 };
 
@@ -31,7 +30,17 @@ int identity_read(struct identity *id, const struct tape *tape, const struct tex
                   struct error *e);
 void identity_release(struct identity *id);
 
-int identity_same_block(const struct identity *a, const struct identity *b);
+/* What two rows must have in common to stand in one block; bits. */
+enum block_by { BLOCK_MACHINE = 1 << 0, BLOCK_POWER = 1 << 1, BLOCK_QUANT = 1 << 2 };
+#define BLOCK_USUAL (BLOCK_MACHINE | BLOCK_POWER | BLOCK_QUANT)
+
+int identity_same_block(const struct identity *a, const struct identity *b, unsigned by);
+
+/* "Machine 64 GB · Q4", as far as the block is one of these; mem_free. NULL when memory is out. */
+char *identity_block_title(const struct identity *id, unsigned by);
+
+/* "machine,power,quant" in any selection, or "none". TT_USAGE. */
+int block_by_parse(unsigned *by, const char *text, struct error *e);
 
 /* A count that META holds as a number or, being large, as text; ABSENT when it has none. */
 uint64_t meta_count(const struct tape *tape, const char *dotted);

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/json.h"
 
 void report_init(struct report *report)
 {
     memset(report, 0, sizeof *report);
+    report->block_by = BLOCK_USUAL;
 }
 
 static void block_release(struct report_block *block)
@@ -69,6 +71,37 @@ int report_label(struct report *report, const char *label, struct error *e)
     return text_list_add(&report->labels, label) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }
 
+static int add_names(struct report *report, const cJSON *names, const char *kind, struct error *e)
+{
+    const cJSON *name;
+    cJSON_ArrayForEach(name, names)
+    {
+        if (!cJSON_IsString(name) || !*name->valuestring)
+            return error_set(e, TT_USAGE, "the name of %s '%s' is no text", kind,
+                             name->string ? name->string : "");
+        if (text_list_addf(&report->labels, "%s:%s=%s", kind, name->string, name->valuestring))
+            return error_set(e, TT_NOMEM, "out of memory");
+    }
+    return TT_OK;
+}
+
+int report_names(struct report *report, const char *path, struct error *e)
+{
+    static const char *const known[] = {"models", "machines", NULL};
+    cJSON *names = json_read_file(path, JSON_DOCUMENT_MAX, e);
+    if (!names)
+        return e && e->code ? (int)e->code : TT_NOMEM;
+    int status = json_only_known(names, known, "names", e);
+    if (!status)
+        status = add_names(report, json_member(names, "models"), "model", e);
+    if (!status)
+        status = add_names(report, json_member(names, "machines"), "machine", e);
+    cJSON_Delete(names);
+    if (status && e)
+        error_prefix(e, "'%s'", path);
+    return status;
+}
+
 int report_add(struct report *report, const struct tape *tape, struct error *e)
 {
     struct identity id;
@@ -90,14 +123,14 @@ int report_add(struct report *report, const struct tape *tape, struct error *e)
 static struct report_block *find_block(struct report *report, const struct identity *id)
 {
     for (size_t i = 0; i < report->block_count; i++) {
-        if (identity_same_block(report->blocks[i].id, id))
+        if (identity_same_block(report->blocks[i].id, id, report->block_by))
             return &report->blocks[i];
     }
     if (mem_grow(&report->blocks, &report->block_capacity, report->block_count + 1, sizeof *report->blocks))
         return NULL;
     struct report_block *block = &report->blocks[report->block_count];
     memset(block, 0, sizeof *block);
-    block->title = mem_strdup(id->block_title);
+    block->title = identity_block_title(id, report->block_by);
     block->id = id;
     if (!block->title)
         return NULL;
@@ -122,11 +155,12 @@ static int tell_blocks_apart(struct report *report)
     for (size_t i = 0; i < report->block_count; i++) {
         for (size_t k = 0; k < report->block_count; k++) {
             struct report_block *block = &report->blocks[i];
-            if (k == i || strcmp(block->id->block_title, report->blocks[k].id->block_title) != 0)
+            if (k == i || !identity_same_block(block->id, report->blocks[k].id,
+                                               report->block_by & ~(unsigned)BLOCK_POWER))
                 continue;
             struct buf title = BUF_INIT;
             const char *mode = block->id->power_mode;
-            buf_printf(&title, "%s \xC2\xB7 %s power mode", block->id->block_title, *mode ? mode : "unknown");
+            buf_printf(&title, "%s \xC2\xB7 %s power mode", block->title, *mode ? mode : "unknown");
             mem_free(block->title);
             block->title = buf_detach(&title);
             if (!block->title)

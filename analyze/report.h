@@ -20,6 +20,7 @@ struct report_block {
 struct report {
     struct cache_policy
         policy;              /* for cacheable tokens and hit rates of single runs; set it before report_add */
+    unsigned block_by;       /* enum block_by; report_init sets the usual ones */
     struct text_list labels; /* "key=value": win over the traces' labels */
     struct text_list warnings; /* sentences for standard error */
     struct cell *cells;        /* in order of appearance */
@@ -34,6 +35,10 @@ void report_release(struct report *report);
 /* Names the model or the machine in all rows, whatever the traces say: "model=NAME", "machine=NAME"; before
  * the first report_add. TT_USAGE for anything else. */
 int report_label(struct report *report, const char *label, struct error *e);
+
+/* Names from a JSON file {"models": {"file or id": "Name"}, "machines": {"name": "Name"}}; they stand behind
+ * --label and the traces' own labels. Before the first report_add. TT_USAGE, or what reading gave. */
+int report_names(struct report *report, const char *path, struct error *e);
 
 /* Pools the trace with the earlier ones of its cell. The same recording given twice counts once, with a
  * warning. TT_OK or TT_NOMEM. */

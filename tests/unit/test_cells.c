@@ -469,11 +469,77 @@ static void test_cells_and_blocks(void **state)
     expect_note(&f->report.blocks[0].rows[0], "Q4_K_M, context 65536, slots 1");
 }
 
+static void expect_blocks(const char *by, size_t blocks, const char *title)
+{
+    struct fixture f;
+    struct error e = {0};
+    made_tape_init(&f.tape, "aa", NULL);
+    report_init(&f.report);
+    assert_int_equal(gates_open(&f.gates, GATES_DEFAULT, NULL), 0);
+    assert_int_equal(block_by_parse(&f.report.block_by, by, &e), 0);
+    add_tape(&f);
+    next_tape(&f, "bb", "{\"model\":{\"quant\":\"Q8_0\"}}");
+    add_tape(&f);
+    next_tape(&f, "cc", "{\"host\":{\"power_mode\":\"low\"}}");
+    add_tape(&f);
+    finish(&f);
+    assert_int_equal(f.report.block_count, blocks);
+    assert_string_equal(f.report.blocks[0].title, title);
+    tape_release(&f.tape);
+    report_release(&f.report);
+    gates_release(&f.gates);
+}
+
+static void test_blocks_by_choice(void **state)
+{
+    struct error e = {0};
+    unsigned by;
+    (void)state;
+    expect_blocks("machine,power,quant", 3, "Test Box 64 GB \xC2\xB7 Q4 \xC2\xB7 high power mode");
+    expect_blocks("quant,machine", 2, "Test Box 64 GB \xC2\xB7 Q4");
+    expect_blocks("machine", 1, "Test Box 64 GB");
+    expect_blocks("none", 1, "all machines");
+    assert_int_equal(block_by_parse(&by, "machine,colour", &e), TT_USAGE);
+    assert_string_equal(e.text, "blocks are made by machine, power and quant, or none, not by 'colour'");
+    assert_int_equal(block_by_parse(&by, "", &e), TT_USAGE);
+    assert_int_equal(block_by_parse(&by, "machine,", &e), TT_USAGE);
+}
+
+static void put_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void test_names_from_a_file(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = {0};
+    static const char path[] = "/tmp/toktape-test-names.json";
+    put_file(path,
+             "{\"models\":{\"Qwen3-8B-Q4_K_M.gguf\":\"Qwen A=B\"},\"machines\":{\"Test Box\":\"Box 1\"}}");
+    assert_int_equal(report_names(&f->report, path, &e), 0);
+    const struct report_row *row = row_of(f);
+    assert_string_equal(row->model, "Qwen A=B");
+    assert_string_equal(f->report.blocks[0].title, "Box 1 64 GB \xC2\xB7 Q4");
+    put_file(path, "{\"models\":{\"a\":3}}");
+    assert_int_equal(report_names(&f->report, path, &e), TT_USAGE);
+    assert_non_null(strstr(e.text, "the name of model 'a' is no text"));
+    put_file(path, "{\"model\":{}}");
+    assert_int_equal(report_names(&f->report, path, &e), TT_USAGE);
+    remove(path);
+    assert_true(report_names(&f->report, path, &e) != 0);
+}
+
 int main(void)
 {
 #define WITH_TAPE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WITH_TAPE(test_medians_of_warm),
+        WITH_TAPE(test_names_from_a_file),
+        cmocka_unit_test(test_blocks_by_choice),
         WITH_TAPE(test_missing_figures_are_absent),
         WITH_TAPE(test_tape_without_runs),
         WITH_TAPE(test_worst_grade_counts),
