@@ -21,7 +21,8 @@ CRITICAL = 1
 RAW_MAX, PACKED_MAX, JSON_MAX, END_MAX = 8 << 20, (8 << 20) + (64 << 10), 256 << 10, 64 << 10
 TABLES_MAX, COLUMNS_MAX, VALUES_MAX, METAS_MAX, SECTIONS_MAX = 32, 32, 2097152, 200, 100
 NAMES = {1: "run", 2: "run_end", 3: "read", 4: "segment", 5: "body", 6: "probe", 7: "clock", 8: "series",
-         9: "sample", 10: "process", 11: "stall", 12: "loss", 13: "mark", 14: "prompt_ids"}
+         9: "sample", 10: "process", 11: "stall", 12: "loss", 13: "mark", 14: "prompt_ids",
+         15: "peak"}
 READ, NBYTES = 3, 3
 
 
