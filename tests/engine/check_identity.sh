@@ -9,7 +9,7 @@ cat >talk.json <<'END'
  {"name": "cold", "cold": true, "max_tokens": 100, "messages": [{"role": "user", "content": "What do rivers carry?"}]},
  {"name": "warm", "max_tokens": 100, "messages": [{"role": "user", "content": "What do rivers carry?"}]}]}
 END
-"$TOKTAPE" record --url "$here" --workload talk.json --runs 2 --pause 1 -q -o it.toktape --reset-peaks --hash-model \
+"$TOKTAPE" record --url "$here" --workload talk.json --runs 2 --pause 3 -q -o it.toktape --reset-peaks --hash-model \
     --cold restart --engine-cmd "'$LLAMA_SERVER' -m '$MODEL' --port $port -c 16384 -np 1 -t 1 -tb 1 --jinja --metrics \
     --slots --no-warmup --offline ${SERVER_ARGS:-}"
 "$TOKTAPE" info --json it.toktape >info.json
