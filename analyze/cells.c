@@ -213,8 +213,10 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
     infer_zeros(cell, first_run);
     cell->traces[cell->trace_count - 1].headline = headline_phase(cell, first_run);
     raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
-    for (size_t i = 0; i < tape->run_count; i++)
-        raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
+    for (size_t i = 0; i < tape->run_count; i++) {
+        if (tape->runs[i].peak_rss_is_tracked)
+            raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
+    }
     return TT_OK;
 }
 

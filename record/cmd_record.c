@@ -69,8 +69,8 @@ static const struct option_def options[] = {
      "shell command that runs the engine: started first, waited for, stopped at the end with all its "
      "processes",
      AT(engine_cmd)},
-    {"engine-timeout", 0, OPTION_REAL, "SECONDS", NULL,
-     "how long --engine-cmd may take to answer (default 600)", AT(engine_timeout)},
+    {"engine-timeout", 0, OPTION_REAL, "TIME", NULL,
+     "how many seconds --engine-cmd may take to answer (default 600)", AT(engine_timeout)},
     {"engine-pid", 0, OPTION_COUNT, "PID", NULL,
      "the engine's process (default: whoever listens on the URL's port)", AT(engine_pid)},
     {"purge-cmd", 0, OPTION_TEXT, "COMMAND", NULL,

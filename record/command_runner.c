@@ -27,7 +27,7 @@ struct running {
 static int start(struct running *r, struct error *e)
 {
     int status = shell_log_open(&r->log, r->job->what, e);
-    return status ? status : shell_spawn(r->job->command, NULL, r->log, r->job->what, &r->pid, e);
+    return status ? status : shell_spawn(r->job->command, -1, r->log, r->job->what, &r->pid, e);
 }
 
 /* ---- waiting ---- */

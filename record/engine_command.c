@@ -24,13 +24,13 @@ struct engine_command {
     FILE *log;
     pid_t pid;      /* the shell, and its process group; 0: not running */
     pid_t guardian; /* 0: none */
-    FILE *lifeline; /* the writing end of the guardian's pipe */
+    int lifeline;   /* the writing end of the guardian's pipe; 0: none */
 };
 
 /* ---- the guardian ---- */
 
 /* Reads until the recorder is gone, then stops the group. It ignores what a terminal sends to everybody. */
-static int spawn_guardian(struct engine_command *c, FILE *input, struct error *e)
+static int spawn_guardian(struct engine_command *c, int input, struct error *e)
 {
     char script[160];
     snprintf(script, sizeof script,
@@ -46,16 +46,9 @@ static int start_guardian(struct engine_command *c, struct error *e)
         return error_errno(e, TT_IO, "cannot make a pipe for the guardian of the engine");
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    FILE *input = fdopen(ends[0], "r");
-    c->lifeline = fdopen(ends[1], "w");
-    int status = input && c->lifeline ? spawn_guardian(c, input, e)
-                                      : error_errno(e, TT_IO, "no room for the guardian of the engine");
-    if (input)
-        fclose(input);
-    else
-        close(ends[0]);
-    if (!c->lifeline)
-        close(ends[1]);
+    c->lifeline = ends[1];
+    int status = spawn_guardian(c, ends[0], e);
+    close(ends[0]);
     return status;
 }
 
@@ -66,10 +59,9 @@ static void end_guardian(struct engine_command *c)
         kill(c->guardian, SIGKILL);
         waitpid(c->guardian, NULL, 0);
     }
-    if (c->lifeline)
-        fclose(c->lifeline);
-    c->guardian = 0;
-    c->lifeline = NULL;
+    if (c->lifeline > 0)
+        close(c->lifeline);
+    c->guardian = c->lifeline = 0;
 }
 
 /* ---- start and stop ---- */
@@ -110,7 +102,7 @@ static void stop(struct engine_command *c)
 
 static int launch(struct engine_command *c, struct error *e)
 {
-    int status = shell_spawn(c->options.command, NULL, c->log, WHAT, &c->pid, e);
+    int status = shell_spawn(c->options.command, -1, c->log, WHAT, &c->pid, e);
     return status ? status : start_guardian(c, e);
 }
 

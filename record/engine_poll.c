@@ -53,6 +53,8 @@ static int choose_path(struct engine_poll *p, size_t path, const struct endpoint
     clear_numbers(numbers);
     if (answer)
         engine_numbers_read(paths[path], &answer->body, numbers);
+    if (numbers[1] != ABSENT)
+        numbers[0] = 0; /* a slot that was never used has no tokens to tell of yet */
     for (size_t i = 0; i < engine_number_count; i++) {
         if (numbers[i] == ABSENT)
             continue;

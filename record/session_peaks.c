@@ -3,10 +3,26 @@
 #include "record/clock.h"
 #include "record/session_state.h"
 
+#define LOOKS         40
+#define LOOK_EVERY_NS UINT64_C(50000000)
+
 static const char *why_not(int status)
 {
     return status == TT_IO ? "this user may not reset them; run toktape as the engine's user, or as root"
                            : "no process of the engine is visible here, or the system tracks none";
+}
+
+/* An engine that has just been restarted is seen a moment later. */
+static int reset_peaks(struct session *s)
+{
+    int status = sampler_reset_peaks(s->sampler);
+    if (status == TT_NOTFOUND && s->is_local && !s->peaks_failed)
+        sampler_look(s->sampler);
+    for (int i = 0; i < LOOKS && status == TT_NOTFOUND && s->is_local && !s->peaks_failed; i++) {
+        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        status = sampler_reset_peaks(s->sampler);
+    }
+    return status;
 }
 
 void session_peak_begin(struct session *s)
@@ -14,7 +30,7 @@ void session_peak_begin(struct session *s)
     s->t_peak_reset = ABSENT;
     if (!s->options->reset_peaks || !s->sampler)
         return;
-    int status = sampler_reset_peaks(s->sampler);
+    int status = reset_peaks(s);
     if (!status)
         s->t_peak_reset = clock_ticks();
     else if (!s->peaks_failed)

@@ -67,12 +67,12 @@ static int spawn(char *command, int input, int log, pid_t *pid)
     return failed;
 }
 
-int shell_spawn(const char *command, FILE *input, FILE *log, const char *what, pid_t *pid, struct error *e)
+int shell_spawn(const char *command, int input, FILE *log, const char *what, pid_t *pid, struct error *e)
 {
     char *copy = mem_strdup(command);
     if (!copy)
         return error_set(e, TT_NOMEM, "out of memory for %s", what);
-    int failed = spawn(copy, input ? fileno(input) : -1, fileno(log), pid);
+    int failed = spawn(copy, input, fileno(log), pid);
     mem_free(copy);
     if (!failed)
         return TT_OK;

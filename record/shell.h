@@ -13,10 +13,10 @@
 /* `what` is for messages ("the restart command"); the command itself may hold secrets. */
 int shell_log_open(FILE **log, const char *what, struct error *e); /* TT_OK or TT_IO; fclose */
 
-/* Starts /bin/sh -c COMMAND. Its standard input is `input`, or nothing when that is NULL; both outputs go to
- * `log`. It begins with the default signals, not the recorder's. *pid is also its process group. TT_OK,
+/* Starts /bin/sh -c COMMAND. Its standard input is `input`, or nothing when that is negative; both outputs go
+ * to `log`. It begins with the default signals, not the recorder's. *pid is also its process group. TT_OK,
  * TT_NOMEM, TT_IO. */
-int shell_spawn(const char *command, FILE *input, FILE *log, const char *what, pid_t *pid, struct error *e);
+int shell_spawn(const char *command, int input, FILE *log, const char *what, pid_t *pid, struct error *e);
 
 /* The end of what it wrote so far, as a NUL-ended text of at most size - 1 bytes; not scrubbed. */
 void shell_log_tail(FILE *log, char *tail, size_t size);

@@ -96,7 +96,7 @@ rule 'banned call' calls \
 rule 'memory comes from formats/alloc.h' calls \
     'malloc|calloc|realloc|reallocarray|free|strdup|strndup|asprintf|vasprintf|getline|getdelim' \
     $(except '^formats/alloc\.c$')
-processes='^(plots/gnuplot|record/command_runner|record/(linux/|darwin/)?process)\.c$'
+processes='^(plots/gnuplot|record/shell|record/(linux/|darwin/)?process)\.c$'
 pipes='^record/recorder\.c$' # what wakes its writer
 rule 'files are opened and written through formats/io.h' calls \
     'open|openat|creat|fopen|fdopen|freopen|read|pread|write|pwrite|rename|unlink|remove|mkdir|fsync|fdatasync' \

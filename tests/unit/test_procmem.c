@@ -43,6 +43,31 @@ static void test_touched_memory_is_seen(void **state)
     child_kill(&c);
 }
 
+/* Touched and given back between two looks: only the kernel has seen it. */
+static void test_the_peak_of_an_interval(void **state)
+{
+    (void)state;
+    struct child c;
+    struct procmem_probe probe;
+    struct procmem_peak before, after;
+    assert_int_equal(child_start(&c, 0, 0, 0), 0);
+    assert_int_equal(procmem_open(&probe, (uint64_t)c.pid), TT_OK);
+    child_touch(&c, 32 * MIB);
+    if (procmem_reset_peak(&probe) == TT_OK) {
+        assert_int_equal(procmem_read_peak(&probe, &before), TT_OK);
+        child_touch(&c, 64 * MIB);
+        assert_int_equal(procmem_read_peak(&probe, &after), TT_OK);
+        if (before.rss != ABSENT)
+            assert_grown(before.rss, after.rss, 64 * MIB);
+        else
+            assert_grown(before.footprint, after.footprint, 64 * MIB);
+    }
+    child_kill(&c);
+    assert_int_equal(procmem_reset_peak(&probe), TT_NOTFOUND);
+    assert_int_equal(procmem_read_peak(&probe, &after), TT_NOTFOUND);
+    procmem_close(&probe);
+}
+
 static void test_the_kernel_tracks_the_peak(void **state)
 {
     (void)state;
@@ -130,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_touched_memory_is_seen),
+        cmocka_unit_test(test_the_peak_of_an_interval),
         cmocka_unit_test(test_the_kernel_tracks_the_peak),
         cmocka_unit_test(test_a_dead_process_has_no_memory),
         cmocka_unit_test(test_the_machine_answers_within_reason),
