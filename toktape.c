@@ -10,7 +10,7 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_report;
+command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_record, cmd_serve;
 #endif
@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"report", cmd_report, "tables of figures, gates and tiers from traces"},
     {"plot", cmd_plot, "charts from traces, by gnuplot"},
     {"info", cmd_info, "what a trace is and how it ended"},
+    {"repair", cmd_repair, "saves what is good of a damaged or unfinished trace"},
     {"extract", cmd_extract, "the request or response bytes of one run"},
     {"export", cmd_export, "a trace in another format"},
 };

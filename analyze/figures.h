@@ -34,7 +34,8 @@ enum invalid_cause {
     INVALID_LOOPING = 1 << 8,
     INVALID_TOOL_ARGUMENTS = 1 << 9, /* not JSON */
     INVALID_TOOL_SCHEMA = 1 << 10,   /* JSON that does not fit the declared schema */
-    INVALID_UNFINISHED = 1 << 11     /* the recording ended inside the run */
+    INVALID_UNFINISHED = 1 << 11,    /* the recording ended inside the run */
+    INVALID_LOST = 1 << 12           /* a part of the run was lost with a damaged block */
 };
 
 /* Which frames carried the tokens of an answer; tokens.h reads it. */
@@ -49,7 +50,7 @@ struct token_split {
 
 #define INVALID_FAILED                                                                                       \
     (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
-     INVALID_NO_TOKEN | INVALID_UNFINISHED)
+     INVALID_NO_TOKEN | INVALID_UNFINISHED | INVALID_LOST)
 
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
@@ -105,6 +106,7 @@ struct run_evidence {
     const struct request_facts *request; /* NULL when its body is not known */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
+    int has_hole;                        /* blocks are missing where it was under way */
 };
 
 /* One token's arrival for those who want them all: charts, ITL, export. Native ticks. */

@@ -40,6 +40,7 @@ struct tape {
     size_t series_count, series_capacity;
     uint64_t t_origin; /* first clock row, native ticks; ABSENT when there is none */
     uint64_t stalls, lost_samples;
+    uint64_t gaps;                /* places where blocks are missing, as a repair says */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
 

@@ -60,6 +60,8 @@ static int copy_item(struct repack *r, const struct trace_item *item, struct err
         return write_text(r, item, e);
     case TRACE_DATA:
         return trace_writer_copy(r->writer, item->payload, e);
+    case TRACE_GAP: /* what is missing stays missing, however few blocks it was */
+        return trace_writer_gap(r->writer, item->json, 1, e);
     case TRACE_END:
         return write_end(r, item->json, e);
     case TRACE_STOP:
