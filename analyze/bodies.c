@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/json.h"
 
 #define ROWS_MAX (BODIES_LISTS_MAX / sizeof(struct body_entry))
 
@@ -109,11 +110,44 @@ int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct 
     return status;
 }
 
+/* A second gap leaves no number certain, and so does one that does not say what it took. */
+static void lose_rows(struct lost_rows *lost, size_t at, uint64_t count)
+{
+    if (lost->count == 0)
+        *lost = (struct lost_rows){at, count};
+    else if (count)
+        lost->count = UINT64_MAX;
+}
+
+void bodies_gap(struct bodies *b, const cJSON *gap)
+{
+    const cJSON *rows = json_member(gap, "rows");
+    lose_rows(&b->lost_segments, b->segment_count, json_count(rows, "segment"));
+    lose_rows(&b->lost_bodies, b->count, json_count(rows, "body"));
+}
+
+/* From a row number to a place among the rows that are there. */
+static size_t place_of(const struct lost_rows *lost, uint64_t number, size_t count)
+{
+    if (lost->count && number >= lost->first) {
+        if (number - lost->first < lost->count)
+            return SIZE_MAX;
+        number -= lost->count;
+    }
+    return number < count ? (size_t)number : SIZE_MAX;
+}
+
+size_t bodies_find(const struct bodies *b, uint64_t body)
+{
+    return place_of(&b->lost_bodies, body, b->count);
+}
+
 static int append_segment(const struct bodies *b, uint64_t segment, uint64_t room, struct buf *out)
 {
-    if (segment >= b->segment_count)
+    size_t place = place_of(&b->lost_segments, segment, b->segment_count);
+    if (place == SIZE_MAX)
         return TT_DAMAGED;
-    size_t start = segment ? b->segment_ends[segment - 1] : 0, len = b->segment_ends[segment] - start;
+    size_t start = place ? b->segment_ends[place - 1] : 0, len = b->segment_ends[place] - start;
     return len > room ? TT_DAMAGED : buf_append(out, b->segments.data + start, len);
 }
 
@@ -139,9 +173,10 @@ static int has_digest(const struct body_entry *entry, const struct buf *out)
 int bodies_assemble(const struct bodies *b, uint64_t body, int verify, struct buf *out, struct error *e)
 {
     buf_clear(out);
-    if (body >= b->count)
+    size_t place = bodies_find(b, body);
+    if (place == SIZE_MAX)
         return error_set(e, TT_NOTFOUND, "request body %llu is not in the trace", (unsigned long long)body);
-    const struct body_entry *entry = &b->entries[body];
+    const struct body_entry *entry = &b->entries[place];
     if (entry->nbytes > BODY_MAX)
         return error_set(e, TT_LIMIT, "request body %llu is over the limit of %llu bytes",
                          (unsigned long long)body, (unsigned long long)BODY_MAX);

@@ -25,6 +25,11 @@ struct body_entry {
     size_t ids_start, ids_len;   /* in bodies.ids; 0 bytes where the engine told none */
 };
 
+/* Row numbers that were lost with damaged blocks: `first` … first + count − 1, or all from `first` on. */
+struct lost_rows {
+    uint64_t first, count; /* count 0: none; UINT64_MAX: nobody knows how many */
+};
+
 /* Rows are numbered in the order they were added, as the trace numbers them. */
 struct bodies {
     struct buf segments; /* one after another */
@@ -34,6 +39,7 @@ struct bodies {
     struct buf ids; /* token ids of the prompts, as uvarints */
     struct body_entry *entries;
     size_t count, capacity;
+    struct lost_rows lost_segments, lost_bodies;
 };
 
 void bodies_init(struct bodies *b);
@@ -50,6 +56,13 @@ int bodies_add_rows(struct bodies *b, const struct rows *segments, const struct 
 
 /* The body's prompt ids; no bytes where there are none. Borrowed. */
 struct bytes bodies_ids(const struct bodies *b, uint64_t body);
+
+/* Rows are missing here, as the document of a repair's gap says. Bodies whose numbers nobody can know any
+ * more are not found; the others are. */
+void bodies_gap(struct bodies *b, const cJSON *gap);
+
+/* Where body number `body` stands in `entries`; SIZE_MAX when it is not there. */
+size_t bodies_find(const struct bodies *b, uint64_t body);
 
 /* Replaces *out by body number `body`. TT_NOTFOUND, TT_DAMAGED when its segments do not give the bytes that
  * the row states (its length; with `verify` also its SHA-256), TT_LIMIT, TT_NOMEM. */

@@ -18,7 +18,7 @@ struct extraction {
     struct stream *stream; /* EXTRACT_RESPONSE only */
     struct buf *out;
     uint64_t phase; /* index of choice->phase */
-    int found, head_complete;
+    int found, ended, has_hole, head_complete;
     struct run_row row;
     uint64_t last_read; /* time of its last read */
     const char *closed;
@@ -85,7 +85,7 @@ static int is_wanted(const struct extraction *x, const struct run_row *row)
 static void choose(struct extraction *x, const struct run_row *row)
 {
     x->found = 1;
-    x->head_complete = 0;
+    x->ended = x->has_hole = x->head_complete = 0;
     x->row = *row;
     x->row.method = x->row.path = (struct bytes){NULL, 0};
     buf_clear(x->out);
@@ -148,6 +148,20 @@ static int take_reads(struct extraction *x, const struct trace_item *item, struc
     return too_long(x, status, e);
 }
 
+static void see_ends(struct extraction *x, const struct rows *ends)
+{
+    const uint64_t *runs = rows_column(ends, RUN_END_RUN_COLUMN);
+    for (size_t i = 0; runs && i < ends->count; i++)
+        x->ended |= x->found && runs[i] == x->row.run;
+}
+
+/* Blocks are missing here: of a run under way, and of the numbering of bodies. */
+static void take_gap(struct extraction *x, const cJSON *gap)
+{
+    x->has_hole |= x->found && !x->ended;
+    bodies_gap(&x->bodies, gap);
+}
+
 static int take_item(struct extraction *x, const struct trace_item *item, struct error *e)
 {
     int status = TT_OK;
@@ -158,12 +172,17 @@ static int take_item(struct extraction *x, const struct trace_item *item, struct
     }
     if (item->kind == TRACE_END && strcmp(x->closed, "repaired") != 0)
         x->closed = meta_closed(NULL, item->json);
+    if (item->kind == TRACE_GAP)
+        take_gap(x, item->json);
     if (item->kind != TRACE_DATA)
         return TT_OK;
     if (x->choice->part == EXTRACT_REQUEST)
         status = bodies_add_rows(&x->bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY], NULL, e);
     choose_runs(x, item->rows[TABLE_RUN]);
-    return status ? status : take_reads(x, item, e);
+    if (!status)
+        status = take_reads(x, item, e);
+    see_ends(x, item->rows[TABLE_RUN_END]);
+    return status;
 }
 
 static int not_found(const struct extraction *x, struct error *e)
@@ -187,6 +206,9 @@ static int conclude(struct extraction *x, struct error *e)
         return bodies_assemble(&x->bodies, x->row.body, !x->is_masked, x->out, e);
     if (x->choice->part != EXTRACT_RESPONSE)
         return TT_OK;
+    if (x->has_hole)
+        return error_set(e, TT_DAMAGED,
+                         "a part of this answer was lost with a damaged block; --wire gives what is left");
     status = stream_close(x->stream, x->last_read);
     if (!status && stream_state(x->stream)->bad_framing)
         return error_set(e, TT_DAMAGED, "the answer's HTTP framing is broken; --wire gives it as received");

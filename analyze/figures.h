@@ -35,7 +35,8 @@ enum invalid_cause {
     INVALID_LOOPING = 1 << 8,
     INVALID_TOOL_ARGUMENTS = 1 << 9, /* not JSON */
     INVALID_TOOL_SCHEMA = 1 << 10,   /* JSON that does not fit the declared schema */
-    INVALID_UNFINISHED = 1 << 11     /* the recording ended inside the run */
+    INVALID_UNFINISHED = 1 << 11,    /* the recording ended inside the run */
+    INVALID_LOST = 1 << 12           /* a part of the run was lost with a damaged block */
 };
 
 /* Which frames carried the tokens of an answer; tokens.h reads it. */
@@ -50,7 +51,7 @@ struct token_split {
 
 #define INVALID_FAILED                                                                                       \
     (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
-     INVALID_NO_TOKEN | INVALID_UNFINISHED)
+     INVALID_NO_TOKEN | INVALID_UNFINISHED | INVALID_LOST)
 
 /* What a run took from the rails that tape.power_rails names. */
 struct energy_figures {
@@ -110,7 +111,7 @@ struct run_figures {
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
     struct energy_figures energy;
-    uint64_t cold;             /* enum cold_method */
+    uint64_t cold; /* enum cold_method */
 };
 
 struct answer;
@@ -126,6 +127,7 @@ struct run_evidence {
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
     int is_masked;                       /* the trace's content is */
+    int has_hole;                        /* blocks are missing where it was under way */
 };
 
 /* One token's arrival for those who want them all: charts, ITL, export. Native ticks. */

@@ -44,6 +44,8 @@ static int announce(struct load *l, const struct rows *reads, const struct rows 
     for (size_t i = 0; i < rows_count(ends) && !status; i++) {
         struct run_end_row row;
         rows_get(ends, i, &row);
+        if (!tape_runs_speaks_of(&l->runs, row.run))
+            continue;
         status = tape_runs_announce_end(&l->runs, row.run, i, e);
     }
     for (size_t i = 0; i < rows_count(reads); i++) {
@@ -64,6 +66,8 @@ static int load_end(struct load *l, const struct rows *ends, size_t number, stru
 static int load_read(struct load *l, const struct trace_item *item, const struct read_row *row,
                      const unsigned char *bytes, struct error *e)
 {
+    if (!tape_runs_speaks_of(&l->runs, row->run))
+        return TT_OK;
     int status = tape_runs_read(&l->runs, row, bytes, e);
     size_t end = status ? SIZE_MAX : tape_runs_due_end(&l->runs, row->run);
     return end == SIZE_MAX ? status : load_end(l, item->rows[TABLE_RUN_END], end, e);
@@ -83,7 +87,7 @@ static int load_answers(struct load *l, const struct trace_item *item, struct er
     for (size_t i = 0; i < rows_count(ends) && !status; i++) {
         struct run_end_row row;
         rows_get(ends, i, &row);
-        if (tape_runs_due_end(&l->runs, row.run) == i)
+        if (tape_runs_speaks_of(&l->runs, row.run) && tape_runs_due_end(&l->runs, row.run) == i)
             status = load_end(l, ends, i, e);
     }
     return status;
@@ -94,13 +98,10 @@ static char *copy_bytes(struct bytes text)
     return mem_strndup(text.len ? (const char *)text.data : "", text.len);
 }
 
-static int add_series(struct tape *tape, const struct series_row *row, struct error *e)
+static int append_series(struct tape *tape, const struct series_row *row, struct error *e)
 {
     if (tape->series_count >= TAPE_SERIES_MAX)
         return error_set(e, TT_LIMIT, "the trace declares more than %zu sensor series", TAPE_SERIES_MAX);
-    if (row->series != tape->series_count)
-        return error_set(e, TT_DAMAGED, "sensor series %llu is declared out of order",
-                         (unsigned long long)row->series);
     if (mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series))
         return no_memory(e);
     struct tape_series *s = &tape->series[tape->series_count++];
@@ -112,16 +113,46 @@ static int add_series(struct tape *tape, const struct series_row *row, struct er
     s->unit = copy_bytes(row->unit);
     s->origin = copy_bytes(row->origin);
     s->stamp = copy_bytes(row->stamp);
+    return s->source && s->name && s->unit && s->origin && s->stamp ? TT_OK : no_memory(e);
+}
+
+/* Declarations that were lost leave nameless series behind, so that later ones keep their places. */
+static int add_lost_series(struct tape *tape, uint64_t before, struct error *e)
+{
+    int status = TT_OK;
+    while (!status && tape->gaps && tape->series_count < before) {
+        struct series_row row = {.series = tape->series_count,
+                                 .kind = ABSENT,
+                                 .generation = ABSENT,
+                                 .period_ns = ABSENT,
+                                 .scope = SCOPE_HOST,
+                                 .rail = ABSENT,
+                                 .wrap = ABSENT};
+        status = append_series(tape, &row, e);
+    }
+    return status;
+}
+
+static int add_series(struct tape *tape, const struct series_row *row, struct error *e)
+{
+    int status = add_lost_series(tape, row->series, e);
+    if (status)
+        return status;
+    if (row->series != tape->series_count)
+        return error_set(e, TT_DAMAGED, "sensor series %llu is declared out of order",
+                         (unsigned long long)row->series);
     int is_engine_memory = row->kind == SERIES_RSS && row->scope == SCOPE_ENGINE && row->generation != ABSENT;
     if (is_engine_memory &&
         (tape->last_rss_generation == ABSENT || row->generation > tape->last_rss_generation))
         tape->last_rss_generation = row->generation;
-    return s->source && s->name && s->unit && s->origin && s->stamp ? TT_OK : no_memory(e);
+    return append_series(tape, row, e);
 }
 
 static int add_sample(struct load *l, const struct sample_row *row, struct error *e)
 {
     struct tape *tape = l->tape;
+    if (row->series >= tape->series_count && tape->gaps)
+        return TT_OK; /* its declaration was lost */
     if (row->series >= tape->series_count)
         return error_set(e, TT_DAMAGED, "a sample belongs to sensor series %llu, which is not declared",
                          (unsigned long long)row->series);
@@ -218,6 +249,9 @@ static int load_item(struct load *l, const struct trace_item *item, struct error
         return tape_add_meta(l->tape, item->json, e);
     case TRACE_DATA:
         return load_block(l, item, e);
+    case TRACE_GAP:
+        l->tape->gaps++;
+        return tape_runs_gap(&l->runs, item->json, e);
     case TRACE_NOTE:
         return l->options->on_note ? l->options->on_note(l->options->context, item->json) : TT_OK;
     case TRACE_END:

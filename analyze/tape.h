@@ -58,6 +58,7 @@ struct tape {
     struct text_list power_rails; /* that energy is the sum of: "source name" */
     uint64_t stalls, lost_samples;
     struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */
+    uint64_t gaps;                /* places where blocks are missing, as a repair says */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
 

@@ -75,6 +75,10 @@ int tape_add_meta(struct tape *tape, const cJSON *document, struct error *e)
     }
     if (!tape->meta || !tape->facts)
         return error_set(e, TT_NOMEM, "out of memory");
+    if (json_bool(document, "description_lost", 0))
+        return error_set(e, TT_UNSUPPORTED,
+                         "the trace's description was lost, and its clock with it, so there are no figures; "
+                         "'toktape extract' gives what was sent and received");
     const cJSON *facts = json_member(document, "facts");
     int status = cJSON_IsArray(facts) ? keep_facts(tape, facts, e) : TT_OK;
     if (!status && cJSON_IsArray(facts) && meta_apply_facts(tape->meta, facts))
@@ -97,7 +101,7 @@ static int was_repaired(const cJSON *meta)
 const char *meta_closed(const cJSON *meta, const cJSON *end)
 {
     const char *ended = json_string(end, "ended");
-    if (was_repaired(meta))
+    if (was_repaired(meta) || (ended && strcmp(ended, "repaired") == 0))
         return "repaired";
     if (!end)
         return "incomplete";

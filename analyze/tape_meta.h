@@ -17,7 +17,8 @@ int meta_apply_facts(cJSON *meta, const cJSON *facts);
 /* What META and END say about how the recording ended, as `closed` in JSON; `end` may be NULL. */
 const char *meta_closed(const cJSON *meta, const cJSON *end);
 
-/* The content id that END states; NULL when `end` is NULL or what it states is no SHA-256 in lower-case hex. */
+/* The content id that END states; NULL when `end` is NULL or what it states is no SHA-256 in lower-case hex.
+ */
 const char *meta_content_id(const cJSON *end);
 
 int meta_is_masked(const cJSON *meta); /* its privacy level says so */

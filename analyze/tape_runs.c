@@ -17,7 +17,7 @@ struct open_run {
     struct answer answer;
 };
 
-enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED };
+enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED, SLOT_LOST };
 
 struct run_slot {
     enum slot_state state;
@@ -201,14 +201,14 @@ static int assemble(struct tape_runs *r, uint64_t body, struct request_facts *re
     return TT_OK;
 }
 
-static int find_facts(struct tape_runs *r, uint64_t body, struct body_facts **facts)
+static int find_facts(struct tape_runs *r, uint64_t body, size_t place, struct body_facts **facts)
 {
     struct request_facts request;
     size_t old = r->facts_capacity;
     if (mem_grow(&r->facts, &r->facts_capacity, r->bodies.count, sizeof *r->facts))
         return TT_NOMEM;
     memset(r->facts + old, 0, (r->facts_capacity - old) * sizeof *r->facts);
-    *facts = &r->facts[body];
+    *facts = &r->facts[place];
     if ((*facts)->known)
         return TT_OK;
     int status = assemble(r, body, &request);
@@ -223,8 +223,9 @@ static int find_request(struct tape_runs *r, const struct open_run *run, struct 
                         int *known)
 {
     struct body_facts *facts;
-    *known = run->row.body < r->bodies.count;
-    int status = *known ? find_facts(r, run->row.body, &facts) : TT_OK;
+    size_t place = bodies_find(&r->bodies, run->row.body);
+    *known = place != SIZE_MAX;
+    int status = *known ? find_facts(r, run->row.body, place, &facts) : TT_OK;
     if (status || !*known)
         return status;
     if (facts->has_tools && run->answer.text.tool_count)
@@ -252,7 +253,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
                                     r->tape->t_origin,
-                                    r->tape->is_masked};
+                                    r->tape->is_masked,
+                                    slot->state == SLOT_LOST};
     status = figures_compute(figures, &evidence, &times, &count);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
@@ -306,16 +308,42 @@ static int mark_last_attempts(struct tape *tape)
     return TT_OK;
 }
 
+/* A run that will see no end of its own becomes figures as it is. */
+static int finish_run(struct tape_runs *r, struct run_slot *slot, enum slot_state state, struct error *e)
+{
+    int status = open_run(r, slot, e);
+    slot->state = state;
+    if (!status)
+        status = explain(e, measure(r, slot, NULL), slot->row.run);
+    close_run(r, slot);
+    return status;
+}
+
+int tape_runs_gap(struct tape_runs *r, const cJSON *gap, struct error *e)
+{
+    int status = TT_OK;
+    bodies_gap(&r->bodies, gap);
+    r->has_gap = 1;
+    for (size_t i = 0; i < r->slot_count && !status; i++) {
+        if (r->slots[i].state == SLOT_BEGUN)
+            status = finish_run(r, &r->slots[i], SLOT_LOST, e);
+    }
+    return status;
+}
+
+int tape_runs_speaks_of(const struct tape_runs *r, uint64_t run)
+{
+    if (!r->has_gap)
+        return 1;
+    return run < r->slot_count && r->slots[run].state != SLOT_FREE && r->slots[run].state != SLOT_LOST;
+}
+
 int tape_runs_finish(struct tape_runs *r, struct error *e)
 {
     int status = TT_OK;
     for (size_t i = 0; i < r->slot_count && !status; i++) {
-        struct run_slot *slot = &r->slots[i];
-        if (slot->state != SLOT_BEGUN)
-            continue;
-        if ((status = open_run(r, slot, e)) == TT_OK)
-            status = explain(e, measure(r, slot, NULL), i);
-        close_run(r, slot);
+        if (r->slots[i].state == SLOT_BEGUN)
+            status = finish_run(r, &r->slots[i], SLOT_ENDED, e);
     }
     if (!status && mark_last_attempts(r->tape))
         status = no_memory(e);

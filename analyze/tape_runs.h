@@ -25,6 +25,7 @@ struct tape_runs {
     struct run_slot *slots; /* by run id */
     size_t slot_count, slot_capacity;
     size_t open_count, open_steps;
+    int has_gap;     /* rows may speak of runs whose beginning was lost */
     struct buf body; /* the last one assembled */
 };
 
@@ -43,6 +44,11 @@ int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct err
 int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e);
 void tape_runs_announce_read(struct tape_runs *r, uint64_t run);
 size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run); /* of a run that was just read */
+
+/* Blocks are missing here: runs under way are over, since nobody knows what they lost. Rows about them that
+ * still come, and about runs whose beginning was lost, are to be passed over: 0 from tape_runs_speaks_of. */
+int tape_runs_gap(struct tape_runs *r, const cJSON *gap, struct error *e);
+int tape_runs_speaks_of(const struct tape_runs *r, uint64_t run);
 
 /* The trace is over: runs without an end become unfinished ones, and the last attempts are known. */
 int tape_runs_finish(struct tape_runs *r, struct error *e);

@@ -16,6 +16,8 @@
  * the wire is the second witness, for a cut that looked like a proper close. */
 static unsigned transport_causes(const struct run_figures *f, const struct run_evidence *ev)
 {
+    if (ev->has_hole)
+        return INVALID_LOST;
     if (!ev->end || f->ended == RUN_ENDED_INTERRUPTED)
         return INVALID_UNFINISHED;
     if (f->ended == RUN_ENDED_TIMEOUT || f->ended == RUN_ENDED_STALLED)
@@ -110,6 +112,7 @@ struct cause_sentence {
 
 /* Most telling first. */
 static const struct cause_sentence sentences[] = {
+    {INVALID_LOST, "a part of the run was lost with a damaged block"},
     {INVALID_UNFINISHED, "the recording ended inside the run"},
     {INVALID_ERROR_OBJECT, "the engine reported an error"},
     {INVALID_STATUS, "the engine refused the request"},
@@ -170,9 +173,9 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
 
 const char *invalid_cause_name(unsigned bit)
 {
-    static const char *const names[] = {"no_answer", "status",         "error_object", "transport_cut",
-                                        "timeout",   "no_token",       "cut",          "empty",
-                                        "looping",   "tool_arguments", "tool_schema",  "unfinished"};
+    static const char *const names[] = {
+        "no_answer", "status",  "error_object",   "transport_cut", "timeout",    "no_token", "cut",
+        "empty",     "looping", "tool_arguments", "tool_schema",   "unfinished", "lost"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (bit == 1u << i)
             return names[i];

@@ -10,11 +10,12 @@
 #include "formats/error.h"
 
 #define BLOCK_HEADER_BYTES   60
-#define BLOCK_CONSTANT_BYTES 16 /* the first bytes, the same in every block of this major version */
+#define BLOCK_CONSTANT_BYTES 16   /* the first bytes, the same in every block of this major version */
+#define BLOCK_FIRST_BYTE     0x50 /* of every block */
 #define BLOCK_RAW_MAX        ((uint32_t)8 << 20)
 #define BLOCK_PACKED_MAX     (BLOCK_RAW_MAX + ((uint32_t)64 << 10))
 
-enum block_type { BLOCK_META = 1, BLOCK_DATA = 2, BLOCK_NOTE = 3, BLOCK_END = 4 };
+enum block_type { BLOCK_META = 1, BLOCK_DATA = 2, BLOCK_NOTE = 3, BLOCK_END = 4, BLOCK_GAP = 5 };
 
 #define BLOCK_CRITICAL 1u /* flag: a reader that does not know the type must refuse the trace */
 

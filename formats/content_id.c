@@ -145,6 +145,14 @@ int content_id_wire(struct content_id *c, const void *bytes, size_t len)
     return status;
 }
 
+int content_id_payload(struct content_id *c, const struct payload *payload)
+{
+    int status = payload->wire.len ? content_id_wire(c, payload->wire.data, payload->wire.len) : TT_OK;
+    for (size_t i = 0; i < payload->table_count && !status; i++)
+        status = content_id_rows(c, &payload->tables[i]);
+    return status;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const struct digest_stream *const *x = a, *const *y = b;

@@ -17,6 +17,8 @@ struct content_id *content_id_new(void); /* NULL when memory is out */
 int content_id_meta(struct content_id *c, const void *json, size_t len);
 /* TT_UNSUPPORTED for an unknown encoding, TT_LIMIT for too many different tables. */
 int content_id_rows(struct content_id *c, const struct rows *rows);
+/* A data block's wire and all its tables; errors as above. */
+int content_id_payload(struct content_id *c, const struct payload *payload);
 int content_id_wire(struct content_id *c, const void *bytes, size_t len);
 
 /* The id of everything so far; more may be added afterwards. */

@@ -69,6 +69,8 @@ struct read_row {
 
 /* Column ids that readers of large tables use directly. */
 enum { READ_RUN_COLUMN = 1, READ_T_COLUMN = 2, READ_NBYTES_COLUMN = 3 };
+enum { RUN_RUN_COLUMN = 1, RUN_T_START_COLUMN = 12, RUN_END_RUN_COLUMN = 1, RUN_END_T_CLOSE_COLUMN = 5 };
+enum { CLOCK_NATIVE_COLUMN = 1, SAMPLE_T_COLUMN = 2 };
 
 struct segment_row {
     struct bytes sha256, data;

@@ -43,6 +43,16 @@ long source_read(struct source *s, void *to, size_t len, struct error *e)
     return (long)n;
 }
 
+int source_seek(struct source *s, uint64_t offset, struct error *e)
+{
+    if (s->fd >= 0)
+        return io_seek(s->fd, offset) ? error_errno(e, TT_IO, "cannot go to byte %llu of '%s'",
+                                                    (unsigned long long)offset, s->path)
+                                      : TT_OK;
+    s->at = offset < s->len ? (size_t)offset : s->len;
+    return TT_OK;
+}
+
 void source_close(struct source *s)
 {
     if (s->fd >= 0)

@@ -21,6 +21,7 @@ enum trace_item_kind {
     TRACE_DATA,    /* item.rows[table] for each table present, item.wire */
     TRACE_NOTE,    /* item.json */
     TRACE_END,     /* item.json: the END document */
+    TRACE_GAP,     /* item.json: blocks are missing here, and a repair says so */
     TRACE_UNKNOWN, /* item.type, item.raw: a block that may be passed over; only when asked for */
     TRACE_STOP     /* nothing more; see trace_reader_state */
 };

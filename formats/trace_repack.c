@@ -195,6 +195,8 @@ static int copy_item(struct repack *r, const struct trace_item *item, struct err
         return write_data(r, item, e);
     case TRACE_UNKNOWN:
         return write_unknown(r, item, e);
+    case TRACE_GAP: /* what is missing stays missing, however few blocks it was */
+        return trace_writer_gap(r->writer, item->json, 1, e);
     case TRACE_END:
         return write_end(r, item->json, e);
     case TRACE_STOP:

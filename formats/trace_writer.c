@@ -5,6 +5,7 @@
 
 #include "formats/alloc.h"
 #include "formats/block.h"
+#include "formats/block_content.h"
 #include "formats/compress.h"
 #include "formats/content_id.h"
 #include "formats/io.h"
@@ -12,6 +13,7 @@
 #include "formats/jsonout.h"
 #include "formats/rows.h"
 #include "formats/trace_reader.h"
+#include "formats/trace_scan.h"
 
 #define DEFAULT_LEVEL       3
 #define DEFAULT_BLOCK_BYTES ((size_t)256 << 10)
@@ -21,7 +23,8 @@ struct trace_writer {
     int fd;
     const char *path;
     size_t block_bytes;
-    uint64_t trace_id, sequence, bytes, meta_count, wire_bytes;
+    uint64_t trace_id, bytes, blocks, meta_count, wire_bytes;
+    uint64_t sequence; /* of the next block */
     uint64_t rows[TABLE_MAX];
     struct batch batch;
     struct compressor *compressor;
@@ -38,6 +41,17 @@ static int out_of_memory(struct error *e)
 }
 
 /* Header and payload leave in one write, so that a block is on disk whole or recognisably cut. */
+static int put_block(struct trace_writer *w, struct bytes block, uint64_t next, struct error *e)
+{
+    int status = io_write_all(w->fd, block.data, block.len, w->path, e);
+    if (status)
+        return status;
+    w->sequence = next;
+    w->blocks++;
+    w->bytes += block.len;
+    return TT_OK;
+}
+
 static int write_block(struct trace_writer *w, enum block_type type, const void *raw, size_t len,
                        unsigned flags, struct error *e)
 {
@@ -57,12 +71,7 @@ static int write_block(struct trace_writer *w, enum block_type type, const void 
     header.packed_len = (uint32_t)(w->block.len - BLOCK_HEADER_BYTES);
     header.payload_hash = xxh64_of(packed, header.packed_len);
     block_header_write(&header, w->block.data);
-    status = io_write_all(w->fd, w->block.data, w->block.len, w->path, e);
-    if (status)
-        return status;
-    w->sequence++;
-    w->bytes += w->block.len;
-    return TT_OK;
+    return put_block(w, (struct bytes){w->block.data, w->block.len}, w->sequence + 1, e);
 }
 
 static int write_document(struct trace_writer *w, enum block_type type, const char *json, unsigned flags,
@@ -86,8 +95,8 @@ static int write_meta(struct trace_writer *w, const char *json, struct error *e)
     return write_document(w, BLOCK_META, json, BLOCK_CRITICAL, e);
 }
 
-int trace_writer_new(struct trace_writer **writer, int fd, const char *path, const char *meta,
-                     const struct trace_writer_options *options, struct error *e)
+int trace_writer_bare(struct trace_writer **writer, int fd, const char *path,
+                      const struct trace_writer_options *options, struct error *e)
 {
     struct trace_writer *w = *writer = mem_zalloc(1, sizeof *w);
     if (!w)
@@ -100,9 +109,16 @@ int trace_writer_new(struct trace_writer **writer, int fd, const char *path, con
     w->content = content_id_new();
     if (!w->compressor || !w->content)
         w->failed = out_of_memory(e);
-    else
-        w->failed = write_meta(w, meta, e);
     return w->failed;
+}
+
+int trace_writer_new(struct trace_writer **writer, int fd, const char *path, const char *meta,
+                     const struct trace_writer_options *options, struct error *e)
+{
+    int status = trace_writer_bare(writer, fd, path, options, e);
+    if (!status)
+        status = (*writer)->failed = write_meta(*writer, meta, e);
+    return status;
 }
 
 static int hash_batch(struct trace_writer *w)
@@ -256,6 +272,84 @@ int trace_writer_unknown(struct trace_writer *w, uint16_t type, struct bytes raw
     return status;
 }
 
+static int hash_kept(struct trace_writer *w, const struct scan_item *block,
+                     const struct block_content *content)
+{
+    if (block->header.type == BLOCK_META)
+        return content_id_meta(w->content, block->raw.data, block->raw.len);
+    return block->header.type == BLOCK_DATA ? content_id_payload(w->content, &content->payload) : TT_OK;
+}
+
+static void count_kept(struct trace_writer *w, const struct scan_item *block,
+                       const struct block_content *content)
+{
+    const struct payload *p = &content->payload;
+    w->meta_count += block->header.type == BLOCK_META;
+    w->wire_bytes += p->wire.len;
+    for (size_t i = 0; i < p->table_count; i++) {
+        if (p->tables[i].table < TABLE_MAX)
+            w->rows[p->tables[i].table] += p->tables[i].count;
+    }
+}
+
+int trace_writer_keep(struct trace_writer *w, const struct scan_item *block,
+                      const struct block_content *content, struct error *e)
+{
+    int status = trace_writer_flush(w, e);
+    if (status)
+        return status;
+    status = hash_kept(w, block, content);
+    if (status == TT_UNSUPPORTED)
+        return w->failed = error_set(e, TT_UNSUPPORTED,
+                                     "a column is packed in a way that this version does not know");
+    if (status)
+        return w->failed = error_set(e, (enum tt_err)status, "more than this version can keep account of");
+    count_kept(w, block, content);
+    return w->failed = put_block(w, block->block, content->next, e);
+}
+
+static int write_gap(struct trace_writer *w, const cJSON *facts, uint64_t next, struct error *e)
+{
+    cJSON *document = cJSON_Duplicate(facts, 1);
+    char *json =
+        document && json_set_u64(document, "next", next) == TT_OK ? cJSON_PrintUnformatted(document) : NULL;
+    int status = json ? write_document(w, BLOCK_GAP, json, BLOCK_CRITICAL, e) : out_of_memory(e);
+    cJSON_Delete(document);
+    mem_free(json);
+    return status;
+}
+
+int trace_writer_gap(struct trace_writer *w, const cJSON *facts, uint64_t blocks, struct error *e)
+{
+    int status = trace_writer_flush(w, e);
+    uint64_t next = w->sequence + blocks;
+    if (!status)
+        w->failed = status = write_gap(w, facts, next, e);
+    if (!status)
+        w->sequence = next;
+    return status;
+}
+
+uint64_t trace_writer_sequence(const struct trace_writer *w)
+{
+    return w->sequence;
+}
+
+uint64_t trace_writer_rows(const struct trace_writer *w, enum table_id table)
+{
+    return w->rows[table];
+}
+
+uint64_t trace_writer_blocks(const struct trace_writer *w)
+{
+    return w->blocks;
+}
+
+uint64_t trace_writer_wire_bytes(const struct trace_writer *w)
+{
+    return w->wire_bytes;
+}
+
 static void describe_counts(const struct trace_writer *w, struct jsonout *out)
 {
     jsonout_key(out, "rows");
@@ -266,7 +360,7 @@ static void describe_counts(const struct trace_writer *w, struct jsonout *out)
     }
     jsonout_end(out, '}');
     jsonout_field_u64(out, "wire_bytes", w->wire_bytes);
-    jsonout_field_u64(out, "blocks", w->sequence + 1);
+    jsonout_field_u64(out, "blocks", w->blocks + 1);
     jsonout_field_u64(out, "meta", w->meta_count);
 }
 

@@ -21,6 +21,7 @@ struct loading {
     struct recording *recording;
     size_t open[OPEN_MAX]; /* indices of the runs under way */
     size_t open_count;
+    int has_gap; /* blocks are missing, as a repair says */
 };
 
 static int no_memory(struct error *e)
@@ -127,6 +128,8 @@ static int load_runs(struct loading *l, const struct rows *rows, struct error *e
 static int add_read(struct loading *l, const struct read_row *row, const unsigned char *wire, struct error *e)
 {
     size_t place = find_open(l, row->run);
+    if (place == l->open_count && l->has_gap)
+        return TT_OK;
     if (place == l->open_count)
         return error_set(e, TT_DAMAGED, "a read belongs to run %llu, which is not under way",
                          (unsigned long long)row->run);
@@ -185,6 +188,8 @@ static int load_run_ends(struct loading *l, const struct rows *rows, struct erro
         struct run_end_row row;
         rows_get(rows, i, &row);
         size_t place = find_open(l, row.run);
+        if (place == l->open_count && l->has_gap)
+            continue;
         if (place == l->open_count)
             return error_set(e, TT_DAMAGED, "run %llu ends, but is not under way",
                              (unsigned long long)row.run);
@@ -231,7 +236,7 @@ static int load_probes(struct recording *r, const struct rows *rows, struct erro
 /* Inside a block the tables stand side by side: a run's row comes before its reads, its end behind them. */
 static int load_block(struct loading *l, const struct trace_item *item, struct error *e)
 {
-    int status = load_bodies(l->recording, item->rows[TABLE_BODY], e);
+    int status = l->has_gap ? TT_OK : load_bodies(l->recording, item->rows[TABLE_BODY], e);
     if (!status)
         status = load_runs(l, item->rows[TABLE_RUN], e);
     if (!status)
@@ -258,6 +263,21 @@ static void finish(struct loading *l)
     }
 }
 
+/* Blocks are missing here. Runs under way end as far as they are known, rows about them are passed over, and
+ * nobody knows the numbers of the bodies that follow. */
+static void take_gap(struct loading *l)
+{
+    struct recording *r = l->recording;
+    l->has_gap = 1;
+    for (size_t i = 0; i < l->open_count; i++) {
+        struct recorded_run *run = &r->runs[l->open[i]];
+        set_times(r, run, FEED_CUT, ABSENT);
+        run->is_playable = run->schedule.count > 0;
+        run->is_open = 0;
+    }
+    l->open_count = 0;
+}
+
 static int load_items(struct loading *l, struct trace_reader *reader, const char *path, struct error *e)
 {
     struct trace_item item;
@@ -271,6 +291,8 @@ static int load_items(struct loading *l, struct trace_reader *reader, const char
             status = load_meta(l->recording, item.json, e);
         else if (item.kind == TRACE_DATA)
             status = load_block(l, &item, e);
+        else if (item.kind == TRACE_GAP)
+            take_gap(l);
         if (status) {
             error_prefix(e, "'%s'", path);
             return status;
