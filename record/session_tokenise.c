@@ -16,8 +16,8 @@ int session_remember_body(struct session *s, uint64_t row, const struct buf *byt
 {
     struct sent_bodies *sent = &s->sent;
     int is_new = !sent->count || row > sent->items[sent->count - 1].row;
-    if (s->options->no_tokenise || s->identity.kind != ENGINE_LLAMACPP || !is_new ||
-        sent->count >= REMEMBERED_ROWS || bytes->len > REMEMBERED_MAX - sent->bytes)
+    if (s->options->no_tokenise || s->options->without_content || s->identity.kind != ENGINE_LLAMACPP ||
+        !is_new || sent->count >= REMEMBERED_ROWS || bytes->len > REMEMBERED_MAX - sent->bytes)
         return TT_OK;
     if (mem_grow(&sent->items, &sent->capacity, sent->count + 1, sizeof *sent->items))
         return TT_NOMEM;
