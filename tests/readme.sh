@@ -40,6 +40,7 @@ diff "$work/measured" "$work/shown" || { echo "the README's table is not that of
 
 mkdir "$work/bin" "$work/here"
 cp "$trace" "$work/here/run.toktape"
+cp "$root/tests/profiles/fast.json" "$work/here/profile.json"
 # Nobody waits between the runs of a served trace.
 cat >"$work/bin/toktape" <<END
 #!/bin/sh

@@ -15,18 +15,19 @@ END
 "$TOKTAPE" info --json it.toktape >info.json
 jq -e '.engine | .name == "llamacpp" and (.version | startswith("b")) and .context == 16384 and .slots == 1' info.json
 jq -e --arg model "$(sha256sum "$MODEL" | cut -d' ' -f1)" '.model.sha256 == $model' info.json
-python3 "$ENGINE/../reader.py" --rows it.toktape >rows.json
+python3 "$ENGINE/../reader.py" --rows it.toktape >rows.txt
 
 # Two restarts: the first engine and two after it are generations of their own. No sample of a generation is above the
 # peak that the kernel tracked in a run of it by more than what happened between the runs.
-rows() { jq -c "select(.table == \"$1\") | .row" rows.json; }
-rows process | jq -se '[.[]."1"] | unique | length >= 2'
-rows peak | jq -se 'length == 4 and all(."4" > 10000000 and ."6" >= 1)'
-rows series | jq -se --slurpfile all rows.json '. as $series | [$all[] | select(.table == "sample") | .row] as $samples |
-    def of($kind): [$series[] | select(."2" == $kind)."1"];
-    (of(1)) as $rss | ([$samples[] | select(."1" as $s | $rss | index($s))."5"] | max) as $sampled |
-    ([$all[] | select(.table == "peak") | .row."4"] | max) as $tracked |
-    ($tracked / $sampled - 1 | fabs) < 0.05'
+rows() { # rows TABLE: as JSON objects
+    sed -n "s/^$1 //p" rows.txt |
+        jq -Rc '[splits(" ") | split("=") | {key: .[0], value: (.[1] | tonumber? // .)}] | from_entries'
+}
+rows process | jq -se '[.[].generation] | unique | length >= 2'
+rows peak | jq -se 'length == 4 and all(.rss > 10000000 and .processes >= 1)'
+rows series | jq -s 'map(select(.kind == 1).series)' >rss.json
+rows sample | jq -s --slurpfile rss rss.json 'map(select(.series as $s | $rss[0] | index($s)).value) | max' >sampled.json
+rows peak | jq -se --slurpfile sampled sampled.json '(map(.rss) | max) / $sampled[0] - 1 | fabs < 0.05'
 
 "$TOKTAPE" report --view runs --json it.toktape | jq -e '[.runs[].peak_rss_bytes] | length == 4 and all(. > 10e6)'
 "$TOKTAPE" report it.toktape | grep 'tracked by the kernel in 4 of 4 runs'

@@ -502,101 +502,6 @@ static void test_ends(void **state)
     cJSON_Delete(end);
 }
 
-static void test_vector_of_the_specification(void **state)
-{
-    struct trace_writer_options options = {0, 0, 1};
-    struct trace_writer *w;
-    struct mark_row mark = {1, ABSENT, ABSENT, text("idle_begin"), text("")};
-    int fd = io_open_stream("/dev/null", NULL);
-    (void)state;
-    assert_int_equal(trace_writer_new(&w, fd, "null", "{\"format\": \"toktape\"}", &options, NULL), TT_OK);
-    assert_int_equal(trace_writer_row(w, TABLE_MARK, &mark, NULL), TT_OK);
-    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
-    assert_string_equal(trace_writer_content_id(w),
-                        "cedada12eb299f447a8cbdb5ea7dfcb049e653fe0e308fb5a22745a80b0d8e1f");
-    trace_writer_free(w);
-    io_close(fd, "null", NULL);
-}
-
-/* The bytes that the specification shows, line by line: pairs of hex digits, then three blanks or more and
- * words. */
-static void append_hex_line(struct buf *out, const char *line)
-{
-    unsigned byte;
-    int used;
-    for (; sscanf(line, " %2x%n", &byte, &used) == 1; line += used)
-        buf_putc(out, (int)byte);
-}
-
-static void shown_bytes(struct buf *out)
-{
-    struct buf page = BUF_INIT;
-    assert_int_equal(io_read_file(TEST_DATA "/../formats/FORMAT.md", 1 << 20, &page, NULL), TT_OK);
-    const char *line = strstr(buf_text(&page), "\n## 12. ");
-    assert_non_null(line);
-    line = strstr(line, "\n```\n") + 5;
-    for (; *line != '`'; line = strchr(line, '\n') + 1) {
-        const char *word = strstr(line, "   "), *end = strchr(line, '\n');
-        char text[128];
-        size_t len = (size_t)((word && word < end ? word : end) - line);
-        assert_true(len < sizeof text);
-        memcpy(text, line, len);
-        text[len] = '\0';
-        append_hex_line(out, text);
-    }
-    buf_release(&page);
-}
-
-/* The trace that the specification shows is read, says what it says there, and its payload is what is
- * written. */
-static void test_bytes_of_the_specification(void **state)
-{
-    static const size_t data_payload = 94 + BLOCK_HEADER_BYTES + 9, payload_len = 58;
-    struct mark_row mark = {1, ABSENT, ABSENT, text("idle_begin"), text("")};
-    struct buf bytes = BUF_INIT, raw = BUF_INIT;
-    struct batch batch = {0};
-    struct cuts cuts = {0};
-    struct sight s;
-    (void)state;
-    shown_bytes(&bytes);
-    assert_int_equal(bytes.len, 312);
-    look(&s, bytes.data, bytes.len, 1);
-    assert_int_equal(s.status, TT_OK);
-    assert_int_equal(s.blocks, 3);
-    assert_string_equal(s.id, "cedada12eb299f447a8cbdb5ea7dfcb049e653fe0e308fb5a22745a80b0d8e1f");
-    assert_non_null(strstr(buf_text(&s.log), "{\"text\": \"hi\"}"));
-    assert_int_equal(batch_add(&batch, schema_table(TABLE_MARK), &mark), TT_OK);
-    assert_int_equal(batch_encode(&batch, &raw, &cuts), TT_OK);
-    assert_int_equal(raw.len, payload_len);
-    assert_memory_equal(raw.data, bytes.data + data_payload, payload_len);
-    mem_free(cuts.at);
-    batch_release(&batch);
-    buf_release(&raw);
-    buf_release(&bytes);
-    buf_release(&s.log);
-}
-
-/* The specification lists every table with its columns and types, in the words of the schema. */
-static void test_specification_lists_the_schema(void **state)
-{
-    struct buf page = BUF_INIT;
-    (void)state;
-    assert_int_equal(io_read_file(TEST_DATA "/../formats/FORMAT.md", 1 << 20, &page, NULL), TT_OK);
-    for (uint64_t t = 1; t < TABLE_MAX; t++) {
-        const struct table_def *def = schema_table(t);
-        struct buf row = BUF_INIT;
-        buf_printf(&row, "| %d `%s` | ", (int)t, def->name);
-        for (size_t c = 0; c < def->column_count; c++)
-            buf_printf(&row, "%s%d %s %c", c ? ", " : "", (int)def->columns[c].id, def->columns[c].name,
-                       def->columns[c].type == COLUMN_U64 ? 'n' : 'b');
-        buf_puts(&row, " |\n");
-        if (!strstr(buf_text(&page), buf_text(&row)))
-            fail_msg("FORMAT.md lacks: %s", buf_text(&row));
-        buf_release(&row);
-    }
-    buf_release(&page);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,9 +518,6 @@ int main(void)
         cmocka_unit_test(test_lost_block_is_seen),
         cmocka_unit_test(test_zero_tail_is_truncation),
         cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_vector_of_the_specification),
-        cmocka_unit_test(test_bytes_of_the_specification),
-        cmocka_unit_test(test_specification_lists_the_schema),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

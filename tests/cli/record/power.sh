@@ -26,7 +26,8 @@ echo "--- without sources"
 with_nvml --power none --only first -o none.toktape 2>message || cat message
 "$TOKTAPE" info --json none.toktape | jq -c .power
 echo "--- idle windows"
-python3 "$TESTS/reader.py" --rows power.toktape | jq -r 'select(.table == "mark").row | .["4"] + "20" + .["5"]' |
+python3 "$TESTS/reader.py" --rows power.toktape >rows
+sed -n 's/^mark .*kind=x\([0-9a-f]*\) text=x\([0-9a-f]*\)$/\120\2/p' rows |
     python3 -c 'import sys; [print(bytes.fromhex(line).decode()) for line in sys.stdin]'
 echo "--- a meter of its own, which writes while it is recorded"
 (while :; do date +%s.%N,120.5 >>meter.csv; sleep 0.1; done) &
