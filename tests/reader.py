@@ -23,7 +23,7 @@ SPECIFICATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 MASK = 2**64 - 1
 ABSENT = MASK
 MAGIC = bytes.fromhex("502A4D18 34000000 8954545031 0D0A1A")
-META, DATA, NOTE, END = 1, 2, 3, 4
+META, DATA, NOTE, END, GAP = 1, 2, 3, 4, 5
 CRITICAL = 1
 RAW_MAX, PACKED_MAX, JSON_MAX, END_MAX = 8 << 20, (8 << 20) + (64 << 10), 256 << 10, 64 << 10
 TABLES_MAX, COLUMNS_MAX, VALUES_MAX, METAS_MAX, SECTIONS_MAX = 32, 32, 2097152, 200, 100
@@ -103,8 +103,12 @@ def blocks(data):
         require(len(packed) == packed_len or not at, f"ends after byte {at} without END", Truncated)
         require(len(packed) == packed_len and xxh64(packed) == payload_hash, f"payload hash at byte {at}")
         require(kind != END or 60 + packed_len <= END_MAX, "END over its cap")
+        raw = unpack(packed, raw_len)
         at, sequence, trace_id = at + 60 + packed_len, sequence + 1, trace
-        yield kind, flags, unpack(packed, raw_len)
+        if kind == GAP:
+            require(int(document(raw)["next"]) >= sequence, "a gap that does not say what follows it")
+            sequence = int(document(raw)["next"])
+        yield kind, flags, raw
     require(kind is not None, "no block at byte 0")
     require(kind == END, f"ends after byte {at} without END", Truncated)
 
@@ -327,9 +331,10 @@ class Reading:
         self.blocks += 1
         if kind == DATA:
             self.data(raw)
-        elif kind in (META, NOTE, END):
+        elif kind in (META, NOTE, END, GAP):
             found = document(raw)
-            self.line({META: "meta", NOTE: "note", END: "end"}[kind], "x" + raw.hex())
+            self.line({META: "meta", NOTE: "note", END: "end", GAP: "gap"}[kind], "x" + raw.hex())
+            self.full = self.full and kind != GAP  # bodies may lack segments from here on
             if kind == META:
                 if not self.content.metas:
                     self.full = found.get("privacy", {}).get("content") == "full"
