@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 by CommonCrypto, which is part of macOS's libSystem. */
 #include <CommonCrypto/CommonDigest.h>
-#include <CommonCrypto/CommonHMAC.h>
 
 #include "formats/alloc.h"
 #include "formats/digest.h"
 #include "formats/error.h"
+
+/* As <CommonCrypto/CommonHMAC.h> declares them; the header is not everywhere that this is compiled. */
+#define HMAC_BY_SHA256 2 /* kCCHmacAlgSHA256 */
+void CCHmac(uint32_t algorithm, const void *key, size_t key_len, const void *data, size_t len, void *out);
 
 struct sha256 {
     CC_SHA256_CTX context;
@@ -60,5 +63,5 @@ void sha256_of(const void *bytes, size_t len, unsigned char out[SHA256_BYTES])
 void hmac_sha256(const unsigned char key[SHA256_BYTES], const void *bytes, size_t len,
                  unsigned char out[SHA256_BYTES])
 {
-    CCHmac(kCCHmacAlgSHA256, key, SHA256_BYTES, bytes, len, out);
+    CCHmac(HMAC_BY_SHA256, key, SHA256_BYTES, bytes, len, out);
 }

@@ -15,7 +15,7 @@ for name in demo captures; do
     "$TOKTAPE" report "$name.toktape" | grep 'not judged'
     # Equal texts stay equal.
     for trace in "$TESTS/golden/$name.toktape" "$name.toktape"; do
-        "$TOKTAPE" report --view runs --json "$trace" | jq -c '[.runs[].text_sha256] | [.[] as $x | index($x)]' >texts.$which
+        "$TOKTAPE" report --view runs --json "$trace" | jq -c '[.runs[].text_sha256] | [.[] as $x | index($x)]' >"texts.$which"
         which=other
     done
     cmp texts.after texts.other && echo "the same texts are equal"
