@@ -10,7 +10,7 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair, cmd_report;
+command_function cmd_check, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_doctor, cmd_record, cmd_serve, cmd_synth;
 #endif
@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"report", cmd_report, "tables of figures, gates and tiers from traces"},
     {"plot", cmd_plot, "charts from traces, by gnuplot"},
     {"info", cmd_info, "what a trace is and how it ended"},
+    {"check", cmd_check, "is a trace intact, and if not, where"},
     {"repair", cmd_repair, "saves what is good of a damaged or unfinished trace"},
     {"extract", cmd_extract, "the request or response bytes of one run"},
     {"repack", cmd_repack, "a trace made smaller, or rid of its content"},

@@ -13,64 +13,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/io.h"
 #include "formats/trace_reader.h"
 #include "formats/trace_repair.h"
-#include "formats/trace_writer.h"
+#include "tests/unit/small_trace.h"
 
-#define META       "{\"format\": \"toktape\", \"trace\": \"0123\"}\n"
-#define RUNS       4
-#define BLOCKS_MAX 16
-
-struct fixture {
-    char path[64], out[80];
-    struct buf bytes;
-    size_t ends[BLOCKS_MAX]; /* where each block ends */
-    size_t blocks;
-};
-
-static struct fixture f;
-
-static void add_run(struct trace_writer *w, uint64_t run)
-{
-    static const char wire[] = "HTTP/1.1 200 OK\r\n\r\nhello";
-    struct run_row begin = {.run = run, .parent = ABSENT, .t_start = 1000 * run, .body = ABSENT};
-    struct read_row read = {run, 1000 * run + 5, sizeof wire - 1};
-    struct run_end_row end = {
-        .run = run, .t_connected = 1000 * run + 1, .t_close = 1000 * run + 9, .status = 200};
-    assert_int_equal(trace_writer_row(w, TABLE_RUN, &begin, NULL), TT_OK);
-    assert_int_equal(trace_writer_read(w, &read, wire, NULL), TT_OK);
-    assert_int_equal(trace_writer_row(w, TABLE_RUN_END, &end, NULL), TT_OK);
-    assert_int_equal(trace_writer_flush(w, NULL), TT_OK);
-}
+static struct small_trace f;
 
 static int setup(void **state)
 {
-    struct trace_writer_options options = {.trace_id = 7};
-    struct trace_writer *w;
     (void)state;
-    snprintf(f.path, sizeof f.path, "/tmp/toktape-repair.%d", (int)getpid());
-    snprintf(f.out, sizeof f.out, "%s.out", f.path);
-    int fd = open(f.path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    assert_int_equal(trace_writer_new(&w, fd, f.path, META, &options, NULL), TT_OK);
-    f.ends[f.blocks++] = (size_t)trace_writer_bytes(w);
-    for (uint64_t run = 0; run < RUNS; run++) {
-        add_run(w, run);
-        f.ends[f.blocks++] = (size_t)trace_writer_bytes(w);
-    }
-    assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
-    f.ends[f.blocks++] = (size_t)trace_writer_bytes(w);
-    trace_writer_free(w);
-    close(fd);
-    return io_read_file(f.path, 1 << 20, &f.bytes, NULL);
+    return small_trace_make(&f, "repair");
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    unlink(f.path);
     unlink(f.out);
-    buf_release(&f.bytes);
+    small_trace_release(&f);
     return 0;
 }
 
@@ -135,7 +94,7 @@ static void test_every_prefix(void **state)
             assert_int_not_equal(status, TT_OK);
             continue;
         }
-        size_t runs = whole - 1 < RUNS ? whole - 1 : RUNS;
+        size_t runs = whole - 1 < SMALL_TRACE_RUNS ? whole - 1 : SMALL_TRACE_RUNS;
         assert_int_equal(status, TT_OK);
         assert_int_equal(loses, len < f.bytes.len);
         assert_int_equal(result.kept_blocks, whole);
@@ -160,13 +119,13 @@ static void test_flips(void **state)
     (void)state;
     for (size_t at = f.ends[0]; at < f.bytes.len; at += 3) {
         size_t hit = block_of(at);
-        unsigned all = (1u << RUNS) - 1, lost = hit <= RUNS ? 1u << (hit - 1) : 0;
+        unsigned all = (1u << SMALL_TRACE_RUNS) - 1, lost = hit <= SMALL_TRACE_RUNS ? 1u << (hit - 1) : 0;
         f.bytes.data[at] ^= (unsigned char)(1u << at % 8);
         assert_int_equal(repair(f.bytes.data, f.bytes.len, &result, &loses), TT_OK);
         f.bytes.data[at] ^= (unsigned char)(1u << at % 8);
         assert_int_equal(loses, 1);
         assert_int_equal(runs_in_output(), all & ~lost);
-        assert_int_equal(result.gap_count, hit <= RUNS);
+        assert_int_equal(result.gap_count, hit <= SMALL_TRACE_RUNS);
     }
 }
 
@@ -183,7 +142,7 @@ static void test_doubled_and_reordered(void **state)
     buf_append(&bytes, all + f.ends[1], f.ends[2] - f.ends[1]);
     buf_append(&bytes, all + f.ends[2], f.bytes.len - f.ends[2]);
     assert_int_equal(repair(bytes.data, bytes.len, &result, &loses), TT_OK);
-    assert_int_equal(runs_in_output(), (1u << RUNS) - 1);
+    assert_int_equal(runs_in_output(), (1u << SMALL_TRACE_RUNS) - 1);
     assert_int_equal(result.gap_count, 0);
     buf_release(&bytes);
 }

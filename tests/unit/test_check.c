@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Check over every cut and every flipped bit of a small trace, and over rows that cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/rows.h"
+#include "formats/trace_check.h"
+#include "formats/trace_check_rows.h"
+#include "tests/unit/small_trace.h"
+
+static struct small_trace f;
+static struct trace_check check;
+
+static int setup(void **state)
+{
+    (void)state;
+    return small_trace_make(&f, "check");
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    small_trace_release(&f);
+    return 0;
+}
+
+static void look(size_t len)
+{
+    assert_int_equal(trace_check_memory(&check, f.bytes.data, len, NULL), TT_OK);
+}
+
+static void test_intact(void **state)
+{
+    (void)state;
+    look(f.bytes.len);
+    assert_int_equal(check.verdict, CHECK_INTACT);
+    assert_int_equal(check.total, 0);
+    assert_int_equal(check.blocks, SMALL_TRACE_BLOCKS);
+    assert_int_equal(check.good_bytes, f.bytes.len);
+}
+
+static void test_every_prefix(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < f.bytes.len; len++) {
+        size_t whole = 0;
+        while (f.ends[whole] <= len)
+            whole++;
+        look(len);
+        assert_int_equal(check.verdict, whole ? CHECK_TRUNCATED : CHECK_DAMAGED);
+        assert_int_equal(check.blocks, whole);
+        assert_int_equal(check.good_bytes, whole ? f.ends[whole - 1] : 0);
+        assert_true(check.total > 0);
+    }
+}
+
+static void test_every_flipped_bit(void **state)
+{
+    (void)state;
+    for (size_t bit = 0; bit < f.bytes.len * 8; bit++) {
+        f.bytes.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        look(f.bytes.len);
+        f.bytes.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        if (check.verdict != CHECK_DAMAGED && check.verdict != CHECK_TRUNCATED)
+            fail_msg("bit %zu", bit);
+    }
+}
+
+/* ---- rows that cannot be ---- */
+
+static char said[1024];
+
+static void hear(void *context, enum check_severity severity, const char *text)
+{
+    (void)context;
+    strncat(said, check_severity_name(severity), sizeof said - strlen(said) - 1);
+    strncat(said, ": ", sizeof said - strlen(said) - 1);
+    strncat(said, text, sizeof said - strlen(said) - 1);
+    strncat(said, "\n", sizeof said - strlen(said) - 1);
+}
+
+static void feed(struct check_rows *r, enum table_id table, const void *row)
+{
+    struct batch batch = {0};
+    struct cuts cuts = {0};
+    struct buf raw = BUF_INIT;
+    struct payload payload = {0};
+    assert_int_equal(batch_add(&batch, schema_table(table), row), TT_OK);
+    assert_int_equal(batch_encode(&batch, &raw, &cuts), TT_OK);
+    assert_int_equal(payload_decode(&payload, raw.data, raw.len, NULL), TT_OK);
+    assert_int_equal(check_rows_block(r, &payload), TT_OK);
+    payload_release(&payload);
+    batch_release(&batch);
+    buf_release(&raw);
+    mem_free(cuts.at);
+}
+
+static void expect(struct check_rows *r, enum table_id table, const void *row, const char *sentence)
+{
+    said[0] = '\0';
+    feed(r, table, row);
+    assert_string_equal(said, sentence);
+}
+
+static void test_rows(void **state)
+{
+    struct check_rows r;
+    struct run_row run = {.run = 0, .body = ABSENT, .t_intended = 5, .t_start = 10};
+    struct run_row odd = {.run = 1, .body = 3, .t_intended = 50, .t_start = 10};
+    struct run_end_row end = {.run = 0, .t_connected = 12, .t_sent = 13, .t_header = 14, .t_close = 16};
+    struct sample_row sample = {.series = 0};
+    (void)state;
+    check_rows_init(&r, hear, NULL);
+    expect(&r, TABLE_RUN, &run, "");
+    expect(&r, TABLE_RUN, &run, "error: run 0 begins a second time\n");
+    expect(&r, TABLE_RUN, &odd,
+           "error: run 1 names body 3, which is not there\nwarning: run 1 starts before it was meant to\n");
+    end.t_close = 11;
+    expect(&r, TABLE_RUN_END, &end, "warning: run 0: its times are not in order\n");
+    expect(&r, TABLE_RUN_END, &end,
+           "error: run 0 ends a second time\nwarning: run 0: its times are not in order\n");
+    end.run = 7;
+    expect(&r, TABLE_RUN_END, &end, "error: a run's end names run 7, which never began\n");
+    expect(&r, TABLE_SAMPLE, &sample, "error: a sample names series 0, which was not declared\n");
+    check_rows_gap(&r);
+    expect(&r, TABLE_RUN_END, &end, "");
+    check_rows_release(&r);
+}
+
+static void test_clocks(void **state)
+{
+    struct check_rows r;
+    struct clock_row row = {.native = 1000000000, .through_sleep_ns = 5000000000, .realtime_ns = 9000000000};
+    (void)state;
+    check_rows_init(&r, hear, NULL);
+    expect(&r, TABLE_CLOCK, &row, "");
+    row.native += 1000000000;
+    row.through_sleep_ns += 1010000000;
+    row.realtime_ns += 1020000000;
+    expect(&r, TABLE_CLOCK, &row, "");
+    row.realtime_ns += 2000000000;
+    expect(&r, TABLE_CLOCK, &row, "note: the wall clock was set: +2.010 s in all since the beginning\n");
+    row.through_sleep_ns += 60000000000;
+    row.realtime_ns += 60000000000;
+    expect(&r, TABLE_CLOCK, &row,
+           "warning: the clock that runs through sleep moved by +60.010 s against the recorder's since the "
+           "beginning\n");
+    expect(&r, TABLE_CLOCK, &row, "");
+    check_rows_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_intact),
+        cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_every_flipped_bit),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_clocks),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
