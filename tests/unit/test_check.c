@@ -16,6 +16,7 @@
 
 static struct small_trace f;
 static struct trace_check check;
+static struct buf said; /* what the rows are told to be */
 
 static int setup(void **state)
 {
@@ -74,8 +75,6 @@ static void test_every_flipped_bit(void **state)
 }
 
 /* ---- rows that cannot be ---- */
-
-static struct buf said;
 
 static void hear(void *context, enum check_severity severity, const char *text)
 {
