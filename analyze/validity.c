@@ -68,41 +68,49 @@ static const cJSON *find_function(const cJSON *tools, const char *name)
     return NULL;
 }
 
-static int call_fits(struct bytes tools_text, const char *name, const cJSON *arguments)
+/* A declaration that cannot be read refuses nothing. */
+static int judge_call(struct bytes tools_text, const char *name, const cJSON *arguments, unsigned *causes)
 {
-    cJSON *tools = json_parse(tools_text.data, tools_text.len, TOOLS_TEXT_MAX, NULL);
+    struct error why = {0};
+    cJSON *tools = json_parse(tools_text.data, tools_text.len, TOOLS_TEXT_MAX, &why);
     if (!tools)
-        return 1; /* a declaration that cannot be read refuses nothing */
+        return why.code == TT_NOMEM ? TT_NOMEM : TT_OK;
     const cJSON *function = find_function(tools, name);
-    int ok = function && json_schema_fits(json_member(function, "parameters"), arguments);
+    if (!function || !json_schema_fits(json_member(function, "parameters"), arguments))
+        *causes |= INVALID_TOOL_SCHEMA;
     cJSON_Delete(tools);
-    return ok;
+    return TT_OK;
 }
 
-unsigned validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments)
+int validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments, unsigned *causes)
 {
     char text[128];
-    cJSON *value = arguments.len ? json_parse(arguments.data, arguments.len, ANSWER_TEXT_MAX, NULL) : NULL;
-    if (!value)
-        return INVALID_TOOL_ARGUMENTS;
+    struct error why = {0};
+    int status = TT_OK;
+    cJSON *value = arguments.len ? json_parse(arguments.data, arguments.len, ANSWER_TEXT_MAX, &why) : NULL;
+    if (why.code == TT_NOMEM)
+        return TT_NOMEM;
     snprintf(text, sizeof text, "%.*s", (int)(name.len < sizeof text ? name.len : sizeof text - 1),
              name.len ? (const char *)name.data : "");
-    unsigned causes = !tools.data || call_fits(tools, text, value) ? 0 : INVALID_TOOL_SCHEMA;
+    if (!value)
+        *causes |= INVALID_TOOL_ARGUMENTS;
+    else if (tools.data)
+        status = judge_call(tools, text, value, causes);
     cJSON_Delete(value);
-    return causes;
+    return status;
 }
 
-static unsigned tool_causes(const struct run_evidence *ev)
+static int judge_calls(const struct run_evidence *ev, unsigned *causes)
 {
     const struct answer *a = ev->answer;
     struct bytes tools = ev->request ? ev->request->tools : (struct bytes){NULL, 0};
-    unsigned causes = 0;
-    for (size_t i = 0; i < a->text.tool_count && !a->text.is_cut; i++) {
+    int status = TT_OK;
+    for (size_t i = 0; i < a->text.tool_count && !a->text.is_cut && !status; i++) {
         const struct answer_tool *tool = &a->text.tools[i];
-        causes |= validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
-                                     (struct bytes){tool->arguments.data, tool->arguments.len});
+        status = validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
+                                    (struct bytes){tool->arguments.data, tool->arguments.len}, causes);
     }
-    return causes;
+    return status;
 }
 
 struct cause_sentence {
@@ -166,7 +174,7 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
     if (!f->invalid && !ev->is_masked)
         status = judge_text(&f->invalid, a);
     if (!status && !ev->is_masked && !(f->invalid & ~(unsigned)INVALID_LOOPING))
-        f->invalid |= tool_causes(ev);
+        status = judge_calls(ev, &f->invalid);
     explain(f, ev);
     return status;
 }

@@ -11,9 +11,9 @@
  * reads its http_status, ended, split and completion_tokens. TT_OK or TT_NOMEM. */
 int validity_judge(struct run_figures *figures, const struct run_evidence *evidence);
 
-/* INVALID_TOOL_ARGUMENTS, INVALID_TOOL_SCHEMA or 0 for one call: `arguments` must be JSON and fit the
- * declaration of `name` in `tools` (JSON array text as in a request; .data NULL when the request declared
- * none). */
-unsigned validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments);
+/* Adds what is wrong with one call to *causes, INVALID_TOOL_ARGUMENTS or INVALID_TOOL_SCHEMA: `arguments`
+ * must be JSON and fit the declaration of `name` in `tools` (JSON array text as in a request; .data NULL when
+ * the request declared none). TT_OK or TT_NOMEM. */
+int validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments, unsigned *causes);
 
 #endif

@@ -8,25 +8,33 @@
 #include "formats/error.h"
 #include "formats/fault.h"
 
+static void *given(void *memory)
+{
+    if (memory)
+        fault_memory_given(1);
+    return memory;
+}
+
 void *mem_alloc(size_t size)
 {
     if (fault_hits(FAULT_ALLOC))
         return NULL;
-    return malloc(size ? size : 1);
+    return given(malloc(size ? size : 1));
 }
 
 void *mem_zalloc(size_t count, size_t size)
 {
     if (fault_hits(FAULT_ALLOC))
         return NULL;
-    return calloc(count ? count : 1, size ? size : 1);
+    return given(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *mem_realloc(void *old, size_t size)
 {
     if (fault_hits(FAULT_ALLOC))
         return NULL;
-    return realloc(old, size ? size : 1);
+    void *memory = realloc(old, size ? size : 1);
+    return old ? memory : given(memory);
 }
 
 char *mem_strndup(const char *text, size_t len)
@@ -46,6 +54,8 @@ char *mem_strdup(const char *text)
 
 void mem_free(void *pointer)
 {
+    if (pointer)
+        fault_memory_given(-1);
     free(pointer);
 }
 

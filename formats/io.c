@@ -17,11 +17,18 @@ static int is_standard_stream(const char *path)
     return strcmp(path, "-") == 0;
 }
 
+static int open_file(const char *path, int flags, mode_t mode)
+{
+    if (fault_hits(FAULT_OPEN))
+        return -1;
+    return open(path, flags | O_CLOEXEC, mode);
+}
+
 int io_open_read(const char *path, struct error *e)
 {
     if (is_standard_stream(path))
         return STDIN_FILENO;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(path, O_RDONLY, 0);
     if (fd < 0)
         return error_errno(e, errno == ENOENT ? TT_NOTFOUND : TT_IO, "cannot open '%s'", path);
     struct stat st;
@@ -42,7 +49,10 @@ void io_guard_standard_streams(void)
 
 static int open_new(const char *path, mode_t mode)
 {
-    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    int fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    if (fd >= 0)
+        fault_happened(&(struct fault_event){FAULT_OPEN, path, NULL, NULL, 0});
+    return fd;
 }
 
 int io_create_new(const char *path, struct error *e)
@@ -69,7 +79,7 @@ int io_open_stream(const char *path, struct error *e)
 {
     if (is_standard_stream(path))
         return STDOUT_FILENO;
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd = open_file(path, O_WRONLY, 0);
     return fd < 0 ? error_errno(e, TT_IO, "cannot open '%s'", path) : fd;
 }
 
@@ -81,19 +91,30 @@ int io_close(int fd, const char *path, struct error *e)
 }
 
 /* A fault point that shortens a write is served by writing one byte, which the loop must cope with. */
-static ssize_t write_once(int fd, const void *bytes, size_t len)
+static ssize_t write_once(int fd, const void *bytes, size_t len, const char *path)
 {
     int fault = fault_hits(FAULT_WRITE);
     if (fault < 0)
         return -1;
-    return write(fd, bytes, fault > 0 && len > 1 ? 1 : len);
+    ssize_t n = write(fd, bytes, fault > 0 && len > 1 ? 1 : len);
+    if (n > 0)
+        fault_happened(&(struct fault_event){FAULT_WRITE, path, NULL, bytes, (size_t)n});
+    return n;
+}
+
+static ssize_t read_once(int fd, void *bytes, size_t len)
+{
+    int fault = fault_hits(FAULT_READ);
+    if (fault < 0)
+        return -1;
+    return read(fd, bytes, fault > 0 && len > 1 ? 1 : len);
 }
 
 int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct error *e)
 {
     const unsigned char *p = bytes;
     while (len) {
-        ssize_t n = write_once(fd, p, len);
+        ssize_t n = write_once(fd, p, len, path);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -107,7 +128,7 @@ int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct
 long io_read_some(int fd, void *bytes, size_t len, const char *path, struct error *e)
 {
     for (;;) {
-        ssize_t n = read(fd, bytes, len);
+        ssize_t n = read_once(fd, bytes, len);
         if (n >= 0)
             return (long)n;
         if (errno != EINTR)
@@ -153,7 +174,7 @@ static int write_and_rename(const char *path, const char *temporary, const void 
     int closed = io_close(fd, path, status ? NULL : e);
     if (!status)
         status = closed;
-    if (!status && rename(temporary, path) != 0)
+    if (!status && (fault_hits(FAULT_RENAME) || rename(temporary, path) != 0))
         status = error_errno(e, TT_IO, "cannot replace '%s'", path);
     if (status)
         unlink(temporary);
@@ -204,38 +225,56 @@ static int sync_result(int synced, const char *path, struct error *e)
     return error_errno(e, TT_IO, "cannot sync '%s'", path);
 }
 
-int io_sync(int fd, const char *path, struct error *e)
+static int fsync_folder(int fd)
 {
-    if (fault_hits(FAULT_SYNC))
-        return error_errno(e, TT_IO, "cannot sync '%s'", path);
-    return sync_result(io_os_full_sync(fd), path, e);
+    return fsync(fd);
 }
 
-static int open_folder_of(const char *path)
+/* A signal may interrupt a sync that waits for a network: it is asked for again. */
+static int sync_with(int sync(int fd), int fd, const char *path, struct error *e)
 {
-    struct buf folder = BUF_INIT;
-    const char *slash = strrchr(path, '/');
-    int fd = -1;
-    if (buf_append(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1) == TT_OK)
-        fd = open(buf_text(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    buf_release(&folder);
-    return fd;
+    int synced;
+    do
+        synced = fault_hits(FAULT_SYNC) ? -1 : sync(fd);
+    while (synced != 0 && errno == EINTR);
+    if (synced == 0)
+        fault_happened(&(struct fault_event){FAULT_SYNC, path, NULL, NULL, 0});
+    return sync_result(synced, path, e);
+}
+
+int io_sync(int fd, const char *path, struct error *e)
+{
+    return sync_with(io_os_full_sync, fd, path, e);
+}
+
+static int sync_folder(const char *folder, struct error *e)
+{
+    int fd = open_file(folder, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0 && errno == EACCES)
+        return TT_OK; /* one may write into a folder that one may not read: nothing can be done */
+    if (fd < 0)
+        return error_errno(e, TT_IO, "cannot open '%s'", folder);
+    int status = sync_with(fsync_folder, fd, folder, e);
+    close(fd);
+    return status;
 }
 
 int io_sync_folder_of(const char *path, struct error *e)
 {
-    int fd = open_folder_of(path);
-    if (fd < 0)
-        return TT_OK; /* one may write into a folder that one may not read: nothing can be done */
-    int status = sync_result(fsync(fd), path, e);
-    close(fd);
+    struct buf folder = BUF_INIT;
+    const char *slash = strrchr(path, '/');
+    buf_append(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+    int status = folder.failed ? error_set(e, TT_NOMEM, "out of memory") : sync_folder(buf_text(&folder), e);
+    buf_release(&folder);
     return status;
 }
 
 int io_rename_new(const char *from, const char *to, struct error *e)
 {
-    if (io_os_rename_exclusive(from, to) == 0)
+    if (!fault_hits(FAULT_RENAME) && io_os_rename_exclusive(from, to) == 0) {
+        fault_happened(&(struct fault_event){FAULT_RENAME, from, to, NULL, 0});
         return TT_OK;
+    }
     if (errno == EEXIST)
         return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", to);
     return error_errno(e, TT_IO, "cannot rename '%s' to '%s'", from, to);
@@ -243,7 +282,10 @@ int io_rename_new(const char *from, const char *to, struct error *e)
 
 int io_remove(const char *path, struct error *e)
 {
-    return unlink(path) == 0 ? TT_OK : error_errno(e, TT_IO, "cannot remove '%s'", path);
+    if (fault_hits(FAULT_REMOVE) || unlink(path) != 0)
+        return error_errno(e, TT_IO, "cannot remove '%s'", path);
+    fault_happened(&(struct fault_event){FAULT_REMOVE, path, NULL, NULL, 0});
+    return TT_OK;
 }
 
 int io_exists(const char *path)
@@ -261,7 +303,8 @@ int io_is_regular(int fd)
 int io_make_directory(const char *path, struct error *e)
 {
     struct stat st;
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+    if ((!fault_hits(FAULT_OPEN) && mkdir(path, 0777) == 0) ||
+        (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
         return TT_OK;
     if (errno == EEXIST)
         return error_set(e, TT_USAGE, "'%s' exists and is no directory", path);

@@ -100,7 +100,7 @@ processes='^(plots/gnuplot|record/shell|record/(linux/|darwin/)?process)\.c$'
 pipes='^record/recorder\.c$' # what wakes its writer
 rule 'files are opened and written through formats/io.h' calls \
     'open|openat|creat|fopen|fdopen|freopen|read|pread|write|pwrite|rename|unlink|remove|mkdir|fsync|fdatasync' \
-    $(except "^formats/(io|linux/io_os|darwin/io_os)\\.c$|^record/(linux|darwin)/|$pipes|$processes")
+    $(except "^formats/(io|fault|linux/io_os|darwin/io_os)\\.c$|^record/(linux|darwin)/|$pipes|$processes")
 rule 'processes are started in one place each' calls \
     'fork|vfork|posix_spawnp?|execl|execlp|execle|execv|execvp|execve' $(except "$processes")
 rule 'libraries neither print nor exit' search \
