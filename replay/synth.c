@@ -165,6 +165,15 @@ int synth_count_tokens(void *context, const char *text, size_t len, uint64_t *to
     return status ? error_set(e, TT_NOMEM, "out of memory for counting tokens") : TT_OK;
 }
 
+static int write_file(struct synth *s, struct synth_result *result, struct error *e)
+{
+    int status = trace_file_create(&s->file, s->options->output, e);
+    if (!status && (status = write_trace(s, result, e)) != TT_OK)
+        trace_file_abandon(&s->file);
+    trace_file_release(&s->file);
+    return status;
+}
+
 int synth_write(struct profile *p, const struct synth_options *options, struct synth_result *result,
                 struct error *e)
 {
@@ -179,13 +188,7 @@ int synth_write(struct profile *p, const struct synth_options *options, struct s
     prng_seed(&s.pauses, s.usual.seed);
     status = prepare(&s, e);
     if (!status)
-        status = trace_file_create(&s.file, options->output, e);
-    if (!status) {
-        status = write_trace(&s, result, e);
-        if (status)
-            trace_file_abandon(&s.file);
-        trace_file_release(&s.file);
-    }
+        status = write_file(&s, result, e);
     result->runs_total = s.next_run;
     result->runs_failed = s.failed;
     trace_writer_free(s.writer);
