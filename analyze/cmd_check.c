@@ -137,7 +137,7 @@ static int run(const struct check_options *o, const struct option_list *traces)
     else if (!check)
         error_set(&e, TT_NOMEM, "out of memory");
     int code = e.code ? command_fail(&e) : check_all(traces, o, check, &out);
-    int delivered = e.code || !out.len ? 0 : command_deliver(o->output, &out);
+    int delivered = e.code || (!out.len && !out.failed) ? 0 : command_deliver(o->output, &out);
     mem_free(check);
     buf_release(&out);
     return delivered ? delivered : code;

@@ -22,7 +22,7 @@
 #include "tests/unit/tree.h"
 
 typedef int command_function(int argc, char **argv);
-command_function cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_report;
+command_function cmd_check, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair, cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
@@ -46,6 +46,10 @@ static const struct torture tortures[] = {
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+    {cmd_check, "check small.toktape", NULL},
+    {cmd_check, "check --json cut.toktape", NULL},
+    {cmd_repair, "repair cut.toktape -o new", "new"},
+    {cmd_repack, "repack small.toktape -o new --json", "new"},
 };
 #define TORTURES (sizeof tortures / sizeof tortures[0])
 
@@ -146,7 +150,8 @@ static int has_leftover(const char *folder)
     DIR *dir = opendir(folder);
     int found = 0;
     for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;)
-        found |= strstr(entry->d_name, ".tmp") || strstr(entry->d_name, ".pack");
+        found |= strstr(entry->d_name, ".tmp") || strstr(entry->d_name, ".pack") ||
+                 strstr(entry->d_name, ".repair");
     if (dir)
         closedir(dir);
     return found;

@@ -20,20 +20,20 @@ def event(number, text):
 
 
 class Answer:
-    """One answer: its bytes after the head, and at which time of the monotonic clock how many of them were sent."""
+    """One answer: its bytes with the head, and at which time of the monotonic clock how many of them were sent."""
 
     def __init__(self, number, stream):
         self.number, self.stream, self.sent, self.times = number, stream, bytearray(), []
 
-    def send(self, data, is_head=False):
+    def push(self, data):
+        """Sends without keeping it."""
         self.stream.write(data)
         self.stream.flush()
-        if not is_head:
-            self.sent += data
-            self.times.append((time.monotonic_ns(), len(self.sent)))
 
-    def sent_before(self, moment):
-        return max((length for when, length in self.times if when <= moment), default=0)
+    def send(self, data):
+        self.sent += data  # first: the other side may have it before this thread goes on
+        self.push(data)
+        self.times.append((time.monotonic_ns(), len(self.sent)))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -21,7 +21,7 @@ EVENTS, PERIOD = 120, 0.003
 
 
 def complete(answer):
-    answer.send(HEAD, is_head=True)
+    answer.send(HEAD)
     for i in range(EVENTS):
         answer.send(event(answer.number, f" word{i}"))
         time.sleep(PERIOD)
