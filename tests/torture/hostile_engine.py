@@ -1,99 +1,122 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Engines that mean harm: what 'record' and 'report' make of them is a result or an error, in bounded memory and time.
-
-usage: hostile_engine.py TOKTAPE [long]"""
-
+"""hostile_engine.py TOKTAPE: engines that mean harm. The recorder gives up in time and within bounded memory, and what
+it wrote is an intact trace that is read within bounded memory too."""
+import http.server
 import os
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-from engine import HEAD, Engine, event, workload
+TIMEOUT_S, PATIENCE_S = 3, 15
+RECORD_MIB, READ_MIB = 128, 64
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+EVENT = b'data: {"choices":[{"index":0,"delta":{"content":" x"}}]}\n\n'
 
-RECORD_MAX_MIB, REPORT_MAX_MIB = 96, 64
-EXITS = {"record": (0, 5), "report": (0, 1, 3)}
-ENDED_AFTER_S = 20  # with --timeout 3
 
-
-def endless_stream(answer, _):
-    answer.push(HEAD)
+def endless(send):
+    send(HEAD)
     while True:
-        answer.push(event(answer.number, " again") * 16)
+        send(EVENT * 100)
         time.sleep(0.001)
 
 
-def long_line(answer, size):
-    answer.push(HEAD + b"data: ")
-    for _ in range(size):
-        answer.push(b"x" * (1 << 20))
+def long_line(send):
+    send(HEAD + b'data: {"choices":[{"index":0,"delta":{"content":"')
+    for _ in range(1600):
+        send(b"x" * 65536)
+    send(b'"}}]}\n\n')
 
 
-def empty_events(answer, size):
-    answer.push(HEAD)
-    for _ in range(size):
-        answer.push(b"data: {}\n\n" * 10000)
+def empty_events(send):
+    send(HEAD)
+    for _ in range(1000):
+        send(b"data: \n\n" * 1000)
 
 
-def one_byte_a_second(answer, _):
-    for byte in HEAD + event(answer.number, " slow"):
-        answer.push(bytes([byte]))
+def one_byte_a_second(send):
+    for byte in HEAD + EVENT * 10:
+        send(bytes([byte]))
         time.sleep(1)
 
 
-def endless_headers(answer, _):
-    answer.push(b"HTTP/1.1 200 OK\r\n")
+def endless_headers(send):
+    send(b"HTTP/1.1 200 OK\r\n")
     while True:
-        answer.push(b"X-More: " + b"x" * 1000 + b"\r\n")
+        send(b"X-More: " + b"y" * 8000 + b"\r\n")
+        time.sleep(0.0001)
 
 
-# what it does, and how much of it: in short and at length
-ENGINES = [(endless_stream, 0, 0), (long_line, 20, 100), (empty_events, 10, 100), (one_byte_a_second, 0, 0),
-           (endless_headers, 0, 0)]
+def endless_chunk_line(send):
+    send(HEAD.replace(b"Connection", b"Transfer-Encoding: chunked\r\nConnection") + b"5;")
+    while True:
+        send(b"z" * 8000)
+        time.sleep(0.0001)
 
 
-def peak_mib(command):
-    """(exit code, peak of its memory in MiB, what it said). The peak is the child's, or this process's own at its start."""
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        return child.returncode, usage.ru_maxrss / unit, said.read().decode(errors="replace")
+ATTACKS = [endless, long_line, empty_events, one_byte_a_second, endless_headers, endless_chunk_line]
 
 
-def checked(what, command, limit):
-    code, peak, said = peak_mib(command)
-    print(f"  {what}: exit {code}, {peak:.1f} MiB", flush=True)
-    if code not in EXITS[what]:
-        raise AssertionError(f"{what}: exit {code}: {said[:500]}")
-    if peak > limit:
-        raise AssertionError(f"{what}: {peak:.1f} MiB, more than {limit}")
+class Engine(http.server.BaseHTTPRequestHandler):
+    attack = None
+
+    def log_message(self, *words):
+        pass
+
+    def do_GET(self):
+        self.send_error(404)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        try:
+            Engine.attack(self.connection.sendall)
+        except OSError:
+            pass  # the recorder had enough
+        self.close_connection = True
 
 
-def torture(toktape, complete, size):
-    engine = Engine(lambda answer: complete(answer, size))
-    with tempfile.TemporaryDirectory(prefix="toktape-hostile.") as folder:
-        trace, began = os.path.join(folder, "x.toktape"), time.monotonic()
-        checked("record", [toktape, "record", "--url", engine.url, "--workload", workload(folder, 1), "--pause", "0",
-                           "--accept", "all", "--timeout", "3", "--stall-timeout", "2", "-q", "-o", trace],
-                RECORD_MAX_MIB)
-        if time.monotonic() - began > ENDED_AFTER_S:
-            raise AssertionError(f"record went on for {time.monotonic() - began:.1f} s")
-        engine.shutdown()
-        checked("report", [toktape, "report", "-o", os.path.join(folder, "table"), trace], REPORT_MAX_MIB)
+def run(words, limit_mib):
+    """The exit code; the peak of its memory is checked."""
+    begin = time.monotonic()
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    mib = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
+    took = time.monotonic() - begin
+    assert took < PATIENCE_S, f"{words[1]} took {took:.1f} s"
+    assert mib <= limit_mib, f"{words[1]} used {mib:.0f} MiB"
+    return process.returncode, mib
 
 
-def main(toktape, form="short"):
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for complete, short, long in ENGINES:
-        print(complete.__name__, flush=True)
-        torture(toktape, complete, long if form == "long" else short)
+def suffer(toktape, url, work, attack):
+    Engine.attack = staticmethod(attack)
+    trace = os.path.join(work, attack.__name__ + ".toktape")
+    record, record_mib = run([toktape, "record", "--url", url, "--workload", os.path.join(work, "work.json"), "--timeout",
+                              str(TIMEOUT_S), "--cold", "keep", "--idle", "0", "-q", "-o", trace], RECORD_MIB)
+    assert record in (0, 5), f"record: exit code {record}"
+    check, _ = run([toktape, "check", trace], READ_MIB)
+    assert check == 0, f"check: exit code {check}"
+    report, report_mib = run([toktape, "report", "--view", "runs", trace], READ_MIB)
+    assert report in (0, 1), f"report: exit code {report}"
+    print(f"{attack.__name__}: {os.path.getsize(trace)} bytes of trace, record {record_mib:.0f} MiB, report {report_mib:.0f} MiB")
+
+
+def main(toktape):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Engine)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as work:
+        with open(os.path.join(work, "work.json"), "w", encoding="ascii") as file:
+            file.write('{"name": "hostile", "phases": [{"name": "hostile", "max_tokens": 9, '
+                       '"messages": [{"role": "user", "content": "go"}]}]}')
+        for attack in ATTACKS:
+            suffer(toktape, f"http://127.0.0.1:{server.server_port}", work, attack)
     return 0
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.exit(main(*sys.argv[1:]))

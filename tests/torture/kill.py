@@ -1,106 +1,126 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A recorder that is killed with SIGKILL at any moment: what 'repair' saves of its file is a prefix of what the engine
-sent, and lacks at most the last second.
+"""kill.py TOKTAPE READER.py [KILLS]: recordings that are killed at random moments.
 
-usage: kill.py TOKTAPE [KILLS [SEED]]"""
-
+An engine in this process streams answers and remembers what it sent, and when. The recorder is killed with SIGKILL;
+'toktape repair' must make a trace of what it left, in which every answer is a prefix of what was sent, and from which
+nothing is missing that was sent more than a second before the kill."""
+import http.server
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import reader  # noqa: E402
-from engine import HEAD, Engine, event, workload  # noqa: E402
-
-LOST_MAX_NS = 1_000_000_000
-EVENTS, PERIOD = 120, 0.003
+EVENTS, GAP_S, SAFE_NS = 400, 0.004, 1_000_000_000
+PHASES = ",".join('{"name": "p%d", "max_tokens": %d, "messages": [{"role": "user", "content": "go %d"}]}' % (i, EVENTS, i)
+                  for i in range(20))
 
 
-def complete(answer):
-    answer.send(HEAD)
-    for i in range(EVENTS):
-        answer.send(event(answer.number, f" word{i}"))
-        time.sleep(PERIOD)
-    answer.send(b"data: [DONE]\n\n")
+class Engine(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    sent = []  # an answer after the other: [(monotonic ns, bytes so far)], and its bytes
+
+    def log_message(self, *words):
+        pass
+
+    def do_GET(self):
+        body = b'{"object":"list","data":[{"id":"killed"}]}' if self.path == "/v1/models" else b""
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def say(self, data):
+        self.connection.sendall(data)
+        self.answer[1] += data
+        self.answer[0].append((time.monotonic_ns(), len(self.answer[1])))
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer = [[], b""]
+        Engine.sent.append(self.answer)
+        self.close_connection = True
+        try:
+            self.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for number in range(EVENTS):
+                event = b'data: {"choices":[{"index":0,"delta":{"content":" %d"}}]}\n\n' % number
+                self.say(b"%x\r\n%s\r\n" % (len(event), event))
+                time.sleep(GAP_S)
+            self.say(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
+        except OSError:
+            pass  # the recorder is gone
 
 
-def wire_of_runs(path):
-    """[bytes of each run that has any], read from the specification alone."""
-    with open(path, "rb") as file:
-        data = file.read()
-    runs = {}
-    for kind, _, raw in reader.blocks(data):
-        if kind != reader.DATA:
-            continue
-        wire, tables = reader.data_block(raw)
-        place = 0
-        for run, nbytes in reader.rows_of(tables, reader.READ, 1, reader.NBYTES):
-            runs.setdefault(run, bytearray()).extend(wire[place:place + nbytes])
-            place += nbytes
-    return [bytes(wire) for _, wire in sorted(runs.items()) if wire]
+def answers(reader, trace):
+    """The wire of each run in the trace."""
+    lines = subprocess.run([sys.executable, reader, "--rows", trace], capture_output=True, text=True, check=True).stdout
+    wire, reads = bytearray(), []
+    for line in lines.splitlines():
+        table, _, rest = line.partition(" ")
+        if table == "wire":
+            wire += bytes.fromhex(rest[1:])
+        elif table == "read":
+            fields = dict(field.split("=") for field in rest.split())
+            reads.append((int(fields["run"]), int(fields["nbytes"])))
+    found, at = {}, 0
+    for run, nbytes in reads:
+        found[run] = found.get(run, b"") + bytes(wire[at:at + nbytes])
+        at += nbytes
+    return found
 
 
-def record_and_kill(toktape, engine, folder, after):
-    """The time of the kill, by the monotonic clock."""
-    command = [toktape, "record", "--url", engine.url, "--workload", workload(folder, 3), "--runs", "50", "--pause", "0",
-               "--accept", "all", "-q", "-o", os.path.join(folder, "x.toktape")]
-    recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
-    killed = time.monotonic_ns()
-    recorder.kill()
-    recorder.wait()
-    return killed
+def check(found, sent, killed):
+    for run, wire in found.items():
+        assert sent[run][1].startswith(wire), f"run {run} is not what was sent"
+    for run, (times, _) in enumerate(sent):
+        safe = max((size for t, size in times if t < killed - SAFE_NS), default=0)
+        assert len(found.get(run, b"")) >= safe, f"run {run}: {len(found.get(run, b''))} bytes of {safe} that must be there"
 
 
-def repaired(toktape, folder):
-    part, whole = os.path.join(folder, "x.toktape.part"), os.path.join(folder, "y.toktape")
-    if not os.path.exists(part):
-        return []
-    result = subprocess.run([toktape, "repair", "-q", part, "-o", whole], capture_output=True, text=True, check=False)
-    if result.returncode == 4 and not os.path.exists(whole):
-        return []  # killed before the first block: the caller knows whether that may be
-    if result.returncode not in (0, 3):
-        raise AssertionError(f"repair: exit {result.returncode}: {result.stderr}")
-    return wire_of_runs(whole)
+def kill_once(toktape, reader, url, work):
+    Engine.sent = []
+    part, saved = os.path.join(work, "run.toktape.part"), os.path.join(work, "saved.toktape")
+    command = [toktape, "record", "--url", url, "--workload", os.path.join(work, "work.json"), "--pause", "0.05", "--cold",
+               "keep", "--idle", "0", "-q", "-o", os.path.join(work, "run.toktape")]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as recorder:
+        time.sleep(0.3 + random.random() * 2.5)
+        recorder.send_signal(signal.SIGKILL)
+        killed = time.monotonic_ns()
+    sent = [(list(times), data) for times, data in Engine.sent]
+    if not sent and not os.path.exists(part):
+        return 0  # killed before it had begun
+    repaired = subprocess.run([toktape, "repair", part, "-o", saved, "-q"], capture_output=True, text=True)
+    if not sent and repaired.returncode == 4:
+        os.unlink(part)  # killed before its first block: there was nothing to lose
+        return 0
+    assert repaired.returncode == 3, f"repair: {repaired.returncode}, {repaired.stderr}"
+    checked = subprocess.run([toktape, "check", "-q", saved], capture_output=True, text=True)
+    assert checked.returncode == 3, f"check: {checked.returncode}, {checked.stderr}"
+    found = answers(reader, saved)
+    check(found, sent, killed)
+    os.unlink(part)
+    os.unlink(saved)
+    return sum(map(len, found.values()))
 
 
-def compare(answers, found, killed):
-    """How long before the kill the first byte that is missing was sent, in ns."""
-    for k, wire in enumerate(found):
-        if k >= len(answers) or not answers[k].sent.startswith(wire):
-            raise AssertionError(f"run {k} is not a prefix of what was sent")
-    lost = 0
-    for k, answer in enumerate(answers):
-        kept = len(found[k]) if k < len(found) else 0
-        missing = [when for when, length in answer.times if length > kept and when <= killed]
-        lost = max(lost, killed - min(missing, default=killed))
-    return lost
-
-
-def torture(toktape, chance):
-    engine = Engine(complete)
-    with tempfile.TemporaryDirectory(prefix="toktape-kill.") as folder:
-        killed = record_and_kill(toktape, engine, folder, chance.uniform(0.1, 2.5))
-        engine.shutdown()
-        found = repaired(toktape, folder)
-        answers = list(engine.answers)
-        return sum(map(len, found)), compare(answers, found, killed)
-
-
-def main(toktape, kills="5", seed="1"):
-    chance, worst, saved = random.Random(int(seed)), 0, 0
-    for i in range(int(kills)):
-        kept, lost = torture(toktape, chance)
-        saved, worst = saved + kept, max(worst, lost)
-        print(f"kill {i}: {kept} bytes saved, the last {lost / 1e6:.0f} ms lost", flush=True)
-        if lost > LOST_MAX_NS:
-            raise AssertionError(f"kill {i} with seed {seed}: {lost} ns lost")
-    print(f"{kills} kills, {saved} bytes saved, {worst / 1e6:.0f} ms lost at most")
-    return 0 if saved else 1
+def main(toktape, reader, kills=5):
+    random.seed(1)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Engine)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url, total = f"http://127.0.0.1:{server.server_port}", 0
+    with tempfile.TemporaryDirectory() as work:
+        with open(os.path.join(work, "work.json"), "w", encoding="ascii") as file:
+            file.write('{"name": "killed", "phases": [%s]}' % PHASES)
+        for _ in range(int(kills)):
+            total += kill_once(toktape, reader, url, work)
+    print(f"{kills} recordings killed, {total} bytes of answers saved, none wrong, none older than a second missing")
+    return 0 if total else 1
 
 
 if __name__ == "__main__":
