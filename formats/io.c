@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -298,6 +299,21 @@ int io_is_regular(int fd)
 {
     struct stat st;
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int io_list_folder(const char *path, const char *ending, struct buf *names, struct error *e)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    if (!folder)
+        return error_errno(e, TT_IO, "cannot list the folder '%s'", path);
+    while ((entry = readdir(folder))) {
+        size_t len = strlen(entry->d_name), tail = strlen(ending);
+        if (entry->d_name[0] != '.' && len > tail && strcmp(entry->d_name + len - tail, ending) == 0)
+            buf_append(names, entry->d_name, len + 1);
+    }
+    closedir(folder);
+    return names->failed ? error_set(e, (enum tt_err)names->failed, "'%s' has too many files", path) : TT_OK;
 }
 
 int io_make_directory(const char *path, struct error *e)

@@ -49,6 +49,10 @@ int io_rename_new(const char *from, const char *to, struct error *e);
 int io_remove(const char *path, struct error *e);
 int io_exists(const char *path); /* 1 when anything, a dangling link included, has that name */
 int io_is_regular(int fd);
+
+/* Appends the names in a folder that end with `ending`, a NUL after each, in no order; hidden ones are left
+ * out. */
+int io_list_folder(const char *path, const char *ending, struct buf *names, struct error *e);
 int io_make_directory(const char *path, struct error *e); /* fine when it is one already */
 
 /* Size of a seekable file, UINT64_MAX for pipes. */

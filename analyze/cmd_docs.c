@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/docs.h"
+#include "formats/alloc.h"
+#include "formats/command.h"
+#include "formats/io.h"
+
+int cmd_docs(int argc, char **argv);
+
+struct docs_options {
+    const char *traces, *gates, *names;
+    int check, quiet;
+};
+
+#define AT(member) offsetof(struct docs_options, member)
+
+static const struct option_def options[] = {
+    {"traces", 0, OPTION_TEXT, "DIR", NULL, "the folder whose *.toktape the figures come from", AT(traces)},
+    {"check", 0, OPTION_FLAG, NULL, NULL, "write nothing; say what differs, and what every figure is made of",
+     AT(check)},
+    {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL, "the gates profile (default " GATES_DEFAULT ")", AT(gates)},
+    {"names", 0, OPTION_TEXT, "FILE", NULL,
+     "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the tables", AT(names)},
+    {"quiet", 'q', OPTION_FLAG, NULL, NULL, "no warnings", AT(quiet)},
+    {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
+};
+
+static const struct command_help help = {
+    "docs", "PAGE.md...", "Fills the marked tables and figures of Markdown pages from traces.", options,
+    "A region is <!-- toktape:tiers block=\"TITLE\" --> or <!-- toktape:value expr=\"...\" -->, its content, "
+    "and "
+    "<!-- /toktape -->; nothing else is touched. The exit code is 1 when --check finds a page that is not "
+    "what the traces give, 3 when a trace was repaired.\n\n"
+    "examples:\n"
+    "  toktape docs results.md --traces archive\n"
+    "  toktape docs --check results.md --traces archive"};
+
+/* A page as it is, and as it should be. */
+struct page {
+    const char *path;
+    struct buf old, filled;
+};
+
+struct job {
+    struct report report;
+    struct gates gates;
+    struct text_list told, stale;
+    struct page *pages;
+    size_t count;
+};
+
+static int add_trace(struct job *job, const char *folder, const char *name, struct error *e)
+{
+    struct tape tape;
+    struct tape_options reading = {0};
+    struct buf path = BUF_INIT;
+    int status = buf_printf(&path, "%s/%s", folder, name);
+    if (status)
+        return error_set(e, (enum tt_err)status, "out of memory");
+    status = tape_load(&tape, buf_text(&path), &reading, e);
+    if (!status)
+        status = report_add(&job->report, &tape, e);
+    tape_release(&tape);
+    buf_release(&path);
+    return status;
+}
+
+/* In the order of their names, so that the result does not depend on the file system. */
+static int list_traces(const char *folder, struct text_list *names, struct error *e)
+{
+    struct buf found = BUF_INIT;
+    int status = io_list_folder(folder, ".toktape", &found, e);
+    for (size_t at = 0; !status && at < found.len;) {
+        const char *name = (const char *)found.data + at;
+        status = text_list_add(names, name);
+        at += strlen(name) + 1;
+    }
+    buf_release(&found);
+    text_list_sort(names);
+    if (!status && !names->count)
+        status = error_set(e, TT_NOTFOUND, "the folder '%s' has no *.toktape", folder);
+    return status;
+}
+
+static int build(struct job *job, const struct docs_options *o, struct error *e)
+{
+    struct text_list names = {0};
+    int status = gates_open(&job->gates, o->gates, e);
+    if (!status && o->names)
+        status = report_names(&job->report, o->names, e);
+    if (!status)
+        status = list_traces(o->traces, &names, e);
+    for (size_t i = 0; !status && i < names.count; i++)
+        status = add_trace(job, o->traces, names.items[i], e);
+    if (!status)
+        status = report_finish(&job->report, &job->gates, e);
+    for (size_t i = 0; !status && !o->quiet && i < job->report.warnings.count; i++)
+        command_warn("%s", job->report.warnings.items[i]);
+    text_list_release(&names);
+    return status;
+}
+
+static int fill_page(struct job *job, struct page *page, struct error *e)
+{
+    int status = io_read_file(page->path, DOCS_PAGE_MAX, &page->old, e);
+    if (status)
+        return status;
+    status = docs_fill(page->path, (struct bytes){page->old.data, page->old.len}, &job->report, &job->gates,
+                       &page->filled, &job->told, &job->stale, e);
+    if (status && !e->text[0])
+        error_set(e, (enum tt_err)status, "'%s' does not fit in memory", page->path);
+    return status;
+}
+
+/* All pages are filled before the first is written: an error leaves all as they were. */
+static int write_pages(struct job *job, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < job->count; i++) {
+        const struct page *page = &job->pages[i];
+        if (page->old.len != page->filled.len ||
+            (page->old.len && memcmp(page->old.data, page->filled.data, page->old.len) != 0))
+            status = io_write_file(page->path, page->filled.data, page->filled.len, e);
+    }
+    return status;
+}
+
+static void print_all(const struct text_list *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        printf("%s\n", lines->items[i]);
+}
+
+static int finish(struct job *job, const struct docs_options *o, struct error *e)
+{
+    if (o->check) {
+        print_all(&job->told);
+        print_all(&job->stale);
+        if (job->stale.count)
+            return 1;
+    } else if (write_pages(job, e)) {
+        return command_fail(e);
+    }
+    return report_is_partial(&job->report) ? 3 : 0;
+}
+
+static int run_docs(struct job *job, const struct docs_options *o)
+{
+    struct error e = {0};
+    int status = build(job, o, &e);
+    for (size_t i = 0; !status && i < job->count; i++)
+        status = fill_page(job, &job->pages[i], &e);
+    return status ? command_fail(&e) : finish(job, o, &e);
+}
+
+static int with_pages(const struct docs_options *o, const struct option_list *operands)
+{
+    struct job job = {.count = operands->count};
+    struct error e = {0};
+    if (!job.count || !o->traces)
+        error_set(&e, TT_USAGE, "docs wants pages and --traces DIR; 'toktape docs --help' shows how");
+    else if (!(job.pages = mem_zalloc(job.count, sizeof *job.pages)))
+        error_set(&e, TT_NOMEM, "out of memory");
+    if (!job.pages)
+        return command_fail(&e);
+    report_init(&job.report);
+    for (size_t i = 0; i < job.count; i++)
+        job.pages[i].path = operands->items[i];
+    int code = run_docs(&job, o);
+    for (size_t i = 0; i < job.count; i++) {
+        buf_release(&job.pages[i].old);
+        buf_release(&job.pages[i].filled);
+    }
+    mem_free(job.pages);
+    text_list_release(&job.told);
+    text_list_release(&job.stale);
+    report_release(&job.report);
+    gates_release(&job.gates);
+    return code;
+}
+
+int cmd_docs(int argc, char **argv)
+{
+    struct docs_options values = {.gates = GATES_DEFAULT};
+    struct option_list operands = {0};
+    int code = command_begin(&help, argc, argv, &values, &operands);
+    if (code == COMMAND_CONTINUE)
+        code = with_pages(&values, &operands);
+    options_release(&help, &values, &operands);
+    return code;
+}

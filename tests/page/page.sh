@@ -1,0 +1,58 @@
+#!/bin/sh
+# A whole results page from archives: a trace is made from each profile beside this script, and the tables that
+# `report` makes of them equal the published ones in every cell, mark, tier, strike and dash.
+#   page.sh TOKTAPE FOLDER-OF-PROFILES EXPECTED.md
+set -eu
+toktape=$1 profiles=$2 expected=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# synth PROFILE TRACE: a trace with the file's own five repeats of the workload
+synth() {
+    "$toktape" synth "$1" -q -o "$2"
+    [ "$("$toktape" info --json "$2" | jq -c '[.synthetic, .repeats, .runs.total]')" = '[true,5,40]' ] || {
+        echo "$1: not five repeats of eight phases" >&2
+        exit 1
+    }
+}
+
+# tables STATUS ARGUMENT...: the tables alone, without the notes under them; report has to leave with STATUS
+tables() {
+    wanted=$1 status=0
+    shift
+    "$toktape" report --view tiers -q "$@" >"$work/report.md" || status=$?
+    [ "$status" = "$wanted" ] || {
+        echo "report left with $status instead of $wanted" >&2
+        exit 1
+    }
+    grep -e '^|' -e '^## ' "$work/report.md"
+}
+
+for profile in "$profiles"/*.json; do
+    synth "$profile" "$work/$(basename "$profile" .json).toktape"
+done
+[ "$(ls "$work"/*.toktape | wc -l)" -eq 18 ]
+
+{
+    tables 1 "$work"/0?-*.toktape "$work"/1[0-4]-*.toktape
+    tables 0 --titles short "$work"/1[5-8]-*.toktape
+} >"$work/actual.md"
+grep -e '^|' -e '^## ' "$expected" >"$work/expected.md"
+diff "$work/expected.md" "$work/actual.md"
+
+# One block after the other is how the page is made; all traces at once give the same blocks.
+tables 1 --titles short "$work"/*.toktape >"$work/together.md"
+tables 1 --titles short "$work"/0?-*.toktape "$work"/1[0-4]-*.toktape >"$work/apart.md"
+tables 0 --titles short "$work"/1[5-8]-*.toktape >>"$work/apart.md"
+diff "$work/apart.md" "$work/together.md"
+
+# A time to the first token of 510 ms instead of 409 takes the last row to the reserve, and no other.
+jq '.synth.phases.warm.first_token_ms = 510' "$profiles"/18-*.json >"$work/slower.json"
+synth "$work/slower.json" "$work/slower.toktape"
+tables 0 --titles short "$work"/1[5-7]-*.toktape "$work/slower.toktape" >"$work/moved.md"
+sed -n '/^## Mac mini/,$p' "$work/expected.md" | sed '$d' >"$work/wanted.md"
+cat >>"$work/wanted.md" <<'E'
+| **⚠ Tier 3** ||||||||||
+| ⚠ | Qwen-27B · llamacpp b9430 ▲MTP | 9.7 | 9.8 | 7.5 | 510 | 0.8 | 0.272 | 35.4 | 100 |
+E
+diff "$work/wanted.md" "$work/moved.md"
