@@ -168,12 +168,15 @@ int docs_fill(const char *name, struct bytes page, const struct report *report, 
 {
     struct filling f = {name, report, gates, told, stale, e, 1};
     const char *mark;
+    size_t regions = 0;
     while ((mark = find(page, MARK_BEGIN))) {
         struct region region;
         struct bytes before = take(&page, mark);
         f.line += lines_in(before);
         buf_append(out, before.data, before.len);
-        int status = take_region(&f, &page, &region, out);
+        int status = regions++ < DOCS_REGIONS_MAX
+                         ? take_region(&f, &page, &region, out)
+                         : error_set(e, TT_LIMIT, "more than %d regions; split the page", DOCS_REGIONS_MAX);
         if (!status)
             status = put_region(&f, &region, out);
         if (status) {

@@ -41,6 +41,7 @@ diff "$work/measured" "$work/shown" || { echo "the README's table is not that of
 mkdir "$work/bin" "$work/here"
 cp "$trace" "$work/here/run.toktape"
 cp "$root/tests/profiles/fast.json" "$work/here/profile.json"
+echo '<!-- toktape:value expr="range(*, decode_tok_s)" --><!-- /toktape --> tok/s' >"$work/here/results.md"
 # Nobody waits between the runs of a served trace.
 cat >"$work/bin/toktape" <<END
 #!/bin/sh
@@ -79,7 +80,7 @@ while IFS= read -r command; do
         serve --speed 0 "$trace"
         sh -c "$(echo "$command" | sed "s,http://127.0.0.1:8080,$(cat ../url),")" >../out 2>&1 </dev/null ||
             { failed=1; echo "exit $?"; cat ../out; }
-        [ -s ../out ] || case $command in zstd*) ;; *) failed=1; echo "no output" ;; esac
+        [ -s ../out ] || case $command in zstd* | *' docs '*) ;; *) failed=1; echo "no output" ;; esac
         quit
         ;;
     esac

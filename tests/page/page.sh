@@ -56,3 +56,31 @@ cat >>"$work/wanted.md" <<'E'
 | ⚠ | Qwen-27B · llamacpp b9430 ▲MTP | 9.7 | 9.8 | 7.5 | 510 | 0.8 | 0.272 | 35.4 | 100 |
 E
 diff "$work/wanted.md" "$work/moved.md"
+
+# The same traces fill a page of Markdown: its tables, and the figures that its prose speaks of.
+cat >"$work/page.md" <<'E'
+## MacBook Pro M5 Max 128 GB · Q4
+<!-- toktape:tiers block="MacBook Pro M5 Max 128 GB · Q4" -->
+<!-- /toktape -->
+## Mac mini M4 Pro 64 GB · Q5
+<!-- toktape:tiers block="Mac mini M4 Pro 64 GB · Q5" titles="short" -->
+<!-- /toktape -->
+MoE <!-- toktape:value expr="uplift(MacBook*/ Qwen-35B*MTP, MacBook*/ Qwen-35B*b9430, decode_tok_s)" --><!-- /toktape -->,
+dense <!-- toktape:value expr="uplift(MacBook*/ Qwen-27B*llama*MTP, MacBook*/ Qwen-27B*b9430, decode_tok_s)" --><!-- /toktape -->
+mini <!-- toktape:value expr="uplift(Mac mini*27B*MTP, Mac mini*27B*b9430, decode_tok_s)" --><!-- /toktape -->,
+first token <!-- toktape:value expr="range(*vlm*, ttft_ms)" --><!-- /toktape --> ms,
+RAM <!-- toktape:value expr="value(*mlx-lm*, peak_rss_bytes)" --><!-- /toktape --> GB
+E
+mkdir "$work/archive"
+mv "$work"/[01]*.toktape "$work/archive"
+"$toktape" docs -q "$work/page.md" --traces "$work/archive"
+grep -e '^|' -e '^## ' "$work/page.md" | diff "$work/expected.md" -
+sed -n 's/^\([A-Za-z ]*\) <!-- toktape:value [^>]*-->\([^<]*\)<.*/\1 \2/p' "$work/page.md" >"$work/prose"
+diff - "$work/prose" <<'E'
+MoE +38.4 %
+dense +17.6 %
+mini −6.7 %
+first token 9578–10879
+RAM 26.4
+E
+"$toktape" docs -q --check "$work/page.md" --traces "$work/archive" >/dev/null
