@@ -31,7 +31,8 @@ tables() {
 for profile in "$profiles"/*.json; do
     synth "$profile" "$work/$(basename "$profile" .json).toktape"
 done
-[ "$(ls "$work"/*.toktape | wc -l)" -eq 18 ]
+set -- "$work"/*.toktape
+[ $# -eq 18 ]
 
 {
     tables 1 "$work"/0?-*.toktape "$work"/1[0-4]-*.toktape
