@@ -15,7 +15,8 @@
 #include "formats/stream.h"
 
 /* A trace is hostile input; each of these gives TT_LIMIT. */
-#define TAPE_RUNS_MAX    ((size_t)65536)
+#define TAPE_RUNS_MAX                                                                                        \
+    ((size_t)24576) /* 3 072 repeats of eight phases; a hostile trace makes each cost a kilobyte */
 #define TAPE_OPEN_MAX    ((size_t)128)      /* runs whose answers are under way at one time */
 #define TAPE_STEPS_MAX   ((size_t)32 << 20) /* token-bearing reads of all open runs together */
 #define TAPE_SERIES_MAX  ((size_t)4096)

@@ -64,7 +64,7 @@ static void refuses_ids_out_of_range(void **state)
     struct fixture f;
     open_trace(&f);
     fixture_begin(&f, TAPE_RUNS_MAX, ABSENT);
-    refuse(&f, TT_LIMIT, "beyond the limit of 65536 runs");
+    refuse(&f, TT_LIMIT, "beyond the limit of 24576 runs");
 
     open_trace(&f);
     fixture_begin(&f, ABSENT, ABSENT);
