@@ -13,6 +13,20 @@
 
 /* ---- the description ---- */
 
+/* Scrubbed like everything that the recorder says itself; the requests have it word for word. */
+static int add_extra_body(const struct session *s, cJSON *options)
+{
+    struct buf text = BUF_INIT;
+    const char *given = s->options->extra_body;
+    int status = scrub_text(&s->scrubber, &text, given, strlen(given));
+    cJSON *scrubbed = status ? NULL : json_parse(text.data, text.len, JSON_DOCUMENT_MAX, NULL);
+    if (!status)
+        status = scrubbed ? json_set(options, "extra_body", scrubbed)
+                          : json_set_string(options, "extra_body", SCRUB_REDACTED);
+    buf_release(&text);
+    return status;
+}
+
 static int add_options(const struct session *s, cJSON *description)
 {
     const struct session_options *o = s->options;
@@ -49,8 +63,7 @@ static int add_options(const struct session *s, cJSON *description)
     if (!status && o->idle_s >= 0)
         status = json_set_number(object, "idle_s", o->idle_s);
     if (!status && o->extra_body)
-        status = json_set(object, "extra_body",
-                          json_parse(o->extra_body, strlen(o->extra_body), JSON_DOCUMENT_MAX, NULL));
+        status = add_extra_body(s, object);
     for (size_t i = 0; i < o->workload->phase_count && !status; i++) {
         if (s->chosen[i] && !cJSON_AddItemToArray(only, cJSON_CreateString(o->workload->phases[i].name)))
             status = TT_NOMEM;

@@ -23,7 +23,7 @@ take() { # take TRACE OPTIONS...
     shift
     "$TOKTAPE" record --url "$url" --workload said.json --pause 0 --runs 2 --api-key-env KEY \
         --header 'Cookie: session=bergamot' --header 'X-Tenant: quincunx-77' --label "where=$HOME/x" \
-        --extra-body '{"user": "marzipan", "quincunx": {"bergamot": ["marzipan"]}}' -q "$@" -o "$out" 2>message
+        --extra-body '{"user": "marzipan", "quincunx": {"bergamot": ["marzipan"]}, "api_token": "tangelo-9931"}' -q "$@" -o "$out" 2>message
     echo "exit $?"
     cat message >>messages
 }
@@ -50,6 +50,20 @@ grep -a -l -i -e marzipan full.raw
 for word in "$KEY" Zu7kLq93 'session=bergamot' quincunx-77; do
     grep -a -l -F -e "$word" full.* messages
 done
+echo "--- with content, too, it is in requests and answers alone"
+python3 "$TESTS/reader.py" --rows full.toktape | grep -v -e '^wire ' -e '^segment ' |
+    python3 -c 'import re, sys
+for line in sys.stdin:
+    text = re.sub(r"(?<![0-9a-z])x((?:[0-9a-f]{2})+)", lambda hit: repr(bytes.fromhex(hit[1])), line)
+    sys.stdout.write(text)' >rest
+for word in "$KEY" Zu7kLq93 session=bergamot quincunx-77 tangelo-9931 houseboat; do
+    grep -a -i -F -e "$word" rest
+done
+case $(uname -n) in
+linux | localhost | ? | ?? | ???) ;; # words that stand there anyway
+*) grep -a -i -w -F -e "$(uname -n)" rest ;;
+esac
+grep -a -o -F -e '~/x' rest
 for trace in full masked repacked; do
     jq -c '[.runs[] | [.valid, .completion_tokens, .prompt_tokens, .max_tokens, .finish_reason, .frames]]' $trace.report
 done | sort | uniq | wc -l | tr -d ' '
