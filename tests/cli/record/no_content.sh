@@ -1,6 +1,6 @@
 #!/bin/sh
 # Recorded without content, nothing secret is anywhere; with it, only in requests, answers and nowhere else.
-# shellcheck disable=SC1091,SC2154 # "common" sets $url
+# shellcheck disable=SC1091,SC2088,SC2154 # "common" sets $url; the tilde is what is looked for
 . "$TESTS/cli/record/common"
 KEY=sk-Zu7kLq93xTqpWm41vNc8
 HOME=$PWD/houseboat
