@@ -36,7 +36,11 @@ static const struct command_help help = {
     "input.\n\n"
     "The exit code is 0 for intact traces, 3 when one is truncated (its end is missing, all before it is "
     "good) or was "
-    "repaired, 4 when one is damaged, 5 when one could not be read."};
+    "repaired, 4 when one is damaged, 5 when one could not be read.\n\n"
+    "--json: {\"traces\": [{\"trace\", \"verdict\", \"blocks\", \"bytes\", \"good_bytes\", "
+    "\"findings_total\", \"findings\": [{\"severity\", \"offset\", \"block\", \"text\"}]}]}; \"block\" is "
+    "null "
+    "where none could be read. At most 100 findings are listed; a trace that could not be read is not."};
 
 static void put_text(const char *path, const struct trace_check *c, struct buf *out)
 {

@@ -12,6 +12,8 @@
 #include "formats/trace_check_rows.h"
 #include "formats/trace_scan.h"
 
+#define NEWER_MAX 64 /* more tables of a newer version are not told of */
+
 struct checker {
     struct trace_check *to;
     struct trace_scan *scan;
@@ -20,8 +22,10 @@ struct checker {
     struct content_id *hashes;
     struct check_rows rows;
     uint64_t expected, trace_id; /* of the next block */
-    uint64_t table_rows[TABLE_MAX], wire_bytes, metas, unknown_tables;
-    int has_begun, saw_end, is_repaired, saw_damage, is_cut, is_other;
+    uint64_t table_rows[TABLE_MAX], wire_bytes, metas;
+    uint64_t newer[NEWER_MAX]; /* tables that were said to be newer, or to have such columns */
+    size_t newer_count;
+    int has_begun, saw_end, is_repaired, saw_damage, is_cut, is_other, is_unhashed;
 };
 
 const char *check_verdict_name(enum check_verdict verdict)
@@ -69,15 +73,48 @@ static void row_finding(void *context, enum check_severity severity, const char 
 
 /* ---- what a block says ---- */
 
+static int is_first_of_newer(struct checker *c, uint64_t table)
+{
+    for (size_t i = 0; i < c->newer_count; i++)
+        if (c->newer[i] == table)
+            return 0;
+    if (c->newer_count == NEWER_MAX)
+        return 0;
+    c->newer[c->newer_count++] = table;
+    return 1;
+}
+
+static int has_newer_columns(const struct rows *rows)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < rows->def->column_count; i++)
+        known += rows->place[i] >= 0;
+    return known < rows->column_count;
+}
+
+/* Said once for each table, not in every block. */
+static void note_newer(struct checker *c, const struct rows *rows)
+{
+    if (rows->def && !has_newer_columns(rows))
+        return;
+    if (!is_first_of_newer(c, rows->table))
+        return;
+    if (rows->def)
+        find(c, CHECK_NOTE, "table '%s' has columns of a newer version: they are not looked at",
+             rows->def->name);
+    else
+        find(c, CHECK_NOTE, "table %" PRIu64 " is of a newer version: its rows are not looked at",
+             rows->table);
+}
+
 static int take_data(struct checker *c)
 {
     const struct payload *p = &c->content.payload;
     c->wire_bytes += p->wire.len;
     for (size_t i = 0; i < p->table_count; i++) {
-        if (p->tables[i].table < TABLE_MAX)
+        if (p->tables[i].def)
             c->table_rows[p->tables[i].table] += p->tables[i].count;
-        else
-            c->unknown_tables += p->tables[i].count;
+        note_newer(c, &p->tables[i]);
     }
     return check_rows_block(&c->rows, p);
 }
@@ -96,8 +133,10 @@ static int hash(struct checker *c)
         status = content_id_meta(c->hashes, c->found.raw.data, c->found.raw.len);
     else if (c->found.header.type == BLOCK_DATA)
         status = content_id_payload(c->hashes, &c->content.payload);
-    if (status == TT_UNSUPPORTED || status == TT_LIMIT)
+    if ((status == TT_UNSUPPORTED || status == TT_LIMIT) && !c->is_unhashed) {
         find(c, CHECK_WARNING, "a column or table of a newer version: the content id cannot be checked");
+        c->is_unhashed = 1;
+    }
     return status == TT_NOMEM ? status : TT_OK;
 }
 
@@ -164,8 +203,8 @@ static int take_end(struct checker *c)
     compare_count(c, "bytes of wire", json_count(end, "wire_bytes"), c->wire_bytes);
     compare_count(c, "blocks", json_count(end, "blocks"), c->to->blocks);
     compare_count(c, "META documents", json_count(end, "meta"), c->metas);
-    /* What is missing was said already, and makes every digest another. */
-    return c->saw_damage || c->unknown_tables ? TT_OK : compare_digests(c, end);
+    /* What is missing or cannot be hashed was said already, and makes every digest another. */
+    return c->saw_damage || c->is_unhashed ? TT_OK : compare_digests(c, end);
 }
 
 /* ---- where a block stands ---- */

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/block.h"
 #include "formats/rows.h"
 #include "formats/trace_check.h"
 #include "formats/trace_check_rows.h"
+#include "tests/fuzz/blocks.h"
 #include "tests/unit/small_trace.h"
 
 static struct small_trace f;
@@ -72,6 +74,61 @@ static void test_every_flipped_bit(void **state)
         if (check.verdict != CHECK_DAMAGED && check.verdict != CHECK_TRUNCATED)
             fail_msg("bit %zu", bit);
     }
+}
+
+/* ---- what only a newer version knows ---- */
+
+/* A description, one block of rows, and an END that counts them right and whose digests are of something
+ * else. */
+static void look_at_newer(const unsigned char *payload, size_t len, const char *rows)
+{
+    static const char meta[] = "{\"format\": \"toktape\"}";
+    struct compressor *c = compressor_new(3);
+    struct buf trace = BUF_INIT, end = BUF_INIT;
+    assert_non_null(c);
+    buf_printf(&end,
+               "{\"ended\": \"clean\", \"rows\": {%s}, \"wire_bytes\": 0, \"blocks\": 3, \"meta\": 1,"
+               " \"streams\": {\"meta/0\": \"0\"}, \"content_id\": \"0\"}",
+               rows);
+    blocks_put(&trace, c, BLOCK_META, BLOCK_CRITICAL, meta, sizeof meta - 1, 0);
+    blocks_put(&trace, c, BLOCK_DATA, BLOCK_CRITICAL, payload, len, 1);
+    blocks_put(&trace, c, BLOCK_END, BLOCK_CRITICAL, end.data, end.len, 2);
+    assert_int_equal(trace_check_memory(&check, trace.data, trace.len, NULL), TT_OK);
+    compressor_free(c);
+    buf_release(&trace);
+    buf_release(&end);
+}
+
+static void expect_finding(uint64_t i, enum check_severity severity, const char *text)
+{
+    assert_true(i < check.total);
+    assert_string_equal(check.findings[i].text, text);
+    assert_int_equal(check.findings[i].severity, severity);
+}
+
+/* A table that is not known is hashed like any other, so it hides no change of the rest. */
+static void test_unknown_table(void **state)
+{
+    static const unsigned char payload[] = {90, 7, 1, 1, 1, ENCODING_VALUE, 2, 5, 0};
+    (void)state;
+    look_at_newer(payload, sizeof payload, "");
+    expect_finding(0, CHECK_NOTE, "table 90 is of a newer version: its rows are not looked at");
+    expect_finding(1, CHECK_ERROR, "stream 'meta/0' is not what END says it was");
+    expect_finding(2, CHECK_ERROR, "the content id is not the one that END states");
+    assert_int_equal(check.verdict, CHECK_DAMAGED);
+}
+
+/* What cannot be hashed is no damage. */
+static void test_unknown_encoding(void **state)
+{
+    static const unsigned char payload[] = {TABLE_MARK, 6, 1, 1, 63, 9, 1, 'x'};
+    (void)state;
+    look_at_newer(payload, sizeof payload, "\"mark\": 1");
+    expect_finding(0, CHECK_NOTE, "table 'mark' has columns of a newer version: they are not looked at");
+    expect_finding(1, CHECK_WARNING,
+                   "a column or table of a newer version: the content id cannot be checked");
+    assert_int_equal(check.total, 2);
+    assert_int_equal(check.verdict, CHECK_INTACT);
 }
 
 /* ---- rows that cannot be ---- */
@@ -158,6 +215,8 @@ int main(void)
         cmocka_unit_test(test_intact),
         cmocka_unit_test(test_every_prefix),
         cmocka_unit_test(test_every_flipped_bit),
+        cmocka_unit_test(test_unknown_table),
+        cmocka_unit_test(test_unknown_encoding),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_clocks),
     };

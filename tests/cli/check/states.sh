@@ -13,10 +13,11 @@ cat "$trace" "$TESTS/golden/tools.toktape" >two.toktape
 { cat "$trace"; head -c 10 /dev/zero; } >padded.toktape
 "$TOKTAPE" repair damaged.toktape -q -o repaired.toktape
 cp "$TESTS/golden/newer.toktape" newer.toktape
+cp "$TESTS/golden/newer-encoding.toktape" encoding.toktape
 cp "$TESTS/golden/critical.toktape" critical.toktape
 echo 'no trace at all' >text
 : >empty
-for name in whole cut unclosed damaged two padded repaired newer critical; do
+for name in whole cut unclosed damaged two padded repaired newer encoding critical; do
     try "$name.toktape"
 done
 try text
