@@ -94,6 +94,15 @@ static void put_json(const char *path, const struct trace_check *c, struct jsono
     jsonout_end(j, '}');
 }
 
+static void put_unreadable(const char *path, const struct error *why, struct jsonout *j)
+{
+    jsonout_object(j);
+    jsonout_field_string(j, "trace", path);
+    jsonout_field_string(j, "verdict", "unreadable");
+    jsonout_field_string(j, "error", why->text);
+    jsonout_end(j, '}');
+}
+
 static int code_of(enum check_verdict verdict)
 {
     return verdict == CHECK_INTACT ? 0 : verdict == CHECK_DAMAGED ? 4 : 3;
@@ -117,6 +126,10 @@ static int check_all(const struct option_list *traces, const struct check_option
             code = status ? UNREADABLE : code_of(check->verdict);
         if (status)
             command_fail(&e);
+        if (status && o->json)
+            put_unreadable(traces->items[i], &e, &j);
+        else if (status)
+            ;
         else if (o->json)
             put_json(traces->items[i], check, &j);
         else if (!o->quiet)

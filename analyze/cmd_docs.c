@@ -11,7 +11,7 @@ int cmd_docs(int argc, char **argv);
 
 struct docs_options {
     const char *traces, *gates, *names;
-    int check, quiet;
+    int check, quiet, allow_incomplete;
 };
 
 #define AT(member) offsetof(struct docs_options, member)
@@ -23,6 +23,8 @@ static const struct option_def options[] = {
     {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL, "the gates profile (default " GATES_DEFAULT ")", AT(gates)},
     {"names", 0, OPTION_TEXT, "FILE", NULL,
      "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the tables", AT(names)},
+    {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
+     AT(allow_incomplete)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "no warnings", AT(quiet)},
     {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
 };
@@ -32,7 +34,7 @@ static const struct command_help help = {
     "A region is <!-- toktape:tiers block=\"TITLE\" --> or <!-- toktape:value expr=\"...\" -->, its content, "
     "and "
     "<!-- /toktape -->; nothing else is touched. The exit code is 1 when --check finds a page that is not "
-    "what the traces give, 3 when a trace was repaired.\n\n"
+    "what the traces give, 3 when a trace was incomplete or repaired.\n\n"
     "examples:\n"
     "  toktape docs results.md --traces archive\n"
     "  toktape docs --check results.md --traces archive"};
@@ -51,12 +53,12 @@ struct job {
     size_t count;
 };
 
-static int add_trace(struct job *job, const char *folder, const char *name, struct error *e)
+static int add_trace(struct job *job, const struct docs_options *o, const char *name, struct error *e)
 {
     struct tape tape;
-    struct tape_options reading = {0};
+    struct tape_options reading = {.allow_incomplete = o->allow_incomplete};
     struct buf path = BUF_INIT;
-    int status = buf_printf(&path, "%s/%s", folder, name);
+    int status = buf_printf(&path, "%s/%s", o->traces, name);
     if (status)
         return error_set(e, (enum tt_err)status, "out of memory");
     status = tape_load(&tape, buf_text(&path), &reading, e);
@@ -93,7 +95,7 @@ static int build(struct job *job, const struct docs_options *o, struct error *e)
     if (!status)
         status = list_traces(o->traces, &names, e);
     for (size_t i = 0; !status && i < names.count; i++)
-        status = add_trace(job, o->traces, names.items[i], e);
+        status = add_trace(job, o, names.items[i], e);
     if (!status)
         status = report_finish(&job->report, &job->gates, e);
     for (size_t i = 0; !status && !o->quiet && i < job->report.warnings.count; i++)

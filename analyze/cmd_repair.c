@@ -82,35 +82,30 @@ static int write_stream(struct repair_plan *plan, const char *path, struct repai
     return status ? status : closed;
 }
 
-/* The name appears when its content is safe on the disk, and never replaces another. */
-static int write_new(struct repair_plan *plan, size_t part, const char *path, const char *temporary,
-                     struct repair_result *result, struct error *e)
+/* One of the traces of the plan. */
+struct saving {
+    struct repair_plan *plan;
+    size_t part;
+    struct repair_result *result;
+};
+
+static int save(void *context, int fd, const char *path, struct error *e)
 {
-    int fd = io_create_new(temporary, e);
-    if (fd < 0)
-        return fd;
-    int status = repair_write(plan, part, fd, temporary, result, e);
-    if (!status)
-        status = io_sync(fd, temporary, e);
-    int closed = io_close(fd, temporary, status ? NULL : e);
-    if (!status)
-        status = closed;
-    if (!status)
-        status = io_rename_new(temporary, path, e);
-    if (status)
-        io_remove(temporary, NULL);
-    return status ? status : io_sync_folder_of(path, e);
+    struct saving *s = context;
+    return repair_write(s->plan, s->part, fd, path, s->result, e);
 }
 
 static int write_file(struct repair_plan *plan, size_t part, const char *path, struct repair_result *result,
                       struct error *e)
 {
     struct buf temporary = BUF_INIT;
+    struct saving saving = {plan, part, result};
+    struct io_making making = {save, NULL, &saving};
     buf_printf(&temporary, "%s.repair", path);
     int status = temporary.failed ? error_set(e, TT_NOMEM, "out of memory")
-                                  : write_new(plan, part, path, buf_text(&temporary), result, e);
+                                  : io_make_new(path, buf_text(&temporary), &making, e);
     buf_release(&temporary);
-    return status;
+    return status ? status : io_sync_folder_of(path, e);
 }
 
 /* ---- what is said about it ---- */

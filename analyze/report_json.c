@@ -217,7 +217,7 @@ static int put_cell_phases(struct jsonout *j, const struct cell *cell)
     return status;
 }
 
-int report_json_phases(const struct report *report, struct buf *out)
+int report_json_cells(const struct report *report, report_json_cell_fn *put, struct buf *out)
 {
     struct jsonout j;
     int status = TT_OK;
@@ -226,11 +226,16 @@ int report_json_phases(const struct report *report, struct buf *out)
     jsonout_key(&j, "cells");
     jsonout_array(&j);
     for (size_t i = 0; !status && i < report->cell_count; i++)
-        status = put_cell_phases(&j, &report->cells[i]);
+        status = put(&j, &report->cells[i]);
     jsonout_end(&j, ']');
     jsonout_end(&j, '}');
     buf_putc(out, '\n');
     return status ? status : out->failed;
+}
+
+int report_json_phases(const struct report *report, struct buf *out)
+{
+    return report_json_cells(report, put_cell_phases, out);
 }
 
 static void put_cause_names(struct jsonout *j, unsigned causes)

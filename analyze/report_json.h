@@ -10,8 +10,12 @@ int report_json_rows(const struct gates *gates, const struct report *report, str
 int report_json_phases(const struct report *report, struct buf *out);
 int report_json_runs(const struct report *report, struct buf *out);
 
-/* The members of one run, into an object that is open. */
+/* {"cells": [...]}, each cell put by `put`. */
 struct jsonout;
+typedef int report_json_cell_fn(struct jsonout *j, const struct cell *cell);
+int report_json_cells(const struct report *report, report_json_cell_fn *put, struct buf *out);
+
+/* The members of one run, into an object that is open. */
 void report_json_run(const struct cell *cell, const struct cell_run *run, struct jsonout *j);
 
 #endif

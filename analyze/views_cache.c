@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analyze/cell_cache.h"
+#include "analyze/report_json.h"
 #include "formats/jsonout.h"
 
 #define COLUMNS 7
@@ -132,16 +133,5 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
 
 int report_json_cache(const struct report *report, struct buf *out)
 {
-    struct jsonout j;
-    int status = TT_OK;
-    jsonout_init(&j, out, 2);
-    jsonout_object(&j);
-    jsonout_key(&j, "cells");
-    jsonout_array(&j);
-    for (size_t i = 0; !status && i < report->cell_count; i++)
-        status = put_cell(&j, &report->cells[i]);
-    jsonout_end(&j, ']');
-    jsonout_end(&j, '}');
-    buf_putc(out, '\n');
-    return status ? status : out->failed;
+    return report_json_cells(report, put_cell, out);
 }

@@ -295,6 +295,27 @@ int io_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+/* Each step is on the disk before the next one relies on it. */
+int io_make_new(const char *path, const char *temporary, const struct io_making *making, struct error *e)
+{
+    int fd = io_create_new(temporary, e);
+    if (fd < 0)
+        return fd;
+    int status = making->fill(making->context, fd, temporary, e);
+    if (!status)
+        status = io_sync(fd, temporary, e);
+    int closed = io_close(fd, temporary, status ? NULL : e);
+    if (!status)
+        status = closed;
+    if (!status && making->prove)
+        status = making->prove(making->context, temporary, e);
+    if (!status)
+        status = io_rename_new(temporary, path, e);
+    if (status)
+        io_remove(temporary, NULL);
+    return status;
+}
+
 int io_is_regular(int fd)
 {
     struct stat st;

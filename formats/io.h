@@ -44,6 +44,18 @@ int io_sync(int fd, const char *path, struct error *e);
 /* Makes the file's name survive power loss: syncs the folder that it is in. */
 int io_sync_folder_of(const char *path, struct error *e);
 
+/* How a new file comes to be: `fill` writes it under a name for the time being, `prove` (may be NULL) looks
+ * at what is on the disk before it gets its own. */
+struct io_making {
+    int (*fill)(void *context, int fd, const char *path, struct error *e);
+    int (*prove)(void *context, const char *path, struct error *e);
+    void *context;
+};
+
+/* The name appears when the bytes are safe on the disk, and never replaces another; a failure leaves nothing
+ * behind. io_sync_folder_of makes the name itself safe. */
+int io_make_new(const char *path, const char *temporary, const struct io_making *making, struct error *e);
+
 /* Renames without ever replacing: TT_EXISTS when `to` is there. */
 int io_rename_new(const char *from, const char *to, struct error *e);
 int io_remove(const char *path, struct error *e);

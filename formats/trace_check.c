@@ -310,6 +310,8 @@ static void take_rest(struct checker *c)
 
 static int take(struct checker *c, struct error *e)
 {
+    if (c->is_other) /* only how long the file is */
+        return c->found.kind == SCAN_BAD ? trace_scan_resync(c->scan, e) : TT_OK;
     switch (c->found.kind) {
     case SCAN_BLOCK:
         return take_block(c, e);
@@ -332,7 +334,7 @@ static int look_at_all(struct checker *c, struct error *e)
             status = take(c, e);
         if (!status && !c->saw_damage && !c->is_cut)
             c->to->good_bytes = trace_scan_offset(c->scan);
-    } while (!status && c->found.kind != SCAN_STOP && !c->is_other);
+    } while (!status && c->found.kind != SCAN_STOP);
     return status;
 }
 

@@ -282,8 +282,22 @@ int trace_repack(const char *from, int to, const char *to_path, const struct tra
 }
 
 /* What reached the disk is what was meant to. */
-static int read_back(const char *path, const struct trace_repack_result *result, struct error *e)
+/* One file made from another. */
+struct packing {
+    const char *from;
+    const struct trace_repack_options *options;
+    struct trace_repack_result *result;
+};
+
+static int pack(void *context, int fd, const char *path, struct error *e)
 {
+    struct packing *p = context;
+    return trace_repack(p->from, fd, path, p->options, p->result, e);
+}
+
+static int read_back(void *context, const char *path, struct error *e)
+{
+    const struct trace_repack_result *result = ((struct packing *)context)->result;
     char id[65];
     int status = survey(path, result->is_incomplete, id, e);
     if (!status && strcmp(id, result->content_id) != 0)
@@ -291,25 +305,11 @@ static int read_back(const char *path, const struct trace_repack_result *result,
     return status;
 }
 
-/* Each step is on the disk before the next one relies on it. */
 int trace_repack_file(const char *from, const char *temporary, const char *to,
                       const struct trace_repack_options *options, struct trace_repack_result *result,
                       struct error *e)
 {
-    int fd = io_create_new(temporary, e);
-    if (fd < 0)
-        return fd;
-    int status = trace_repack(from, fd, temporary, options, result, e);
-    if (!status)
-        status = io_sync(fd, temporary, e);
-    int closed = io_close(fd, temporary, status ? NULL : e);
-    if (!status)
-        status = closed;
-    if (!status)
-        status = read_back(temporary, result, e);
-    if (!status)
-        status = io_rename_new(temporary, to, e);
-    if (status)
-        io_remove(temporary, NULL);
-    return status;
+    struct packing packing = {from, options, result};
+    struct io_making making = {pack, read_back, &packing};
+    return io_make_new(to, temporary, &making, e);
 }

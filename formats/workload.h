@@ -35,6 +35,9 @@ struct workload {
 /* "agentic-8". TT_NOTFOUND names the built-in ones. Release with workload_release. */
 int workload_builtin(struct workload *w, const char *name, struct error *e);
 
+/* A built-in one by its name, else the file of that name. TT_USAGE when there is neither. */
+int workload_open(struct workload *w, const char *name, struct error *e);
+
 /* Reads a workload document; unknown keys are refused by name. What is sent (`messages`, `tools`) keeps the
  * spelling of its strings and numbers; only white space between tokens goes. On failure *w is empty. */
 int workload_load(struct workload *w, const char *path, struct error *e);

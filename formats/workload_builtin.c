@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "formats/io.h"
+
 typedef int workload_make_fn(struct workload *w, struct error *e);
 
 struct builtin {
@@ -34,4 +36,14 @@ int workload_builtin(struct workload *w, const char *name, struct error *e)
             return builtins[i].make(w, e);
     }
     return unknown_name(name, e);
+}
+
+int workload_open(struct workload *w, const char *name, struct error *e)
+{
+    struct error why = {0};
+    if (workload_builtin(w, name, &why) == TT_OK)
+        return TT_OK;
+    if (!io_exists(name))
+        return error_set(e, TT_USAGE, "no file '%s', and %s", name, why.text);
+    return workload_load(w, name, e);
 }

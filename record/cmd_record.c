@@ -138,14 +138,15 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* A recording that no reader takes would be found out too late. */
 static int open_workload(const struct record_options *o, struct workload *workload, struct error *e)
 {
-    struct error builtin = {0};
-    if (workload_builtin(workload, o->workload, &builtin) == TT_OK)
-        return TT_OK;
-    if (!io_exists(o->workload))
-        return error_set(e, TT_USAGE, "no file '%s', and %s", o->workload, builtin.text);
-    return workload_load(workload, o->workload, e);
+    int status = workload_open(workload, o->workload, e);
+    if (!status && o->runs > TAPE_RUNS_MAX / workload->phase_count)
+        status =
+            error_set(e, TT_USAGE, "%llu repeats of %zu phases are over the %zu runs that a trace may have",
+                      (unsigned long long)o->runs, workload->phase_count, TAPE_RUNS_MAX);
+    return status;
 }
 
 static int check_engine(struct record_options *o, struct error *e)

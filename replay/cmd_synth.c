@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/tape.h"
 #include "formats/command.h"
 #include "formats/io.h"
 #include "formats/json.h"
@@ -49,16 +50,6 @@ static const struct command_help help = {"synth", "PROFILE.json -o FILE",
                                          "  toktape synth profile.json --runs 5 -o made-up.toktape\n"
                                          "  toktape synth profile.json -o - | toktape report -"};
 
-static int open_workload(struct workload *w, const char *name, struct error *e)
-{
-    struct error builtin = {0};
-    if (workload_builtin(w, name, &builtin) == TT_OK)
-        return TT_OK;
-    if (!io_exists(name))
-        return error_set(e, TT_USAGE, "no file '%s', and %s", name, builtin.text);
-    return workload_load(w, name, e);
-}
-
 static int print_result(const struct synth_arguments *o, const struct synth_result *result)
 {
     struct buf out = BUF_INIT;
@@ -98,7 +89,11 @@ static int synthesise(const struct synth_arguments *o, struct profile *profile, 
         plan->runs = o->runs;
     if (o->seed != FROM_PROFILE)
         profile->seed = o->seed;
-    int status = open_workload(&workload, o->workload ? o->workload : plan->workload, e);
+    int status = workload_open(&workload, o->workload ? o->workload : plan->workload, e);
+    if (!status && plan->runs > TAPE_RUNS_MAX / workload.phase_count)
+        status =
+            error_set(e, TT_USAGE, "%llu repeats of %zu phases are over the %zu runs that a trace may have",
+                      (unsigned long long)plan->runs, workload.phase_count, TAPE_RUNS_MAX);
     if (!status && plan->calibrate)
         status = workload_calibrate(&workload, synth_count_tokens, NULL, e);
     if (!status)

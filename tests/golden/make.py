@@ -228,7 +228,7 @@ def contents():
     requests(tables)
     sensors(tables)
     small_things(tables)
-    return wire, {NUMBERS[name]: columns_of(name, rows) for name, rows in tables.items()}
+    return wire, {NUMBERS[name]: columns_of(name, rows) for name, rows in tables.items() if rows}
 
 
 def begin(uuid):

@@ -76,7 +76,8 @@ static void obey(int control)
 
 static void live(int control, int family, uint16_t port, int with_grandchild)
 {
-    struct greeting hello = {0, 0, 0};
+    struct greeting hello;
+    memset(&hello, 0, sizeof hello); /* its padding is sent, too */
     int pair[2], listener = -1;
     if (with_grandchild && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0) {
         hello.grandchild = fork();

@@ -31,3 +31,7 @@ try --json cut.toktape
 echo "--- words"
 try 2>&1
 try --speed 2>&1
+echo "--- what cannot be read is in the JSON, too"
+"$TOKTAPE" check --json missing.toktape 2>/dev/null | jq -c .
+echo "--- the file behind a second trace is measured to its end"
+[ "$("$TOKTAPE" check --json two.toktape | jq '.traces[0].bytes')" = "$(($(wc -c <two.toktape)))" ] && echo "all of it"

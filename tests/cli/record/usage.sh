@@ -27,6 +27,7 @@ try --nonsense
 try --url "$url" stray
 refused --runs 0
 refused --runs 10001
+refused --workload agentic-8 --runs 4000
 refused --runs many
 refused --pause=-1
 refused --timeout nan

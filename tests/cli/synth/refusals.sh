@@ -8,6 +8,7 @@ try() {
 try '{"synth": 3}'
 try '{"synth": {"speed": 1}}'
 try '{"synth": {"runs": 0}}'
+try '{"synth": {"runs": 9000}}'
 try '{"synth": {"cold": "icy"}}'
 try '{"synth": {"rails": [{"name": "SoC"}]}}'
 try '{"synth": {"rails": [{"name": "SoC", "unit": "kWh"}]}}'
