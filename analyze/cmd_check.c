@@ -39,8 +39,8 @@ static const struct command_help help = {
     "repaired, 4 when one is damaged, 5 when one could not be read.\n\n"
     "--json: {\"traces\": [{\"trace\", \"verdict\", \"blocks\", \"bytes\", \"good_bytes\", "
     "\"findings_total\", \"findings\": [{\"severity\", \"offset\", \"block\", \"text\"}]}]}; \"block\" is "
-    "null "
-    "where none could be read. At most 100 findings are listed; a trace that could not be read is not."};
+    "null where none could be read. At most 100 findings are listed. A trace that could not be read has the "
+    "verdict unreadable, and \"error\"."};
 
 static void put_text(const char *path, const struct trace_check *c, struct buf *out)
 {
