@@ -73,16 +73,22 @@ static int attribute(const char *mark, const char *key, char out[WORD_MAX])
     return 1;
 }
 
-static const struct report_block *find_block(struct filling *f, const char *title)
+static void name_blocks(struct filling *f, const char *title)
 {
     struct buf titles = BUF_INIT;
+    for (size_t i = 0; i < f->report->block_count; i++)
+        buf_printf(&titles, "%s'%s'", i ? ", " : "", f->report->blocks[i].title);
+    error_set(f->e, TT_NOTFOUND, "no block is called '%s'; there are %s", title, buf_text(&titles));
+    buf_release(&titles);
+}
+
+static const struct report_block *find_block(struct filling *f, const char *title)
+{
     for (size_t i = 0; i < f->report->block_count; i++) {
         if (strcmp(f->report->blocks[i].title, title) == 0)
             return &f->report->blocks[i];
-        buf_printf(&titles, "%s'%s'", i ? ", " : "", f->report->blocks[i].title);
     }
-    error_set(f->e, TT_NOTFOUND, "no block is called '%s'; there are %s", title, buf_text(&titles));
-    buf_release(&titles);
+    name_blocks(f, title);
     return NULL;
 }
 
