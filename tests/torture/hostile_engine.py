@@ -13,7 +13,7 @@ import time
 
 TIMEOUT_S, PATIENCE_S = 3, 15
 RECORD_MIB, READ_MIB = 128, 64
-# A sanitizer's shadow and its quarantine of freed memory count as the program's.
+# A sanitizer's shadow memory counts as the program's.
 ALLOWANCE = 4 if os.environ.get("SANITIZED") else 1
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":" x"}}]}\n\n'

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 LIMIT_MIB, RUNS_MAX = 64, 24576
-# A sanitizer's shadow and its quarantine of freed memory count as the program's.
+# A sanitizer's shadow memory counts as the program's.
 ALLOWANCE = 4 if os.environ.get("SANITIZED") else 1
 COMMANDS = [["info"], ["check"], ["report"], ["report", "--view", "runs", "--json"], ["export"],
             ["repair", "-o", os.devnull], ["repack", "-o", os.devnull]]

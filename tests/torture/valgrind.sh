@@ -14,7 +14,7 @@ status=0
 # A log is empty unless there is something to say. Every process of a test has its own: commands start others.
 cat >"$work/watched" <<W
 #!/bin/sh
-exec valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
+exec $(command -v valgrind) -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
     --log-file="$work/logs/%p" "\$@"
 W
 printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$work/watched" "$build/toktape" >"$work/toktape"
