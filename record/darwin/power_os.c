@@ -3,17 +3,22 @@
 #include "record/power.h"
 
 #include "record/darwin/ioreport.h"
+#include "record/darwin/smc.h"
 #include "record/sensors.h"
 
 /* Not constant only because a context is handed on as void *. */
 static struct ioreport_context ioreport = {ioreport_load};
+static struct smc_context smc = {smc_load};
 
 static const struct sensor ioreport_sensors[] = {{&sensor_ioreport, &ioreport}};
+static const struct sensor smc_sensors[] = {{&sensor_smc, &smc}};
 
 static const struct power_source sources[] = {
     {"ioreport", "energy of the chip's CPU, GPU, neural engine, memory and fabric (IOReport)", 1,
      "this takes a Mac with Apple silicon, not a virtual machine", NULL, ioreport_sensors, 1,
      ioreport_describe},
+    {"smc", "power of the whole machine (SMC)", 1, "this takes a Mac, not a virtual machine",
+     "a sandbox may forbid it: record outside of it", smc_sensors, 1, NULL},
 };
 
 size_t power_sources(const struct power_source **table)
