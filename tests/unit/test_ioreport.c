@@ -240,6 +240,41 @@ static void test_the_description_has_every_channel(void **state)
     cJSON_Delete(none);
 }
 
+/* --- counters that stand still --- */
+
+static struct fake_channel moving[4];
+
+/* A source that is the chip, whose clock goes on with each reading. */
+static int read_and_move(void *s, struct sensor_value *read)
+{
+    moving[1].value += 1000;
+    moving[1].stamp++;
+    return sensor_ioreport.read(s, read);
+}
+
+static void test_frozen_counters_are_found(void **state)
+{
+    (void)state;
+    struct sensor_ops ops = sensor_ioreport;
+    const struct sensor sensors[] = {{&ops, &context}};
+    const struct power_source source = {"ioreport", "energy", 1, NULL, NULL, sensors, 1, NULL};
+    const struct fake_channel chip[] = {{"CPU Energy", "mJ", 10, 1, 0, 0},
+                                        {"GPU Energy", "nJ", 10, 1, 0, 0},
+                                        {"ANE0", "mJ", 0, 1, 0, 0}, /* at rest */
+                                        {"DRAM0", "mJ", 7, 1, 0, 0}};
+    char frozen[POWER_RAILS_TEXT];
+    size_t before = fake_objects();
+    memcpy(moving, chip, sizeof moving);
+    fake_ioreport_set(moving, 4);
+    ops.read = read_and_move;
+    power_find_frozen(&source, 1000000, frozen);
+    assert_string_equal(frozen, "CPU Energy, DRAM0");
+    fake_ioreport_set(moving + 1, 2);
+    power_find_frozen(&source, UINT64_C(60000000000), frozen); /* done as soon as all have moved */
+    assert_string_equal(frozen, "");
+    assert_int_equal(fake_objects(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_machines_without_it),
         cmocka_unit_test(test_a_chip_with_far_too_many_channels),
         cmocka_unit_test(test_the_description_has_every_channel),
+        cmocka_unit_test(test_frozen_counters_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
