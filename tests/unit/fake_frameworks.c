@@ -12,7 +12,7 @@
 
 #define ITEMS_MAX 1200
 
-enum type { STRING = 1, DATA, ARRAY, DICTIONARY, OTHER };
+enum type { STRING = 1, DATA, ARRAY, DICTIONARY, NUMBER, OTHER };
 
 struct object {
     enum type type;
@@ -28,6 +28,8 @@ static size_t alive, subscribed;
 static struct fake_channel *channels;
 static size_t channel_count;
 static int refuses;
+static const char *power_source;
+static int power_has_modes, power_mode;
 
 /* --- CoreFoundation --- */
 
@@ -56,7 +58,7 @@ static void release(cf_ref object)
     assert_true(o->references > 0);
     if (--o->references)
         return;
-    for (long i = 0; i < o->count; i++) {
+    for (long i = 0; i < o->count && o->type != NUMBER; i++) {
         release(o->items[i]);
         if (o->type == DICTIONARY)
             release(o->keys[i]);
@@ -94,6 +96,19 @@ static unsigned long type_array(void)
 static unsigned long type_dictionary(void)
 {
     return DICTIONARY;
+}
+
+static unsigned long type_number(void)
+{
+    return NUMBER;
+}
+
+static unsigned char get_number(cf_ref number, long type, void *to)
+{
+    const int32_t value = (int32_t)writable(number)->count;
+    assert_int_equal(type, CF_NUMBER_SINT32);
+    memcpy(to, &value, sizeof value);
+    return 1;
 }
 
 static cf_ref create_string(cf_ref allocator, const char *text, uint32_t encoding)
@@ -193,6 +208,57 @@ static void remove_at(cf_ref array, long index)
     memmove(&o->items[index], &o->items[index + 1], (size_t)(o->count - index) * sizeof o->items[0]);
 }
 
+/* --- power settings --- */
+
+/* Sets and gives up its own reference. */
+static void put(struct object *dictionary, const char *name, cf_ref value)
+{
+    cf_ref key = create_string(NULL, name, CF_UTF8);
+    set_value(dictionary, key, value);
+    release(key);
+    release(value);
+}
+
+static cf_ref copy_power_info(void)
+{
+    struct object *o = new_object(DICTIONARY);
+    if (power_source)
+        put(o, "source", create_string(NULL, power_source, CF_UTF8));
+    return o;
+}
+
+static cf_ref get_power_source(cf_ref info)
+{
+    const struct object *o = writable(info);
+    return o->count ? o->items[0] : NULL;
+}
+
+static cf_ref copy_preferences(void)
+{
+    struct object *o = new_object(DICTIONARY), *settings = new_object(DICTIONARY), *number;
+    if (power_mode >= 0) {
+        number = new_object(NUMBER);
+        number->count = power_mode;
+        put(settings, "LowPowerMode", number);
+    }
+    put(o, power_source ? power_source : "AC Power", settings);
+    return o;
+}
+
+static unsigned char has_feature(cf_ref feature, cf_ref source)
+{
+    assert_string_equal(writable(feature)->text, "LowPowerMode");
+    assert_string_equal(writable(source)->text, power_source);
+    return (unsigned char)power_has_modes;
+}
+
+void fake_power_set(const char *source, int has_modes, int mode)
+{
+    power_source = source;
+    power_has_modes = has_modes;
+    power_mode = mode;
+}
+
 size_t fake_objects(void)
 {
     return alive;
@@ -216,18 +282,15 @@ const struct frameworks fake_frameworks = {
     .CFArrayGetValueAtIndex = value_at,
     .CFArrayCreateMutableCopy = copy,
     .CFArrayRemoveValueAtIndex = remove_at,
+    .CFNumberGetTypeID = type_number,
+    .CFNumberGetValue = get_number,
+    .IOPSCopyPowerSourcesInfo = copy_power_info,
+    .IOPSGetProvidingPowerSourceType = get_power_source,
+    .IOPMCopyActivePMPreferences = copy_preferences,
+    .IOPMFeatureIsAvailable = has_feature,
 };
 
 /* --- IOReport --- */
-
-/* Sets and gives up its own reference. */
-static void put(struct object *dictionary, const char *name, cf_ref value)
-{
-    cf_ref key = create_string(NULL, name, CF_UTF8);
-    set_value(dictionary, key, value);
-    release(key);
-    release(value);
-}
 
 static struct object *new_channel(const struct fake_channel *c)
 {

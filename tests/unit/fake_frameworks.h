@@ -10,6 +10,10 @@ extern const struct frameworks fake_frameworks;
 
 size_t fake_objects(void); /* that are alive */
 
+/* A Mac's power settings: `source` as the system names it (NULL: it does not say), and the mode set for it
+ * (negative: none is set), when this Mac has modes. */
+void fake_power_set(const char *source, int has_modes, int mode);
+
 /* One channel of "Energy Model". */
 struct fake_channel {
     const char *name, *unit; /* NULL: it has none */
