@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "formats/alloc.h"
+#include "formats/prng.h"
 #include "record/clock.h"
 #include "record/darwin/powermetrics.h"
 #include "record/darwin/powermetrics_text.h"
@@ -132,6 +133,31 @@ static void test_a_key_that_is_too_long_is_none(void **state)
     assert_true(s.energy_uj[POWERMETRICS_CPU] == 2000);
 }
 
+/* Pieces of lists in any order, in memory of exactly that length: a sanitizer sees a step too far. */
+static void test_garbage(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"<dict>",    "</dict>",    "<array>", "</array>",  "<key>",
+                                         "</key>",    "<",          ">",       "processor", "cpu_energy",
+                                         "<integer>", "<real>",     "9.5",     "-",         "99999999",
+                                         "</plist>",  "<key>gpu</", "&lt;"};
+    struct prng random;
+    struct powermetrics_sample sample;
+    prng_seed(&random, 1);
+    for (int i = 0; i < 20000; i++) {
+        char text[600];
+        size_t len = 0;
+        for (uint64_t n = prng_below(&random, 50); n > 0; n--)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+                                    pieces[prng_below(&random, sizeof pieces / sizeof pieces[0])]);
+        char *exact = mem_strndup(text, len);
+        assert_non_null(exact);
+        int status = powermetrics_parse(exact, len, &sample);
+        assert_true(status == TT_OK || status == TT_NOTFOUND || status == TT_SYNTAX);
+        mem_free(exact);
+    }
+}
+
 /* --- the process --- */
 
 static struct sensor_value values[SENSOR_CHANNELS_MAX];
@@ -238,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_what_is_no_list),
         cmocka_unit_test(test_a_key_that_is_too_long_is_none),
+        cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_intervals_add_up),
         cmocka_unit_test(test_a_broken_list_breaks_the_counter),
         cmocka_unit_test(test_a_process_that_ends),
