@@ -42,9 +42,9 @@ int tape_stamps_hold(const struct tape *tape, const struct tape_series *s)
         return 1;
     for (size_t i = 0; i < s->count; i++) {
         const struct sample_row *now = &s->samples[i];
-        if (now->value == ABSENT)
+        if (now->value == ABSENT || now->source_t == ABSENT)
             continue;
-        if (now->source_t == ABSENT || is_from_the_future(tape, s, now))
+        if (is_from_the_future(tape, s, now))
             return 0;
         if (last && (now->source_t < last->source_t ||
                      (now->source_t == last->source_t && now->value != last->value)))

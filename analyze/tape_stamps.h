@@ -5,9 +5,9 @@
 
 #include "analyze/tape.h"
 
-/* Whether a series' own stamps can be believed. Those of a counter cannot when one is missing, stands still
- * while the value moves, goes backwards, or is more than a second later than the reading: then no stamp of
- * the series is used. */
+/* Whether a series' own stamps can be believed. Those of a counter cannot when one stands still while the
+ * value moves, goes backwards, or is more than a second later than the reading: then none of the series is
+ * used. A sample without a stamp is none of these. */
 int tape_stamps_hold(const struct tape *tape, const struct tape_series *s);
 
 /* Seconds from the tape's origin: by the sample's own stamp, where it has one of a known clock and `hold` is

@@ -59,6 +59,7 @@ struct oddity {
     uint64_t stamp_stands; /* CPU's stamp stands still from then on */
     uint64_t stamp_back;   /* one of CPU's stamps is 10 s early */
     uint64_t stamp_ahead;  /* all of CPU's stamps are that much late */
+    uint64_t bare_from;    /* CPU has no element, and so no stamp, from then on */
 };
 
 static struct fake_channel chip[RAILS];
@@ -77,6 +78,7 @@ static void play(uint64_t t, const struct oddity *o)
     if (o->stamp_back <= batch && batch < o->stamp_back + 2100 * MS)
         chip[CPU].stamp -= 10 * SECOND;
     chip[CPU].stamp += o->stamp_ahead;
+    chip[CPU].is_bare = t >= o->bare_from;
 }
 
 static const struct ioreport_api *load_fake(struct error *e)
@@ -154,7 +156,7 @@ static void record(struct tape *tape, const struct oddity *o)
     assert_int_equal(tape_energy(tape, NULL), 0);
 }
 
-static const struct oddity nothing = {ABSENT, ABSENT, ABSENT, ABSENT, 0};
+static const struct oddity nothing = {ABSENT, ABSENT, ABSENT, ABSENT, 0, ABSENT};
 
 static void batches_are_attributed(void **state)
 {
@@ -245,6 +247,20 @@ static void a_rail_vanishes(void **state)
     tape_release(&tape);
 }
 
+/* One that comes without a stamp leaves those before it their own. */
+static void stamps_that_end(void **state)
+{
+    (void)state;
+    struct tape tape, whole;
+    struct oddity o = nothing;
+    o.bare_from = 58 * SECOND;
+    record(&tape, &o);
+    record(&whole, &nothing);
+    assert_true(tape.runs[0].energy.decode_j == whole.runs[0].energy.decode_j);
+    tape_release(&tape);
+    tape_release(&whole);
+}
+
 /* Without stamps a value counts from when it was read: up to a reading's pause late, and no figure is lost.
  */
 static void stamps_that_lie(void **state)
@@ -271,6 +287,7 @@ int main(void)
         cmocka_unit_test(batches_are_attributed), cmocka_unit_test(readings_alternate),
         cmocka_unit_test(frozen_is_not_zero),     cmocka_unit_test(another_source_stands_in),
         cmocka_unit_test(a_rail_vanishes),        cmocka_unit_test(stamps_that_lie),
+        cmocka_unit_test(stamps_that_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
