@@ -15,6 +15,7 @@ void energy_rail_init(struct energy_rail *rail, int is_gauge, double scale, uint
     rail->is_gauge = is_gauge;
     rail->scale = scale;
     rail->wrap = wrap;
+    rail->seen = NAN;
 }
 
 void energy_rail_release(struct energy_rail *rail)
@@ -62,6 +63,11 @@ int energy_rail_add(struct energy_rail *rail, double t, uint64_t raw)
     rail->count++;
     rail->last = raw;
     return TT_OK;
+}
+
+void energy_rail_seen(struct energy_rail *rail, double t)
+{
+    rail->seen = fmax(rail->seen, t);
 }
 
 static double interval(const struct energy_rail *rail, size_t i)
@@ -179,11 +185,18 @@ static void integrate(const struct energy_rail *rail, size_t first, size_t last,
         energy_at(rail, last, to, &window->uncertainty) - energy_at(rail, first, from, &window->uncertainty);
 }
 
+/* Whether a counter that is still read had long stopped to publish by then. */
+static int has_stopped(const struct energy_rail *rail, double t)
+{
+    double last = rail->count ? rail->points[rail->count - 1].t : INFINITY;
+    return !rail->is_gauge && t > last && t <= rail->seen && rail->seen - last > ENERGY_GAP * rail->usual_s;
+}
+
 void energy_rail_window(const struct energy_rail *rail, double from, double to, struct energy_window *window)
 {
     *window = (struct energy_window){NAN, NAN, 0};
     size_t first = publication_at(rail, from, 1), last = publication_at(rail, to, 0);
-    if (rail->codes & ENERGY_FROZEN)
+    if (rail->codes & ENERGY_FROZEN || has_stopped(rail, to))
         window->codes = ENERGY_FROZEN;
     else if (!first || !last || !(from < to))
         window->codes = ENERGY_NOT_COVERED;

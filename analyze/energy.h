@@ -19,7 +19,7 @@ enum energy_code {
     ENERGY_HAS_GAP = 1 << 0,     /* published much later than usual */
     ENERGY_WAS_RESET = 1 << 1,   /* the counter went back */
     ENERGY_IMPLAUSIBLE = 1 << 2, /* a step that no machine can have made */
-    ENERGY_FROZEN = 1 << 3,      /* never changed */
+    ENERGY_FROZEN = 1 << 3, /* never changed; of a window: did no more from some time before its end on */
     ENERGY_NOT_COVERED = 1 << 4, /* the window reaches beyond what was published */
     ENERGY_TOO_SHORT = 1 << 5    /* the window is shorter than a publication, or hardly longer */
 };
@@ -36,6 +36,7 @@ struct energy_rail {
     double scale;                         /* joules (watts) a unit of the source */
     uint64_t wrap;                        /* a counter goes on from 0 after this value; UINT64_MAX: never */
     uint64_t last;                        /* raw value of the last point */
+    double seen;                          /* when it was last read, changed or not; NAN: not known */
     double usual_s, power_min, power_max; /* of publications, after energy_rail_finish */
     unsigned codes;
 };
@@ -52,6 +53,10 @@ void energy_rail_release(struct energy_rail *rail);
 /* A later value. What is not later, or is the same counter value once more (the source had published nothing
  * new), is left out; a gauge's value is two's complement. TT_OK or TT_NOMEM. */
 int energy_rail_add(struct energy_rail *rail, double t, uint64_t raw);
+
+/* Optional: it was read then, by the reader's clock. Tells a rail that stopped publishing from one that was
+ * no longer read. */
+void energy_rail_seen(struct energy_rail *rail, double t);
 void energy_rail_finish(struct energy_rail *rail);
 
 /* Between two publications energy is taken to grow evenly. How far that can be wrong at a boundary follows

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/energy.h"
+#include "analyze/tape_stamps.h"
 #include "formats/alloc.h"
 
 #define RAILS_MAX 64
@@ -29,13 +30,26 @@ static int is_power(const struct tape_series *s)
            (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
 }
 
+/* A counter that never changed says nothing. */
+static int is_frozen(const struct tape_series *s)
+{
+    for (size_t i = 1; i < s->count; i++) {
+        if (s->samples[i].value != s->samples[0].value)
+            return 0;
+    }
+    return s->row.kind == SERIES_ENERGY;
+}
+
 /* Of two series that feed the same thing, the better one. */
 static int is_better(const struct tape_series *a, const struct tape_series *b)
 {
+    if (is_frozen(a) != is_frozen(b))
+        return is_frozen(b);
     return a->row.kind == SERIES_ENERGY && b->row.kind != SERIES_ENERGY;
 }
 
-/* The source that speaks for a kind of rail: the first with a counter, else the first. */
+/* The source that speaks for a kind of rail: the first with a counter that is not frozen, else with power,
+ * else the first. */
 static const struct tape_series *speaker(const struct tape *tape, uint64_t rail)
 {
     const struct tape_series *best = NULL;
@@ -85,39 +99,24 @@ size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max)
     return count ? count : add_rails(tape, RAIL_MACHINE, chosen, 0, max);
 }
 
-static double seconds(const struct tape *tape, uint64_t ticks)
-{
-    double forward = ticks >= tape->t_origin ? tape_ns(tape, ticks - tape->t_origin) : 0;
-    double back = ticks < tape->t_origin ? tape_ns(tape, tape->t_origin - ticks) : 0;
-    return (forward - back) / 1e9;
-}
-
-/* When the value was published: by the source's own stamp where it is one of a known clock. */
-static double published(const struct tape *tape, const struct tape_series *s, const struct sample_row *sample)
-{
-    if (sample->source_t == ABSENT || !*s->stamp)
-        return seconds(tape, sample->t);
-    if (strcmp(s->stamp, "native") == 0)
-        return seconds(tape, sample->source_t);
-    uint64_t unit = strcmp(s->stamp, "realtime-us") == 0   ? 1000
-                    : strcmp(s->stamp, "realtime-ns") == 0 ? 1
-                                                           : 0;
-    if (!unit || tape->realtime_origin_ns == ABSENT)
-        return seconds(tape, sample->t);
-    int64_t since = (int64_t)(sample->source_t * unit - tape->realtime_origin_ns);
-    return (double)since / 1e9;
-}
-
 static int load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail)
 {
-    int status = TT_OK;
+    int status = TT_OK, hold = tape_stamps_hold(tape, s);
     energy_rail_init(rail, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
     for (size_t i = 0; !status && i < s->count; i++) {
-        if (s->samples[i].value != ABSENT)
-            status = energy_rail_add(rail, published(tape, s, &s->samples[i]), s->samples[i].value);
+        const struct sample_row *sample = &s->samples[i];
+        if (sample->value == ABSENT)
+            continue;
+        energy_rail_seen(rail, tape_seconds(tape, sample->t));
+        status = energy_rail_add(rail, tape_published(tape, s, sample, hold), sample->value);
     }
     energy_rail_finish(rail);
     return status;
+}
+
+static int name_rail(struct tape *tape, const struct tape_series *s, int is_dead)
+{
+    return text_list_addf(&tape->power_rails, "%s %s%s", s->source, s->name, is_dead ? " (frozen)" : "");
 }
 
 static int load_rails(struct tape *tape, struct rails *rails)
@@ -130,7 +129,7 @@ static int load_rails(struct tape *tape, struct rails *rails)
         rails->count = i + 1;
         status = load_rail(tape, s, &rails->rails[i]);
         if (!status)
-            status = text_list_addf(&tape->power_rails, "%s %s", s->source, s->name);
+            status = name_rail(tape, s, rails->rails[i].codes & ENERGY_FROZEN && !rails->is_optional[i]);
     }
     return status;
 }
@@ -181,7 +180,7 @@ static struct total window_of(const struct tape *tape, const struct rails *rails
     struct total none = {NAN, NAN, ENERGY_NOT_COVERED};
     if (from == ABSENT || to == ABSENT || from >= to)
         return none;
-    struct total total = sum_rails(rails, seconds(tape, from), seconds(tape, to));
+    struct total total = sum_rails(rails, tape_seconds(tape, from), tape_seconds(tape, to));
     if (!isnan(total.joules) && grade_of(&total) == GRADE_NONE)
         total = (struct total){NAN, NAN, ENERGY_TOO_SHORT};
     return total;

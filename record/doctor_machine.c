@@ -27,12 +27,28 @@ static void check_clock(struct doctor *d)
                "%s, steps of %llu ns, %llu ns a reading", info.name, step, (llu)info.read_cost_ns);
 }
 
+/* Longer than the slowest source takes between two publications. */
+#define WATCH_NS UINT64_C(3000000000)
+
+static void check_working(struct doctor *d, const struct power_source *source,
+                          const struct power_check *check)
+{
+    char frozen[POWER_RAILS_TEXT];
+    power_find_frozen(source, WATCH_NS, frozen);
+    if (frozen[0])
+        doctor_add(d, DOCTOR_WARNING, source->name,
+                   "there will be no figure of these; another source or a meter may have one: docs/power.md",
+                   "frozen for 3 s: %s; %s", frozen, source->measures);
+    else
+        doctor_add(d, DOCTOR_OK, source->name, NULL, "%s: %s", source->measures, check->rails);
+}
+
 static void check_source(struct doctor *d, const struct power_source *source)
 {
     struct power_check check;
     power_check(source, &check);
     if (check.state == POWER_WORKS)
-        doctor_add(d, DOCTOR_OK, source->name, NULL, "%s: %s", source->measures, check.rails);
+        check_working(d, source, &check);
     else
         doctor_add(d, DOCTOR_MISSING, source->name, check.way_out, "%s: %s", source->measures,
                    check.why.text);

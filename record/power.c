@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "record/clock.h"
 
 /* --- does a source work --- */
 
@@ -58,6 +59,67 @@ void power_check(const struct power_source *source, struct power_check *check)
     }
     if (check->state != POWER_WORKS)
         check->way_out = check->state == POWER_DENIED ? source->way_out_denied : source->way_out_absent;
+}
+
+/* --- do its counters move --- */
+
+#define LOOK_NS UINT64_C(100000000)
+
+static void read_values(const struct sensor *sensor, void *state, struct sensor_value *values)
+{
+    for (int i = 0; i < SENSOR_CHANNELS_MAX; i++)
+        values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
+    sensor->ops->read(state, values);
+}
+
+static int stands_still(const struct sensor_channel *channel, uint64_t first, uint64_t now)
+{
+    int should_move = channel->kind == SERIES_ENERGY && channel->rail && channel->rail->rail != RAIL_ANE &&
+                      channel->rail->rail != RAIL_OTHER;
+    return should_move && first != ABSENT && first == now;
+}
+
+static void name_frozen(const struct sensor_layout *layout, const struct sensor_value *first,
+                        const struct sensor_value *now, char names[POWER_RAILS_TEXT])
+{
+    size_t at = 0;
+    names[0] = '\0';
+    for (size_t i = 0; i < layout->count && i < SENSOR_CHANNELS_MAX && at < POWER_RAILS_TEXT; i++) {
+        if (stands_still(&layout->channels[i], first[i].value, now[i].value))
+            at += (size_t)snprintf(names + at, POWER_RAILS_TEXT - at, "%s%s", at ? ", " : "",
+                                   layout->channels[i].name);
+    }
+}
+
+static void watch(const struct sensor *sensor, uint64_t end, char names[POWER_RAILS_TEXT])
+{
+    struct sensor_value first[SENSOR_CHANNELS_MAX], now[SENSOR_CHANNELS_MAX];
+    struct sensor_layout layout;
+    void *state = NULL;
+    names[0] = '\0';
+    if (sensor->ops->open(sensor->context, &state, NULL))
+        return;
+    read_values(sensor, state, first);
+    do {
+        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_NS));
+        read_values(sensor, state, now);
+        sensor->ops->layout(state, &layout);
+        name_frozen(&layout, first, now, names);
+    } while (names[0] && clock_ticks() < end);
+    sensor->ops->close(state);
+}
+
+void power_find_frozen(const struct power_source *source, uint64_t patience_ns, char frozen[POWER_RAILS_TEXT])
+{
+    char names[POWER_RAILS_TEXT];
+    uint64_t end = clock_ticks() + clock_ns_to_ticks(patience_ns);
+    size_t at = 0;
+    frozen[0] = '\0';
+    for (size_t i = 0; i < source->sensor_count && at < POWER_RAILS_TEXT; i++) {
+        watch(&source->sensors[i], end, names);
+        if (names[0])
+            at += (size_t)snprintf(frozen + at, POWER_RAILS_TEXT - at, "%s%s", at ? ", " : "", names);
+    }
 }
 
 /* --- which are asked for --- */

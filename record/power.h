@@ -56,6 +56,12 @@ struct power_check {
 };
 void power_check(const struct power_source *source, struct power_check *check);
 
+/* Reads a source that works again and again, for at most that long, until every counter that should move has:
+ * `frozen` names those that have not ("CPU Energy, DRAM", cut when it is longer), "" when all have. A neural
+ * engine may rest, and what is in no sum does not matter. */
+void power_find_frozen(const struct power_source *source, uint64_t patience_ns,
+                       char frozen[POWER_RAILS_TEXT]);
+
 /* What `--power` chose. */
 struct power_choice {
     const struct power_source *sources[POWER_SOURCES_MAX]; /* those that work, in order of preference */

@@ -13,26 +13,31 @@ static struct frameworks loaded;
 static int complete;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-struct symbol {
-    const char *name;
-    size_t offset; /* of the function pointer in struct frameworks */
+#define SYMBOL(name) FRAMEWORK_SYMBOL(frameworks, name)
+
+static const struct framework_symbol core_foundation[] = {
+    SYMBOL(CFRelease),
+    SYMBOL(CFGetTypeID),
+    SYMBOL(CFStringGetTypeID),
+    SYMBOL(CFDataGetTypeID),
+    SYMBOL(CFNumberGetTypeID),
+    SYMBOL(CFDictionaryGetTypeID),
+    SYMBOL(CFStringGetCString),
+    SYMBOL(CFStringCreateWithCString),
+    SYMBOL(CFDataGetBytePtr),
+    SYMBOL(CFDataGetLength),
+    SYMBOL(CFNumberGetValue),
+    SYMBOL(CFDictionaryGetValue),
+    SYMBOL(CFDictionaryCreateMutableCopy),
+    SYMBOL(CFDictionarySetValue),
+    SYMBOL(CFArrayGetTypeID),
+    SYMBOL(CFArrayGetCount),
+    SYMBOL(CFArrayGetValueAtIndex),
+    SYMBOL(CFArrayCreateMutableCopy),
+    SYMBOL(CFArrayRemoveValueAtIndex),
 };
 
-#define SYMBOL(name)                                                                                         \
-    {                                                                                                        \
-#name, offsetof(struct frameworks, name)                                                             \
-    }
-
-static const struct symbol core_foundation[] = {
-    SYMBOL(CFRelease),          SYMBOL(CFGetTypeID),
-    SYMBOL(CFStringGetTypeID),  SYMBOL(CFDataGetTypeID),
-    SYMBOL(CFNumberGetTypeID),  SYMBOL(CFDictionaryGetTypeID),
-    SYMBOL(CFStringGetCString), SYMBOL(CFStringCreateWithCString),
-    SYMBOL(CFDataGetBytePtr),   SYMBOL(CFDataGetLength),
-    SYMBOL(CFNumberGetValue),   SYMBOL(CFDictionaryGetValue),
-};
-
-static const struct symbol io_kit[] = {
+static const struct framework_symbol io_kit[] = {
     SYMBOL(IORegistryEntryFromPath),
     SYMBOL(IORegistryEntryCreateCFProperty),
     SYMBOL(IOObjectRelease),
@@ -42,23 +47,24 @@ static const struct symbol io_kit[] = {
     SYMBOL(IOPMFeatureIsAvailable),
 };
 
-/* The library stays open for as long as the program runs. */
-static int find_all(const char *library, const struct symbol *symbols, size_t count)
+const char *frameworks_find(const char *library, const struct framework_symbol *symbols, size_t count,
+                            void *table)
 {
     void *handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
     for (size_t i = 0; handle && i < count; i++) {
         void *address = dlsym(handle, symbols[i].name);
         if (!address)
-            return 0;
-        memcpy((unsigned char *)&loaded + symbols[i].offset, &address, sizeof address);
+            return symbols[i].name;
+        memcpy((unsigned char *)table + symbols[i].offset, &address, sizeof address);
     }
-    return handle != NULL;
+    return handle ? NULL : library;
 }
 
 static void load(void)
 {
-    complete = find_all(FRAMEWORK("CoreFoundation"), core_foundation, COUNT_OF(core_foundation)) &&
-               find_all(FRAMEWORK("IOKit"), io_kit, COUNT_OF(io_kit));
+    complete =
+        !frameworks_find(FRAMEWORK("CoreFoundation"), core_foundation, COUNT_OF(core_foundation), &loaded) &&
+        !frameworks_find(FRAMEWORK("IOKit"), io_kit, COUNT_OF(io_kit), &loaded);
 }
 
 const struct frameworks *frameworks_load(void)

@@ -6,6 +6,7 @@
 
 #include "formats/error.h"
 #include "record/darwin/frameworks.h"
+#include "record/darwin/power_mode.h"
 #include "record/hostinfo.h"
 
 #define TEXT_SIZE 256
@@ -100,48 +101,12 @@ static int describe_product(const struct frameworks *f, cJSON *object)
     return hostinfo_set_text(object, "machine_name", name);
 }
 
-/* The setting is called LowPowerMode also where it can be "high"; it is left out while it has its default. */
-static const char *read_power_mode(const struct frameworks *f, cf_ref preferences, cf_ref source)
-{
-    static const char *const modes[] = {"automatic", "low", "high"};
-    const char *mode = NULL;
-    int32_t number = 0;
-    cf_ref key = new_string(f, "LowPowerMode");
-    cf_ref settings = preferences && source ? f->CFDictionaryGetValue(preferences, source) : NULL;
-    if (key && settings && f->CFGetTypeID(settings) == f->CFDictionaryGetTypeID() &&
-        f->IOPMFeatureIsAvailable(key, source)) {
-        cf_ref value = f->CFDictionaryGetValue(settings, key);
-        if (value && f->CFGetTypeID(value) == f->CFNumberGetTypeID())
-            f->CFNumberGetValue(value, CF_NUMBER_SINT32, &number);
-        mode = number >= 0 && number <= 2 ? modes[number] : NULL;
-    }
-    if (key)
-        f->CFRelease(key);
-    return mode;
-}
-
-static const char *power_source_name(const struct frameworks *f, cf_ref source)
-{
-    char text[TEXT_SIZE];
-    if (!source || !f->CFStringGetCString(source, text, sizeof text, CF_UTF8))
-        return NULL;
-    if (strcmp(text, "AC Power") == 0)
-        return "ac";
-    return strcmp(text, "Battery Power") == 0 ? "battery" : NULL;
-}
-
 static int describe_power(const struct frameworks *f, cJSON *object)
 {
-    cf_ref info = f->IOPSCopyPowerSourcesInfo(), preferences = f->IOPMCopyActivePMPreferences();
-    cf_ref source = info ? f->IOPSGetProvidingPowerSourceType(info) : NULL;
-    int status = hostinfo_set_text(object, "power_source", power_source_name(f, source));
-    if (!status)
-        status = hostinfo_set_text(object, "power_mode", read_power_mode(f, preferences, source));
-    if (preferences)
-        f->CFRelease(preferences);
-    if (info)
-        f->CFRelease(info);
-    return status;
+    struct power_mode power;
+    power_mode_read(f, &power);
+    int status = hostinfo_set_text(object, "power_source", power.source);
+    return status ? status : hostinfo_set_text(object, "power_mode", power.mode);
 }
 
 int hostinfo_os_describe(cJSON *object)
