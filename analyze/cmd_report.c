@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "analyze/report_json.h"
+#include "analyze/tape_batch.h"
 #include "analyze/views.h"
 #include "analyze/views_cache.h"
 #include "formats/command.h"
@@ -194,15 +195,20 @@ static int show(const struct report_options *o, const struct gates *gates, const
     return status ? error_set(e, (enum tt_err)status, "the result does not fit in memory") : TT_OK;
 }
 
-static int add_trace(const struct report_options *o, const char *path, struct report *report, struct error *e)
+static int add_tape(void *report, const struct tape *tape, struct error *e)
 {
-    struct tape tape;
-    struct tape_options reading = {.allow_incomplete = o->allow_incomplete};
-    int status = tape_load(&tape, path, &reading, e);
-    if (!status)
-        status = report_add(report, &tape, e);
-    tape_release(&tape);
-    return status;
+    return report_add(report, tape, e);
+}
+
+static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
+                      struct error *e)
+{
+    struct tape_batch batch = {.paths = traces->items,
+                               .count = traces->count,
+                               .options = {.allow_incomplete = o->allow_incomplete},
+                               .take = add_tape,
+                               .context = report};
+    return tape_load_batch(&batch, e);
 }
 
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
@@ -219,8 +225,8 @@ static int build(const struct report_options *o, const struct option_list *trace
         status = report_names(report, o->names, e);
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
-    for (size_t i = 0; !status && i < traces->count; i++)
-        status = add_trace(o, traces->items[i], report, e);
+    if (!status)
+        status = add_traces(o, traces, report, e);
     if (!status)
         status = report_finish(report, gates, e);
     for (size_t i = 0; !status && !o->quiet && i < report->warnings.count; i++)
