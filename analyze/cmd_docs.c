@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "analyze/docs.h"
@@ -7,6 +6,7 @@
 #include "formats/alloc.h"
 #include "formats/command.h"
 #include "formats/io.h"
+#include "formats/textsafe.h"
 
 int cmd_docs(int argc, char **argv);
 
@@ -131,19 +131,32 @@ static int write_pages(struct job *job, struct error *e)
     return status;
 }
 
-static void print_all(const struct text_list *lines)
+/* Items may be of several lines, and hold names from traces. */
+static int print_all(const struct text_list *items)
 {
-    for (size_t i = 0; i < lines->count; i++)
-        printf("%s\n", lines->items[i]);
+    struct buf out = BUF_INIT;
+    for (size_t i = 0; i < items->count; i++) {
+        const char *line = items->items[i];
+        for (size_t len; len = strcspn(line, "\n"), line[len]; line += len + 1) {
+            text_plain_part(&out, line, len);
+            buf_putc(&out, '\n');
+        }
+        text_plain(&out, line);
+        buf_putc(&out, '\n');
+    }
+    int code = command_deliver(NULL, &out);
+    buf_release(&out);
+    return code;
 }
 
 static int finish(struct job *job, const struct docs_options *o, struct error *e)
 {
     if (o->check) {
-        print_all(&job->told);
-        print_all(&job->stale);
-        if (job->stale.count)
-            return 1;
+        int code = print_all(&job->told);
+        if (!code)
+            code = print_all(&job->stale);
+        if (code || job->stale.count)
+            return code ? code : 1;
     } else if (write_pages(job, e)) {
         return command_fail(e);
     }

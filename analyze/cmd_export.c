@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "analyze/cells.h"
+#include "analyze/info.h"
 #include "analyze/report_json.h"
 #include "analyze/tape.h"
 #include "analyze/tokens.h"
@@ -145,16 +146,12 @@ static int on_note(void *context, const cJSON *note)
 static int put_trace(struct export *x)
 {
     const struct tape *tape = x->tape;
-    char *meta = cJSON_PrintUnformatted(tape->meta);
-    if (!meta)
-        return TT_NOMEM;
     struct jsonout *line = jsonl_begin(&x->out, "trace");
     jsonout_field_string(line, "trace", tape_text(tape, "trace"));
     jsonout_field_string(line, "content_id", *tape->content_id ? tape->content_id : NULL);
     jsonout_field_string(line, "closed", tape->closed);
     jsonout_key(line, "meta");
-    jsonout_raw(line, meta, strlen(meta));
-    mem_free(meta);
+    info_put_json(tape->meta, line);
     return jsonl_end(&x->out);
 }
 

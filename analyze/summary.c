@@ -28,8 +28,9 @@ static void put_part(struct buf *out, size_t *column, int width, const char *tex
         buf_puts(out, SEPARATOR);
         *column += 3;
     }
-    text_plain(out, text);
-    *column += own;
+    text_wrap(out, text, *column, width > 0 ? (size_t)width : 1, 0);
+    *column +=
+        own; /* of a name that took several lines: more than fits, so that the next part begins another */
 }
 
 /* "llamacpp b9430 · Qwen3-8B · Q4_K_M · context 65536" */
