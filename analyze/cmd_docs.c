@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "analyze/docs.h"
+#include "analyze/tape_batch.h"
 #include "formats/alloc.h"
 #include "formats/command.h"
 #include "formats/io.h"
+#include "formats/textsafe.h"
 
 int cmd_docs(int argc, char **argv);
 
@@ -53,54 +54,55 @@ struct job {
     size_t count;
 };
 
-static int add_trace(struct job *job, const struct docs_options *o, const char *name, struct error *e)
+static int add_tape(void *report, const struct tape *tape, struct error *e)
 {
-    struct tape tape;
-    struct tape_options reading = {.allow_incomplete = o->allow_incomplete};
-    struct buf path = BUF_INIT;
-    int status = buf_printf(&path, "%s/%s", o->traces, name);
-    if (status)
-        return error_set(e, (enum tt_err)status, "out of memory");
-    status = tape_load(&tape, buf_text(&path), &reading, e);
-    if (!status)
-        status = report_add(&job->report, &tape, e);
-    tape_release(&tape);
-    buf_release(&path);
-    return status;
+    return report_add(report, tape, e);
 }
 
 /* In the order of their names, so that the result does not depend on the file system. */
-static int list_traces(const char *folder, struct text_list *names, struct error *e)
+static int list_traces(const char *folder, struct text_list *paths, struct error *e)
 {
     struct buf found = BUF_INIT;
     int status = io_list_folder(folder, ".toktape", &found, e);
     for (size_t at = 0; !status && at < found.len;) {
         const char *name = (const char *)found.data + at;
-        status = text_list_add(names, name);
+        if (text_list_addf(paths, "%s/%s", folder, name))
+            status = error_set(e, TT_NOMEM, "out of memory");
         at += strlen(name) + 1;
     }
     buf_release(&found);
-    text_list_sort(names);
-    if (!status && !names->count)
+    text_list_sort(paths);
+    if (!status && !paths->count)
         status = error_set(e, TT_NOTFOUND, "the folder '%s' has no *.toktape", folder);
+    return status;
+}
+
+static int add_traces(struct job *job, const struct docs_options *o, struct error *e)
+{
+    struct text_list paths = {0};
+    int status = list_traces(o->traces, &paths, e);
+    struct tape_batch batch = {.paths = (const char *const *)paths.items,
+                               .count = paths.count,
+                               .options = {.allow_incomplete = o->allow_incomplete},
+                               .take = add_tape,
+                               .context = &job->report};
+    if (!status)
+        status = tape_load_batch(&batch, e);
+    text_list_release(&paths);
     return status;
 }
 
 static int build(struct job *job, const struct docs_options *o, struct error *e)
 {
-    struct text_list names = {0};
     int status = gates_open(&job->gates, o->gates, e);
     if (!status && o->names)
         status = report_names(&job->report, o->names, e);
     if (!status)
-        status = list_traces(o->traces, &names, e);
-    for (size_t i = 0; !status && i < names.count; i++)
-        status = add_trace(job, o, names.items[i], e);
+        status = add_traces(job, o, e);
     if (!status)
         status = report_finish(&job->report, &job->gates, e);
     for (size_t i = 0; !status && !o->quiet && i < job->report.warnings.count; i++)
         command_warn("%s", job->report.warnings.items[i]);
-    text_list_release(&names);
     return status;
 }
 
@@ -129,19 +131,32 @@ static int write_pages(struct job *job, struct error *e)
     return status;
 }
 
-static void print_all(const struct text_list *lines)
+/* Items may be of several lines, and hold names from traces. */
+static int print_all(const struct text_list *items)
 {
-    for (size_t i = 0; i < lines->count; i++)
-        printf("%s\n", lines->items[i]);
+    struct buf out = BUF_INIT;
+    for (size_t i = 0; i < items->count; i++) {
+        const char *line = items->items[i];
+        for (size_t len; len = strcspn(line, "\n"), line[len]; line += len + 1) {
+            text_plain_part(&out, line, len);
+            buf_putc(&out, '\n');
+        }
+        text_plain(&out, line);
+        buf_putc(&out, '\n');
+    }
+    int code = command_deliver(NULL, &out);
+    buf_release(&out);
+    return code;
 }
 
 static int finish(struct job *job, const struct docs_options *o, struct error *e)
 {
     if (o->check) {
-        print_all(&job->told);
-        print_all(&job->stale);
-        if (job->stale.count)
-            return 1;
+        int code = print_all(&job->told);
+        if (!code)
+            code = print_all(&job->stale);
+        if (code || job->stale.count)
+            return code ? code : 1;
     } else if (write_pages(job, e)) {
         return command_fail(e);
     }

@@ -142,20 +142,34 @@ static int on_note(void *context, const cJSON *note)
     return jsonl_end(&x->out);
 }
 
+/* However deep it nests. cJSON leaves DEL, which only texts can hold, as it is. */
+static int put_meta(struct jsonout *line, const cJSON *meta)
+{
+    struct buf safe = BUF_INIT;
+    char *text = cJSON_PrintUnformatted(meta);
+    for (const char *p = text; p && *p; p++) {
+        if (*p == 0x7f)
+            buf_puts(&safe, "\\u007f");
+        else
+            buf_putc(&safe, *p);
+    }
+    int status = text ? safe.failed : TT_NOMEM;
+    jsonout_key(line, "meta");
+    jsonout_raw(line, buf_text(&safe), safe.len);
+    mem_free(text);
+    buf_release(&safe);
+    return status;
+}
+
 static int put_trace(struct export *x)
 {
     const struct tape *tape = x->tape;
-    char *meta = cJSON_PrintUnformatted(tape->meta);
-    if (!meta)
-        return TT_NOMEM;
     struct jsonout *line = jsonl_begin(&x->out, "trace");
     jsonout_field_string(line, "trace", tape_text(tape, "trace"));
     jsonout_field_string(line, "content_id", *tape->content_id ? tape->content_id : NULL);
     jsonout_field_string(line, "closed", tape->closed);
-    jsonout_key(line, "meta");
-    jsonout_raw(line, meta, strlen(meta));
-    mem_free(meta);
-    return jsonl_end(&x->out);
+    int status = put_meta(line, tape->meta);
+    return status ? status : jsonl_end(&x->out);
 }
 
 static int index_runs(struct export *x)

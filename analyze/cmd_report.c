@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "analyze/report_json.h"
+#include "analyze/tape_batch.h"
 #include "analyze/views.h"
 #include "analyze/views_cache.h"
 #include "formats/command.h"
+
+#define WIDTH_ELSEWHERE 80 /* of text that goes to no terminal: the same bytes everywhere */
+#define WIDTH_MAX       1000
+#define WIDTH_UNTOLD    UINT64_MAX
 
 int cmd_report(int argc, char **argv);
 
@@ -14,6 +20,7 @@ struct report_options {
     const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by;
     struct option_list labels;
     int json, print_gates, allow_incomplete, quiet;
+    uint64_t width;
 };
 
 #define AT(member) offsetof(struct report_options, member)
@@ -23,6 +30,9 @@ static const struct option_def options[] = {
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
     {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache", "what to show (default tiers)",
      AT(view)},
+    {"width", 0, OPTION_COUNT, "N", NULL,
+     "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
+     AT(width)},
     {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL,
      "the gates profile: thresholds, tiers and the table's columns (default " GATES_DEFAULT ")", AT(gates)},
     {"print-gates", 0, OPTION_FLAG, NULL, NULL, "print the gates profile and leave", AT(print_gates)},
@@ -78,10 +88,33 @@ static const struct view *find_view(const struct report_options *o)
     return view;
 }
 
+static int to_terminal(const struct report_options *o)
+{
+    return (!o->output || strcmp(o->output, "-") == 0) && isatty(STDOUT_FILENO);
+}
+
 static int wants_colour(const struct report_options *o)
 {
     const char *no_colour = getenv("NO_COLOR");
-    return !(no_colour && *no_colour) && (!o->output || strcmp(o->output, "-") == 0) && isatty(STDOUT_FILENO);
+    return !(no_colour && *no_colour) && to_terminal(o);
+}
+
+static size_t text_columns(const struct report_options *o)
+{
+    struct winsize size;
+    if (o->width != WIDTH_UNTOLD)
+        return (size_t)o->width;
+    if (!to_terminal(o) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_col)
+        return WIDTH_ELSEWHERE;
+    return size.ws_col;
+}
+
+static int check_width(const struct report_options *o, struct error *e)
+{
+    if (o->width == WIDTH_UNTOLD || !o->width || (o->width >= TABLE_WIDTH_MIN && o->width <= WIDTH_MAX))
+        return TT_OK;
+    return error_set(e, TT_USAGE, "--width wants %d to %d columns, or 0 for as many as it takes",
+                     TABLE_WIDTH_MIN, WIDTH_MAX);
 }
 
 static int put_table(const struct report_options *o, const struct table *table, struct buf *out)
@@ -89,7 +122,7 @@ static int put_table(const struct report_options *o, const struct table *table, 
     if (out->len)
         buf_putc(out, '\n');
     if (strcmp(o->format, "text") == 0)
-        return table_terminal(table, wants_colour(o), out);
+        return table_terminal(table, text_columns(o), wants_colour(o), out);
     return table_markdown(table, out);
 }
 
@@ -162,21 +195,28 @@ static int show(const struct report_options *o, const struct gates *gates, const
     return status ? error_set(e, (enum tt_err)status, "the result does not fit in memory") : TT_OK;
 }
 
-static int add_trace(const struct report_options *o, const char *path, struct report *report, struct error *e)
+static int add_tape(void *report, const struct tape *tape, struct error *e)
 {
-    struct tape tape;
-    struct tape_options reading = {.allow_incomplete = o->allow_incomplete};
-    int status = tape_load(&tape, path, &reading, e);
-    if (!status)
-        status = report_add(report, &tape, e);
-    tape_release(&tape);
-    return status;
+    return report_add(report, tape, e);
+}
+
+static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
+                      struct error *e)
+{
+    struct tape_batch batch = {.paths = traces->items,
+                               .count = traces->count,
+                               .options = {.allow_incomplete = o->allow_incomplete},
+                               .take = add_tape,
+                               .context = report};
+    return tape_load_batch(&batch, e);
 }
 
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
                  struct report *report, struct error *e)
 {
-    int status = o->cache_policy ? cache_policy_parse(&report->policy, o->cache_policy, e) : TT_OK;
+    int status = check_width(o, e);
+    if (!status && o->cache_policy)
+        status = cache_policy_parse(&report->policy, o->cache_policy, e);
     if (!status && o->block_by)
         status = block_by_parse(&report->block_by, o->block_by, e);
     for (size_t i = 0; !status && i < o->labels.count; i++)
@@ -185,8 +225,8 @@ static int build(const struct report_options *o, const struct option_list *trace
         status = report_names(report, o->names, e);
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
-    for (size_t i = 0; !status && i < traces->count; i++)
-        status = add_trace(o, traces->items[i], report, e);
+    if (!status)
+        status = add_traces(o, traces, report, e);
     if (!status)
         status = report_finish(report, gates, e);
     for (size_t i = 0; !status && !o->quiet && i < report->warnings.count; i++)
@@ -231,7 +271,8 @@ static int print_gates(const struct report_options *o, const struct gates *gates
 
 int cmd_report(int argc, char **argv)
 {
-    struct report_options o = {.format = "md", .view = "tiers", .gates = GATES_DEFAULT, .titles = "long"};
+    struct report_options o = {
+        .format = "md", .view = "tiers", .gates = GATES_DEFAULT, .titles = "long", .width = WIDTH_UNTOLD};
     struct option_list traces = {0};
     struct gates gates = {0};
     struct error e = {0};

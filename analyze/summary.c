@@ -28,8 +28,9 @@ static void put_part(struct buf *out, size_t *column, int width, const char *tex
         buf_puts(out, SEPARATOR);
         *column += 3;
     }
-    text_plain(out, text);
-    *column += own;
+    text_wrap(out, text, *column, width > 0 ? (size_t)width : 1, 0);
+    *column +=
+        own; /* of a name that took several lines: more than fits, so that the next part begins another */
 }
 
 /* "llamacpp b9430 · Qwen3-8B · Q4_K_M · context 65536" */
@@ -146,48 +147,20 @@ static int put_phases(const struct cell *cell, int rank, int colour, int *only_e
         *only_early |= !status && phase.only_early;
     }
     if (!status)
-        status = table_terminal(&table, colour, out);
+        status = table_terminal(&table, 0, colour, out);
     table_release(&table);
     return status;
-}
-
-/* Breaks a sentence at spaces so that it fits; later lines begin below `indent` columns. */
-static void put_wrapped(struct buf *out, const char *text, size_t column, size_t width, size_t indent)
-{
-    for (const char *word = text; *word;) {
-        char piece[128];
-        size_t len = strcspn(word, " "), kept = len < sizeof piece ? len : sizeof piece - 1;
-        while (kept < len && kept && ((unsigned char)word[kept] & 0xC0) == 0x80)
-            kept--; /* an endless word is cut between code points */
-        memcpy(piece, word, kept);
-        piece[kept] = '\0';
-        size_t own = text_width(piece);
-        if (word != text && column + 1 + own > width) {
-            buf_printf(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (word != text) {
-            buf_putc(out, ' ');
-            column++;
-        }
-        buf_puts(out, piece);
-        column += own;
-        word += kept + (word[kept] == ' ');
-    }
-    buf_putc(out, '\n');
 }
 
 /* "name          text", the text wrapped beside its name and safe for the terminal. Empties `text`. */
 static void put_fact(struct buf *out, const char *name, struct buf *text, int width)
 {
-    struct buf safe = BUF_INIT;
-    text_plain(&safe, buf_text(text));
     size_t indent = strlen(name) < NAME_WIDTH && name[0] != '-' ? NAME_WIDTH : strlen(name);
     buf_printf(out, "%-*s", (int)indent, name);
-    put_wrapped(out, buf_text(&safe), indent, width > 2 * NAME_WIDTH ? (size_t)width : 2 * NAME_WIDTH,
-                indent);
+    text_wrap(out, buf_text(text), indent, width > 2 * NAME_WIDTH ? (size_t)width : 2 * NAME_WIDTH, indent);
+    buf_putc(out, '\n');
     if (!out->failed)
-        out->failed = safe.failed ? safe.failed : text->failed;
-    buf_release(&safe);
+        out->failed = text->failed;
     buf_clear(text);
 }
 
@@ -276,8 +249,10 @@ static int put_summary(const struct tape *tape, const struct report *report, con
     int rank = rank_that_fits(cell, width), only_early = 0;
     put_head(tape, &cell->id, width, out);
     int status = put_phases(cell, rank, colour, &only_early, out);
-    if (only_early)
-        put_wrapped(out, ONLY_EARLY_NOTE, 0, width > 20 ? (size_t)width : 20, 2);
+    if (only_early) {
+        text_wrap(out, ONLY_EARLY_NOTE, 0, width > 20 ? (size_t)width : 20, 2);
+        buf_putc(out, '\n');
+    }
     put_foot(gates, &report->blocks[0].rows[0], width, out);
     put_legend(width, rank, out);
     return status ? status : out->failed;

@@ -84,7 +84,14 @@ void table_release(struct table *table);
 
 /* Renderers append to `out` and return TT_OK or what failed. */
 int table_markdown(const struct table *table, struct buf *out);
-int table_terminal(const struct table *table, int colour, struct buf *out);
+
+/* For a terminal of `width` columns, 0 for as wide as it gets. What does not fit goes through these, until it
+ * does: headers over several lines; one space between columns; columns without any value left out, and
+ * named; long texts over several lines; the columns in groups below each other, each with the columns that
+ * name the line in front. Only a width under TABLE_WIDTH_MIN can be exceeded. */
+#define TABLE_WIDTH_MIN 60
+int table_terminal(const struct table *table, size_t width, int colour, struct buf *out);
+
 int table_csv(const struct table *table, struct buf *out); /* full-precision numbers; absent is empty */
 
 #endif

@@ -95,13 +95,17 @@ static void put_code_point(struct buf *out, uint32_t c)
     buf_append(out, bytes, utf8_encode(c, bytes));
 }
 
-int text_plain(struct buf *out, const char *text)
+int text_plain_part(struct buf *out, const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text;
-    size_t len = strlen(text);
     while (len)
         put_code_point(out, take_safe(&p, &len));
     return out->failed;
+}
+
+int text_plain(struct buf *out, const char *text)
+{
+    return text_plain_part(out, text, strlen(text));
 }
 
 static int is_word(uint32_t c)
@@ -167,16 +171,52 @@ int text_csv(struct buf *out, const char *text)
     return out->failed;
 }
 
+/* Columns of one code point. */
+static size_t width_of(uint32_t c)
+{
+    if (within(wide, sizeof wide / sizeof wide[0], c))
+        return 2;
+    return within(weightless, sizeof weightless / sizeof weightless[0], c) ? 0 : 1;
+}
+
 size_t text_width(const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t len = strlen(text), width = 0;
-    while (len) {
-        uint32_t c = take_safe(&p, &len);
-        if (within(wide, sizeof wide / sizeof wide[0], c))
-            width += 2;
-        else
-            width += !within(weightless, sizeof weightless / sizeof weightless[0], c);
-    }
+    while (len)
+        width += width_of(take_safe(&p, &len));
     return width;
+}
+
+size_t text_line(const char *text, size_t width, size_t *next)
+{
+    const unsigned char *start = (const unsigned char *)text, *p = start;
+    size_t used = 0, end = 0, after = 0;
+    while (*p) {
+        size_t at = (size_t)(p - start), left = strnlen((const char *)p, 4);
+        uint32_t c = take_safe(&p, &left);
+        if (c == ' ') {
+            end = at;
+            after = (size_t)(p - start);
+        }
+        used += width_of(c);
+        if (used > width && at) {
+            *next = after ? after : at;
+            return after ? end : at;
+        }
+    }
+    *next = (size_t)(p - start);
+    return *next;
+}
+
+int text_wrap(struct buf *out, const char *text, size_t used, size_t width, size_t indent)
+{
+    for (size_t next; *text; text += next) {
+        size_t len = text_line(text, width > used ? width - used : 1, &next);
+        text_plain_part(out, text, len);
+        if (text[next])
+            buf_printf(out, "\n%*s", (int)indent, "");
+        used = indent;
+    }
+    return out->failed;
 }

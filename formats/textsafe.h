@@ -13,6 +13,7 @@
 
 /* All return out->failed. */
 int text_plain(struct buf *out, const char *text);
+int text_plain_part(struct buf *out, const char *text, size_t len); /* of its first `len` bytes */
 
 /* As inline text of GitHub-flavoured Markdown, table cells included: no markup, link, HTML or column break.
  */
@@ -24,5 +25,14 @@ int text_csv(struct buf *out, const char *text);
 
 /* Columns that the text takes on a terminal after text_plain: wide characters count 2, combining marks 0. */
 size_t text_width(const char *text);
+
+/* How many bytes of `text` make its first line of at most `width` columns, and in *next the bytes up to the
+ * second line. Breaks at a space, inside a word only when the word is wider than the line, and never between
+ * a character and its combining marks. At least one character is taken. */
+size_t text_line(const char *text, size_t width, size_t *next);
+
+/* text_plain in lines of `width` columns; `used` columns of the first are taken, later ones begin with
+ * `indent` spaces. Ends without a line feed. */
+int text_wrap(struct buf *out, const char *text, size_t used, size_t width, size_t indent);
 
 #endif

@@ -92,6 +92,20 @@ static int record(struct synth *s, struct error *e)
     return status ? status : tell_clock(s, e);
 }
 
+static int write_end(struct synth *s, struct error *e)
+{
+    struct buf summary = BUF_INIT;
+    int wanted = s->options->summarise && !s->file.direct, status = TT_OK;
+    if (wanted)
+        status = trace_writer_flush(s->writer, e);
+    if (wanted && !status)
+        status = s->options->summarise(s->file.writing_path, &summary, e);
+    if (!status)
+        status = trace_writer_finish(s->writer, "clean", wanted ? buf_text(&summary) : NULL, e);
+    buf_release(&summary);
+    return status;
+}
+
 static int write_trace(struct synth *s, struct synth_result *result, struct error *e)
 {
     struct trace_writer_options options = {.trace_id = s->identity.id};
@@ -102,7 +116,7 @@ static int write_trace(struct synth *s, struct synth_result *result, struct erro
     if (!status)
         status = record(s, e);
     if (!status)
-        status = trace_writer_finish(s->writer, "clean", NULL, e);
+        status = write_end(s, e);
     if (!status) {
         memcpy(result->content_id, trace_writer_content_id(s->writer), sizeof result->content_id);
         status = trace_file_close(&s->file, trace_writer_bytes(s->writer), &result->bytes, e);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/buf.h"
 #include "formats/error.h"
 #include "formats/workload.h"
 #include "record/trace_file.h"
@@ -22,6 +23,9 @@ struct synth_options {
     struct bytes source;       /* the profile's text, for the trace's identity */
     const char *const *labels; /* "name=value" */
     size_t label_count;
+    /* Makes END's summary, a JSON object, from the trace so far, whose whole blocks are in the file `path`.
+     * NULL: none; nor is there one where the trace cannot be read back, as in a pipe. */
+    int (*summarise)(const char *path, struct buf *json, struct error *e);
 };
 
 struct synth_result {

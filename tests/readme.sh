@@ -21,7 +21,7 @@ shown() {
         "$root/README.md" | sed 's/—  *%/—/'
 }
 measured() {
-    "$TOKTAPE" report --view phases --format text "$trace" |
+    "$TOKTAPE" report --view phases --format text --width 0 "$trace" |
         LC_ALL=C awk '/^phase / { rows = 1; next } rows && !NF { exit }
             rows { print $1, $2, $3, $5, $7, sprintf("%.0f", $9), $10 }'
 }

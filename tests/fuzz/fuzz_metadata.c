@@ -168,7 +168,7 @@ static void show(const struct gates *gates, const struct report *report, struct 
     table_title(&table, block->title);
     require(view_tiers(gates, block->rows, 1, 0, &table) == TT_OK, "no tiers");
     require(view_notes(block->rows, 1, &table) == TT_OK, "no notes");
-    require(table_markdown(&table, out) == TT_OK && table_terminal(&table, 1, out) == TT_OK, "no table");
+    require(table_markdown(&table, out) == TT_OK && table_terminal(&table, 80, 1, out) == TT_OK, "no table");
     require(view_flat_rows(gates, report, &flat) == TT_OK && table_csv(&flat, out) == TT_OK, "no CSV");
     buf_clear(out);
     require(report_json_rows(gates, report, out) == TT_OK, "no JSON");

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +151,7 @@ typedef int renderer(const struct table *table, struct buf *out);
 
 static int plain_terminal(const struct table *table, struct buf *out)
 {
-    return table_terminal(table, 0, out);
+    return table_terminal(table, 0, 0, out);
 }
 
 static void expect_rendered(renderer *render, const char *name, const char *wanted)
@@ -219,6 +220,102 @@ static void test_terminal_table(void **state)
                     "\xEF\xBF\xBD[2J\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD    1.3\n");
 }
 
+/* A table with a text, a column without any value and three numbers, in `width` columns. */
+static void expect_width(const char *name, size_t width, const char *wanted)
+{
+    struct table table = TABLE_INIT;
+    struct buf out = BUF_INIT;
+    table_column(&table, "mark", "", ALIGN_NONE);
+    table_column(&table, "name", "name", ALIGN_NONE);
+    table_column(&table, "prefill", "prefill t/s", ALIGN_RIGHT);
+    table_column(&table, "ram", "RAM GB", ALIGN_RIGHT);
+    table_column(&table, "steps", "tokens a step", ALIGN_RIGHT);
+    table_row(&table);
+    table_text(&table, "+", STYLE_NONE);
+    table_text(&table, name, STYLE_NONE);
+    table_number(&table, 1234, 1, (struct decimals){DECIMAL_FIXED, 0}, STYLE_NONE);
+    table_absent(&table);
+    table_number(&table, 2, 1, (struct decimals){DECIMAL_FIXED, 1}, STYLE_NONE);
+    table_notef(&table, "a note of ten words that are broken where it ends");
+    assert_int_equal(table_terminal(&table, width, 0, &out), 0);
+    assert_string_equal(buf_text(&out), wanted);
+    buf_release(&out);
+    table_release(&table);
+}
+
+static void test_width(void **state)
+{
+    (void)state;
+    static const char note[] = "\n- a note of ten words that are broken where it ends\n";
+    char wanted[512];
+    snprintf(wanted, sizeof wanted,
+             "   name            prefill t/s  RAM GB  tokens a step\n"
+             "+  a name of four         1234       \xE2\x80\x94            2.0\n%s",
+             note);
+    expect_width("a name of four", 0, wanted);
+    expect_width("a name of four", 53, wanted);
+    snprintf(wanted, sizeof wanted,
+             "                   prefill  RAM  tokens\n"
+             "   name                t/s   GB  a step\n"
+             "+  a name of four     1234    \xE2\x80\x94     2.0\n"
+             "\n- a note of ten words that are broken\n  where it ends\n");
+    expect_width("a name of four", 39, wanted);
+    expect_width("a name of four", 35,
+                 "                 prefill RAM tokens\n"
+                 "  name               t/s  GB a step\n"
+                 "+ a name of four    1234   \xE2\x80\x94    2.0\n"
+                 "\n- a note of ten words that are\n  broken where it ends\n");
+    expect_width("a name of four", 31,
+                 "                 prefill tokens\n"
+                 "  name               t/s a step\n"
+                 "+ a name of four    1234    2.0\n"
+                 "\n- a note of ten words that are\n  broken where it ends\n- not measured: RAM GB\n");
+    expect_width("a name of eleven words \xC2\xB7 mlx", 40,
+                 "                          prefill tokens\n"
+                 "  name                        t/s a step\n"
+                 "+ a name of eleven words     1234    2.0\n"
+                 "    \xC2\xB7 mlx\n"
+                 "\n- a note of ten words that are broken\n  where it ends\n- not measured: RAM GB\n");
+}
+
+static void test_groups_of_columns(void **state)
+{
+    (void)state;
+    expect_width("a name of eleven words", 32,
+                 "                         prefill\n"
+                 "   name                      t/s\n"
+                 "+  a name of eleven         1234\n"
+                 "     words\n"
+                 "\n"
+                 "                         tokens\n"
+                 "   name                  a step\n"
+                 "+  a name of eleven         2.0\n"
+                 "     words\n"
+                 "\n- a note of ten words that are\n  broken where it ends\n- not measured: RAM GB\n");
+}
+
+static void expect_line(const char *text, size_t width, size_t wanted_len, size_t wanted_next)
+{
+    size_t next;
+    assert_int_equal(text_line(text, width, &next), wanted_len);
+    assert_int_equal(next, wanted_next);
+}
+
+static void test_lines_of_text(void **state)
+{
+    (void)state;
+    expect_line("", 4, 0, 0);
+    expect_line("abcd", 4, 4, 4);
+    expect_line("ab cd", 4, 2, 3);
+    expect_line("abcd e", 4, 4, 5);
+    expect_line("abcdef", 4, 4, 4);
+    expect_line("a", 0, 1, 1);
+    /* Two wide characters take four columns; a mark stays with its letter; a broken byte is a character. */
+    expect_line("\xE6\xA8\xA1\xE5\x9E\x8B\xE6\xA8\xA1", 5, 6, 6);
+    expect_line("abcde\xCC\x81xy", 5, 7, 7);
+    expect_line("\xFF\xFF\xFF", 2, 2, 2);
+}
+
 static void test_colours_only_when_asked(void **state)
 {
     (void)state;
@@ -228,10 +325,10 @@ static void test_colours_only_when_asked(void **state)
     table_row(&table);
     table_text(&table, "bad", STYLE_BAD);
     table_absent(&table);
-    assert_int_equal(table_terminal(&table, 0, &out), 0);
+    assert_int_equal(table_terminal(&table, 0, 0, &out), 0);
     assert_null(strchr(buf_text(&out), '\033'));
     buf_clear(&out);
-    assert_int_equal(table_terminal(&table, 1, &out), 0);
+    assert_int_equal(table_terminal(&table, 0, 1, &out), 0);
     assert_non_null(strstr(buf_text(&out), "\033[31mbad\033[0m"));
     buf_release(&out);
     table_release(&table);
@@ -311,6 +408,9 @@ int main(void)
         cmocka_unit_test(test_markdown_escapes),
         cmocka_unit_test(test_markdown_table),
         cmocka_unit_test(test_terminal_table),
+        cmocka_unit_test(test_width),
+        cmocka_unit_test(test_groups_of_columns),
+        cmocka_unit_test(test_lines_of_text),
         cmocka_unit_test(test_colours_only_when_asked),
         cmocka_unit_test(test_csv),
         cmocka_unit_test(test_absent),

@@ -16,3 +16,8 @@ test "$("$TOKTAPE" info --json made.toktape | jq -r .content_id)" = \
 "$TOKTAPE" synth profile.json --seed 2 -q -o other.toktape
 test "$("$TOKTAPE" info --json made.toktape | jq -r .content_id)" != \
     "$("$TOKTAPE" info --json other.toktape | jq -r .content_id)" && echo 'other content with another seed'
+# What END says of the trace is what reading all of it says; a trace in a pipe has no summary there.
+zstd -dcq made.toktape | LC_ALL=C grep -ac '"summary": {"repeats":2,"runs":{"total":16'
+"$TOKTAPE" info --json made.toktape | jq 'del(.trace, .bytes)' >ends.json
+"$TOKTAPE" info --json again.toktape | jq 'del(.trace, .bytes)' >whole.json
+diff ends.json whole.json && echo 'told by its end as by all of it'
