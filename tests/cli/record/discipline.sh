@@ -59,7 +59,7 @@ shown() { # below every table, and in the trace
 }
 echo "--- refused for its context"
 try agentic-8
-ls t.toktape asked 2>&1 | sed 's/.*cannot access/no/'
+for file in t.toktape asked; do [ -e $file ] || echo "no $file"; done
 echo "--- another engine"
 process 5000 1 ollama "ollama serve"
 listens 5000 11434 200
