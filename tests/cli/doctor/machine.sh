@@ -21,6 +21,19 @@ put balanced sys/firmware/acpi/platform_profile
 unset FAKE_NVML_FAIL
 put performance sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
 doctor
+echo "--- with a counter that moves"
+(
+    energy=1000
+    while mv "$root/new" "$root/sys/class/powercap/intel-rapl:0/energy_uj" 2>/dev/null || :; do
+        energy=$((energy + 1000))
+        put "$energy" new
+        sleep 0.05
+    done
+) &
+mover=$!
+doctor | grep -A 1 rapl
+kill "$mover"
+wait "$mover" 2>/dev/null
 export FAKE_NVML_FAIL=lost
 echo "--- a counter that may not be read, and a machine that saves power"
 rm "$root/sys/class/powercap/intel-rapl:0/energy_uj"
