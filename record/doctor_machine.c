@@ -47,7 +47,7 @@ static void check_source(struct doctor *d, const struct power_source *source)
 {
     struct power_check check;
     power_check(source, &check);
-    if (check.state == POWER_WORKS)
+    if (check.state == POWER_WORKS && check.rail_count)
         check_working(d, source, &check);
     else
         doctor_add(d, DOCTOR_MISSING, source->name, check.way_out, "%s: %s", source->measures,
@@ -90,10 +90,13 @@ static void check_mode(struct doctor *d, const cJSON *host)
     struct discipline found = {0};
     const char *mode = json_string(host, "power_mode"), *governor = json_string(host, "governor");
     discipline_check_host(&found, host);
+    const char *os = json_string(host, "os");
+    int is_mac = os && strcmp(os, "macOS") == 0;
     if (found.count)
         doctor_add(d, DOCTOR_WARNING, "power mode",
-                   "System Settings > Battery > Energy Mode, or: sudo pmset -a powermode 2", "%s",
-                   found.findings[0].text);
+                   is_mac ? "System Settings > Battery > Energy Mode, or: sudo pmset -a powermode 2"
+                          : "powerprofilesctl set performance",
+                   "%s", found.findings[0].text);
     else if (mode || governor)
         doctor_add(d, DOCTOR_OK, "power mode", NULL, "%s%s%s", mode ? mode : "",
                    mode && governor ? ", governor " : "", governor ? governor : "");

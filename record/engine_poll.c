@@ -99,18 +99,21 @@ void engine_poll_free(struct engine_poll *poll)
 
 /* ---- asking ---- */
 
-/* Returns how long the engine took. */
-static uint64_t ask(struct engine_poll *p, size_t path, uint64_t *numbers)
+/* *took: how long that took. Returns whether the engine answered: a wait for one that restarts is none of its
+ * time. */
+static int ask(struct engine_poll *p, size_t path, uint64_t *numbers, uint64_t *took)
 {
     struct http_answer answer;
     struct http_request q = {
         .url = p->urls[path], .method = "GET", .headers = p->headers, .timeout_s = POLL_TIMEOUT_S};
     uint64_t begin = clock_ticks();
     int status = http_fetch(p->client, &q, PROBE_BODY_MAX, &p->stops, &answer, NULL);
-    if (!status && answer.result.status == 200 && answer.result.ended == RUN_ENDED_COMPLETE)
+    int answers = !status && answer.result.status == 200 && answer.result.ended == RUN_ENDED_COMPLETE;
+    if (answers)
         engine_numbers_read(paths[path], &answer.body, numbers);
     http_answer_release(&answer);
-    return clock_ticks() - begin;
+    *took = clock_ticks() - begin;
+    return answers;
 }
 
 static void publish(struct engine_poll *p, const uint64_t *numbers, uint64_t t, uint64_t duration)
@@ -130,11 +133,12 @@ static uint64_t ask_all(struct engine_poll *p)
 {
     uint64_t spent = 0;
     for (size_t i = 0; i < PATHS && !p->stops; i++) {
-        uint64_t numbers[ENGINE_NUMBERS_MAX], t = clock_ticks();
+        uint64_t numbers[ENGINE_NUMBERS_MAX], duration, t = clock_ticks();
         if (!p->urls[i])
             continue;
         clear_numbers(numbers);
-        uint64_t duration = ask(p, i, numbers);
+        if (!ask(p, i, numbers, &duration))
+            continue;
         publish(p, numbers, t, duration);
         spent += clock_ticks_to_ns(duration);
     }

@@ -15,6 +15,7 @@
 
 #define LINE_MAX_BYTES 1024
 #define COLUMNS_MAX    32
+#define NS_END         1.8446744073709550e19 /* below 2^64 */
 
 static const char *const time_names[] = {"time", "timestamp", "date", "datetime", "epoch", "t", NULL};
 static const char *const power_names[] = {"w", "watt", "watts", "power", "power_w", NULL};
@@ -86,7 +87,8 @@ static int parse_iso(const char *text, int64_t local_s, double *seconds)
         !used)
         return 0;
     if (tm.tm_year < 1970 || tm.tm_year > 2200 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
-        tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+        tm.tm_mday > 31 || tm.tm_hour < 0 || tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 ||
+        tm.tm_sec < 0 || tm.tm_sec > 60)
         return 0;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
@@ -99,7 +101,8 @@ static int parse_iso(const char *text, int64_t local_s, double *seconds)
     return fraction >= 0 && fraction < 1;
 }
 
-/* Seconds stay below 1e11 until the year 5138, and each finer unit is a thousandfold. */
+/* Seconds stay below 1e11 until the year 5138, and each finer unit is a thousandfold. Nanoseconds since 1970
+ * have room in 64 bits until 2554. */
 static int parse_time(const char *text, int64_t local_s, uint64_t *ns)
 {
     double number;
@@ -107,6 +110,8 @@ static int parse_time(const char *text, int64_t local_s, uint64_t *ns)
         return 0;
     for (double scale = 1e9; scale >= 1; scale /= 1e3) {
         if (number >= 0 && number < 1e11 * (1e9 / scale)) {
+            if (number * scale >= NS_END)
+                return 0;
             double whole = floor(number); /* apart: a double has no room for nanoseconds since 1970 */
             *ns = (uint64_t)whole * (uint64_t)scale + (uint64_t)((number - whole) * scale);
             return 1;

@@ -13,6 +13,7 @@
 
 #define NAP_NS           100000000u /* how long a stop may have to wait */
 #define CLOCK_PERIOD_NS  10000000000u
+#define SHARE_PERIOD_NS  1000000000u
 #define LOOK_PERIOD_NS   2000000000u /* for new children and restarts */
 #define SEARCH_PERIOD_NS 1000000000u /* while no engine is there */
 #define LOOK_SOON_NS     250000000u  /* at the earliest, when something has changed */
@@ -26,6 +27,7 @@ struct source {
     int is_here;                          /* scope that the series were declared with */
     uint64_t series[SENSOR_CHANNELS_MAX]; /* ABSENT: not declared */
     struct sensor_value last[SENSOR_CHANNELS_MAX];
+    unsigned char is_rail_gone[SENSOR_CHANNELS_MAX];
     int has_worked, is_gone;
     atomic_uint_fast64_t publications; /* reads that brought news of power or energy */
 };
@@ -36,7 +38,7 @@ struct sampler {
     struct source sources[SAMPLER_SENSORS_MAX];
     size_t source_count;
     uint64_t next_series;
-    uint64_t next_clock_step;
+    uint64_t next_clock_step, next_share_step;
     struct engine_watch watch;
     struct cadence look;
     uint64_t last_look_step;
@@ -74,6 +76,7 @@ static void forget_series(struct source *source)
 {
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++) {
         source->series[i] = ABSENT;
+        source->is_rail_gone[i] = 0;
         source->last[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
     }
 }
@@ -165,6 +168,20 @@ static void tell_state(struct sampler *s, struct source *source, int works)
     emit_mark(s, works ? "sensor_back" : "sensor_gone", source->sensor.ops->source);
 }
 
+/* A rail that told its power and does not any more, while its source works. Other quantities come and go. */
+static void tell_rails(struct sampler *s, struct source *source, const struct sensor_value *values)
+{
+    for (size_t i = 0; i < source->layout.count; i++) {
+        const struct sensor_channel *channel = &source->layout.channels[i];
+        int is_gone = values[i].value == ABSENT,
+            is_power = channel->kind == SERIES_ENERGY || channel->kind == SERIES_POWER;
+        if (!is_power || source->series[i] == ABSENT || is_gone == source->is_rail_gone[i])
+            continue;
+        source->is_rail_gone[i] = (unsigned char)is_gone;
+        emit_mark(s, is_gone ? "rail_gone" : "rail_back", channel->name);
+    }
+}
+
 static void tell_engine(const struct sampler *s, const struct source *source)
 {
     uint64_t pids[PROCESS_LIST_MAX];
@@ -190,6 +207,7 @@ static void read_source(struct sampler *s, struct source *source, uint64_t step,
     if (!works)
         return;
     take_layout(s, source);
+    tell_rails(s, source, values);
     count_publication(source, values);
     for (size_t i = 0; i < source->layout.count; i++) {
         if (values[i].value != ABSENT && (is_last || is_news(source, i, &values[i])))
@@ -241,9 +259,24 @@ static int should_look(struct sampler *s, uint64_t step)
 
 /* --- the thread --- */
 
+/* The sources and the looks share the time that measuring may take. */
+static void share_time(struct sampler *s, uint64_t step)
+{
+    const struct cadence *all[SAMPLER_SENSORS_MAX + 1] = {&s->look};
+    for (size_t i = 0; i < s->source_count; i++)
+        all[i + 1] = &s->sources[i].cadence;
+    uint64_t factor = cadence_shared_factor(all, s->source_count + 1);
+    for (size_t i = 0; i < s->source_count; i++)
+        s->sources[i].cadence.factor = factor;
+    s->look.factor = factor;
+    s->next_share_step = step + (SHARE_PERIOD_NS + s->step_ns - 1) / s->step_ns;
+}
+
 static void do_what_is_due(struct sampler *s)
 {
     uint64_t step = current_step(s);
+    if (step >= s->next_share_step)
+        share_time(s, step);
     if (should_look(s, step))
         look(s, step);
     for (size_t i = 0; i < s->source_count; i++) {

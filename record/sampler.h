@@ -5,8 +5,9 @@
  * Rows: a series when a channel has its first value, and anew when it comes to mean something else (another
  * generation of the engine, another scope); a sample per value, with the start and duration of its read; a
  * process row per process of the engine; a clock triple at the start, every 10 s and at the end; and marks:
- * "engine_gone", "sensor_gone" and "sensor_back" (text: the source), "sensor_failed" when a source could not
- * be opened (text: why).
+ * "engine_gone", "sensor_gone" and "sensor_back" (text: the source), "rail_gone" and "rail_back" when one
+ * rail of a source that works falls silent (text: its name), "sensor_failed" when a source could not be
+ * opened (text: why).
  *
  * Reads stand on a grid of absolute deadlines, 1 ÷ hz apart; each source takes every k-th of them
  * (record/cadence.h). A missed deadline is skipped, never made up for. Counters are stored when they changed,

@@ -41,7 +41,7 @@ static int look(struct session *s)
     own_processes(s, &own);
     struct discipline_subject subject = {.context = s->identity.context,
                                          .context_needed = context_needed(s),
-                                         .is_local = s->is_local,
+                                         .is_local = s->is_local && !s->is_forwarded,
                                          .own = &own,
                                          .host = host};
     if (!status)
@@ -91,7 +91,7 @@ static int add_fact(cJSON *facts, const char *path, cJSON *value, const char *ho
 static int add_after(struct session *s, cJSON *facts)
 {
     struct discipline after;
-    if (s->playback[0] || !s->is_local)
+    if (s->playback[0] || !s->is_local || s->is_forwarded)
         return TT_OK;
     discipline_look_again(&s->discipline, &after);
     tell(s, &after);

@@ -28,6 +28,7 @@ size_t session_processes(struct session *s, struct process_facts processes[ENGIN
     struct row_sink nowhere = {ignore_row, NULL};
     engine_watch_init(&watch, &target, &nowhere, &s->scrubber);
     int count = engine_watch_scan(&watch, NULL) == TT_OK ? engine_watch_facts(&watch, processes) : 0;
+    s->is_forwarded = watch.place == ENGINE_PLACE_FORWARDED;
     engine_watch_release(&watch);
     return count > 0 ? (size_t)count : 0;
 }

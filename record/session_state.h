@@ -44,7 +44,8 @@ struct session {
     char **headers; /* with the key, ended by NULL: what each request carries */
     struct scrubber scrubber;
     char playback[24]; /* what answers is `toktape serve`: "trace" or "synthetic"; "" for an engine */
-    int is_local;      /* the engine runs on this machine: its process may be looked at */
+    int is_local;      /* the engine's address is this machine: its process may be looked at */
+    int is_forwarded;  /* who listens there only passes connections on: the engine is elsewhere */
 
     struct probe_set probes;
     struct probe_log probe_log;

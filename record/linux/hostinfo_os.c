@@ -13,6 +13,7 @@
 #include "formats/json.h"
 #include "record/hostinfo.h"
 #include "record/linux/procfs.h"
+#include "record/linux/roots.h"
 
 #define VALUE_MAX   256        /* longer texts are cut */
 #define CPUINFO_MAX (4u << 20) /* about 1.5 KB for each of many CPUs */
@@ -295,5 +296,5 @@ int hostinfo_describe_root(const char *root, cJSON *object)
 
 int hostinfo_os_describe(cJSON *object)
 {
-    return hostinfo_describe_root("", object);
+    return hostinfo_describe_root(root_of_system(), object);
 }

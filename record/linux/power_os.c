@@ -6,7 +6,7 @@
 #include "record/linux/power_linux.h"
 
 /* Not constant only because a context is handed on as void *. */
-static struct sysfs_context sys = {SYSFS_ROOT};
+static struct sysfs_context sys = {NULL};
 static struct nvml_context nvml = {NULL};
 
 static const struct sensor rapl_sensors[] = {{&sensor_rapl, &sys}};

@@ -11,6 +11,7 @@
 #include "formats/alloc.h"
 #include "formats/error.h"
 #include "record/linux/procfs.h"
+#include "record/linux/roots.h"
 
 #define SOCKETS_MAX 1024 /* on one port: SO_REUSEPORT gives each worker its own */
 
@@ -205,20 +206,20 @@ int procfs_facts(const char *root, uint64_t pid, process_keeps_variable *keep, s
 
 int process_os_table(struct process_table *table)
 {
-    return procfs_table(PROCFS_ROOT, table);
+    return procfs_table(root_of_proc(), table);
 }
 
 int process_os_find(uint64_t pid, struct process *p)
 {
-    return procfs_find(PROCFS_ROOT, pid, p);
+    return procfs_find(root_of_proc(), pid, p);
 }
 
 int process_os_listeners(uint16_t port, struct listeners *all)
 {
-    return procfs_listeners(PROCFS_ROOT, port, all);
+    return procfs_listeners(root_of_proc(), port, all);
 }
 
 int process_os_facts(uint64_t pid, process_keeps_variable *keep, struct process_facts *facts)
 {
-    return procfs_facts(PROCFS_ROOT, pid, keep, facts);
+    return procfs_facts(root_of_proc(), pid, keep, facts);
 }

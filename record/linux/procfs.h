@@ -10,7 +10,6 @@
 #include "formats/buf.h"
 #include "record/process.h"
 
-#define PROCFS_ROOT      "/proc"
 #define PROCFS_LINE_MAX  4096u       /* longer lines are skipped */
 #define PROCFS_FILE_MAX  (64u << 20) /* nothing is read beyond */
 #define PROCFS_SMALL_MAX (16u << 10)

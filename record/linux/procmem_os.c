@@ -2,6 +2,7 @@
 /* Linux: PID/status for processes; meminfo and pressure/memory for the machine. */
 #include "record/linux/procmem_os.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "formats/buf.h"
 #include "formats/io.h"
 #include "record/linux/procfs.h"
+#include "record/linux/roots.h"
 
 #define STATUS_MAX 16384 /* members of many groups make it long; the memory lines come behind those */
 
@@ -50,8 +52,8 @@ int procmem_parse_status(const char *text, size_t len, struct procmem *memory)
 
 int procmem_open(struct procmem_probe *probe, uint64_t pid)
 {
-    char path[64];
-    snprintf(path, sizeof path, PROCFS_ROOT "/%llu/status", (unsigned long long)pid);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%llu/status", root_of_proc(), (unsigned long long)pid);
     *probe = (struct procmem_probe){pid, -1, 0};
     probe->fd = io_open_read(path, NULL);
     return probe->fd < 0 ? TT_NOTFOUND : TT_OK;
@@ -67,11 +69,11 @@ int procmem_read(const struct procmem_probe *probe, struct procmem *memory)
 /* clear_refs takes "5": set VmHWM back to the present RSS. Unlike its other orders it walks no pages. */
 int procmem_reset_peak(const struct procmem_probe *probe)
 {
-    char path[64];
+    char path[PATH_MAX];
     struct procmem memory;
     if (procmem_read(probe, &memory))
         return TT_NOTFOUND;
-    snprintf(path, sizeof path, PROCFS_ROOT "/%llu/clear_refs", (unsigned long long)probe->pid);
+    snprintf(path, sizeof path, "%s/%llu/clear_refs", root_of_proc(), (unsigned long long)probe->pid);
     return procfs_write(path, "5");
 }
 
@@ -126,5 +128,5 @@ void sysmem_read_from(const char *proc, uint64_t values[SYSMEM_FIELDS])
 
 void sysmem_read(uint64_t values[SYSMEM_FIELDS])
 {
-    sysmem_read_from(PROCFS_ROOT, values);
+    sysmem_read_from(root_of_proc(), values);
 }

@@ -9,7 +9,6 @@
 
 #include "formats/error.h"
 
-#define SYSFS_ROOT      "/sys"
 #define SYSFS_PATH_MAX  256 /* below the root */
 #define SYSFS_TEXT_MAX  128
 #define SYSFS_NAME_MAX  64

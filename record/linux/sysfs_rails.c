@@ -5,12 +5,18 @@
 
 #include "formats/alloc.h"
 #include "record/clock.h"
+#include "record/linux/roots.h"
+
+const char *sysfs_root(const struct sysfs_context *context)
+{
+    return context->root ? context->root : root_of_sys();
+}
 
 struct sysfs_rails *sysfs_rails_new(const struct sysfs_context *context)
 {
     struct sysfs_rails *r = mem_zalloc(1, sizeof *r);
     if (r)
-        r->root = context->root;
+        r->root = sysfs_root(context);
     return r;
 }
 
@@ -41,7 +47,7 @@ static int read_file(const char *root, const struct sysfs_file *file, uint64_t *
 void sysfs_rails_add(struct sysfs_rails *r, const struct sysfs_file *file,
                      const struct sensor_channel *channel, const struct sensor_rail *rail)
 {
-    char origin[2 * SYSFS_PATH_MAX + sizeof SYSFS_ROOT + 8]; /* cut by the set */
+    char origin[2 * SYSFS_PATH_MAX + 16]; /* cut by the set */
     struct sensor_rail own = *rail;
     struct error why = {TT_OK, ""};
     uint64_t value;
@@ -51,8 +57,7 @@ void sysfs_rails_add(struct sysfs_rails *r, const struct sysfs_file *file,
             r->refused = why;
         return;
     }
-    snprintf(origin, sizeof origin, SYSFS_ROOT "/%s%s%s", file->path, file->times[0] ? " × " : "",
-             file->times);
+    snprintf(origin, sizeof origin, "/sys/%s%s%s", file->path, file->times[0] ? " × " : "", file->times);
     own.origin = origin;
     int index = rail_set_add(&r->set, channel, &own);
     if (index >= 0)

@@ -8,8 +8,9 @@
 
 /* Context of these sensors: tests give another root. */
 struct sysfs_context {
-    const char *root;
+    const char *root; /* NULL: /sys */
 };
+const char *sysfs_root(const struct sysfs_context *context);
 
 /* Turns the text of a file into a value; ABSENT when it says nothing. */
 typedef uint64_t sysfs_meaning(const char *text);

@@ -70,7 +70,7 @@ static int open_throttle(void *context, void **state, struct error *e)
     struct throttle *t = mem_zalloc(1, sizeof *t);
     if (!t)
         return error_set(e, TT_NOMEM, "out of memory");
-    t->root = c->root;
+    t->root = sysfs_root(c);
     sysfs_list(t->root, FOLDER, "cpu", &t->cpus);
     find_packages(t);
     *state = t;
@@ -96,7 +96,7 @@ const struct sensor_ops sensor_throttle = {"linux-sysfs", 1000000000u,   500000,
 
 size_t machine_sensors(const struct sensor **sensors)
 {
-    static struct sysfs_context sys = {SYSFS_ROOT};
+    static struct sysfs_context sys = {NULL};
     static const struct sensor own[] = {{&sensor_throttle, &sys}};
     *sensors = own;
     return 1;

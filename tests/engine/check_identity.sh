@@ -25,6 +25,7 @@ rows() { # rows TABLE: as JSON objects
 }
 rows process | jq -se '[.[].generation] | unique | length >= 2'
 rows peak | jq -se 'length == 4 and all(.rss > 10000000 and .processes >= 1)'
+rows series | jq -se 'map(select(.kind == 12)) | length >= 4' # its own numbers, of /metrics and /slots
 rows series | jq -s 'map(select(.kind == 1).series)' >rss.json
 rows sample | jq -s --slurpfile rss rss.json 'map(select(.series as $s | $rss[0] | index($s)).value) | max' >sampled.json
 rows peak | jq -se --slurpfile sampled sampled.json '(map(.rss) | max) / $sampled[0] - 1 | fabs < 0.05'

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A library that answers as libnvidia-ml.so.1 does, for tests that load it the real way. Two GPUs: the first
  * draws 300 W, counts its energy in steps of 100 ms and runs the process of FAKE_NVML_PID; the second tells
- * less: no counter, no fields. FAKE_NVML_FAIL names one of: driver, none, lost. Built a second time as
- * FAKE_PARTIAL, it lacks all but the oldest functions. */
+ * less: no counter, no fields. FAKE_NVML_FAIL names one of: driver, none, lost. FAKE_NVML_COUNTER_US is the
+ * CPU time that a reading of the counter takes, for benchmarks. Built a second time as FAKE_PARTIAL, it lacks
+ * all but the oldest functions. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -85,6 +86,13 @@ int nvmlDeviceGetUUID(nvml_device device, char *text, unsigned size)
     return NVML_SUCCESS;
 }
 
+static void burn_cpu(const char *us)
+{
+    uint64_t end = now_ns() + (us ? strtoull(us, NULL, 10) * 1000 : 0);
+    while (us && now_ns() < end)
+        ;
+}
+
 /* Fills the whole buffer, without an end. */
 int nvmlDeviceGetName(nvml_device device, char *text, unsigned size)
 {
@@ -100,6 +108,7 @@ int nvmlDeviceGetFieldValues(nvml_device device, int count, struct nvml_field_va
     values->timestamp_us = (long long)(t / 1000);
     values->status = is_first(device) ? NVML_SUCCESS : NVML_ERROR_NOT_SUPPORTED;
     if (values->field == NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION) {
+        burn_cpu(getenv("FAKE_NVML_COUNTER_US"));
         values->type = NVML_UNSIGNED_LONG_LONG;
         values->value.ull = t / STEP_NS * 30000; /* mJ: 30 J in 100 ms */
     } else {

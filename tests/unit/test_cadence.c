@@ -101,6 +101,48 @@ static void test_absurd_costs_do_not_overflow(void **state)
     assert_true(c.next_step > 9);
 }
 
+static struct cadence costing(uint64_t cost_ns, uint64_t min_period_ns)
+{
+    struct cadence c;
+    cadence_init(&c, 100 * MS, min_period_ns, cost_ns);
+    return c;
+}
+
+/* In thousandths of a core: what sources at that factor take together. */
+static double load_of(struct cadence *sources, size_t count)
+{
+    const struct cadence *all[8];
+    double load = 0;
+    for (size_t i = 0; i < count; i++)
+        all[i] = &sources[i];
+    uint64_t factor = cadence_shared_factor(all, count);
+    for (size_t i = 0; i < count; i++) {
+        sources[i].factor = factor;
+        load += 1000.0 * (double)cadence_cost_ns(&sources[i]) / (double)cadence_period_ns(&sources[i]);
+    }
+    return load;
+}
+
+static void test_sources_share_their_time(void **state)
+{
+    (void)state;
+    struct cadence cheap[3] = {costing(50000, 0), costing(200000, 1000 * MS), costing(0, 0)};
+    assert_true(load_of(cheap, 3) < 1);
+    assert_int_equal(cheap[0].factor, CADENCE_COST_FACTOR);
+
+    struct cadence mixed[4] = {costing(4500000, 0), costing(50000, 0), costing(1000000, 0),
+                               costing(4500000, 0)};
+    assert_true(load_of(mixed, 4) <= 4);
+    assert_int_equal(cadence_period_ns(&mixed[1]), 100 * MS); /* the cheap one keeps its pace */
+    assert_true(cadence_period_ns(&mixed[2]) < cadence_period_ns(&mixed[0]));
+
+    struct cadence absurd[2] = {costing(UINT64_MAX, 0), costing(UINT64_MAX, 0)};
+    load_of(absurd, 2);
+    assert_true(cadence_period_ns(&absurd[0]) == UINT64_MAX / (100 * MS) * (100 * MS) ||
+                cadence_period_ns(&absurd[0]) == UINT64_MAX);
+    assert_int_equal(cadence_shared_factor(NULL, 0), CADENCE_COST_FACTOR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +153,7 @@ int main(void)
         cmocka_unit_test(test_missed_deadlines_are_skipped),
         cmocka_unit_test(test_failures_back_off_and_one_success_forgives),
         cmocka_unit_test(test_absurd_costs_do_not_overflow),
+        cmocka_unit_test(test_sources_share_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,27 @@ static void test_odd_lines(void **state)
     meter_release(&m);
 }
 
+/* Hours that are negative, and seconds whose nanoseconds have no room in 64 bits, once came out as other
+ * times. */
+static void test_times_that_are_none(void **state)
+{
+    (void)state;
+    static const char text[] = "2026-05-28T-1:00:00Z,1\n2026-05-28T01:-1:00Z,1\n2026-05-28T01:00:-1Z,1\n"
+                               "99999999999,1\n18446744074,1\n";
+    const struct meter_range ever = {0, UINT64_MAX, 0};
+    assert_int_equal(meter_parse(&m, text, sizeof text - 1, &ever, NULL),
+                     TT_SYNTAX); /* taken for a heading */
+    meter_release(&m);
+    struct buf all = BUF_INIT;
+    buf_puts(&all, "time,watts\n");
+    buf_puts(&all, text);
+    assert_int_equal(meter_parse(&m, buf_text(&all), all.len, &ever, NULL), TT_OK);
+    assert_int_equal(m.count, 0);
+    assert_int_equal(m.skipped, 5);
+    meter_release(&m);
+    buf_release(&all);
+}
+
 static void test_bounds(void **state)
 {
     (void)state;
@@ -122,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_times_of_every_kind),
         cmocka_unit_test(test_headings),
         cmocka_unit_test(test_odd_lines),
+        cmocka_unit_test(test_times_that_are_none),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

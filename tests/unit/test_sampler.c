@@ -18,10 +18,11 @@
 /* A source that does as a test says. */
 struct fake {
     int open_status;
-    uint64_t takes_ns;             /* a read sleeps that long */
-    unsigned fails_from, fails_to; /* reads with these numbers fail */
-    unsigned changes_at;           /* from this read on it is another layout; 0: never */
-    unsigned holds;                /* a counter moves on only every so many reads; 0: always */
+    uint64_t takes_ns;               /* a read sleeps that long */
+    unsigned fails_from, fails_to;   /* reads with these numbers fail */
+    unsigned silent_from, silent_to; /* these succeed, and say nothing */
+    unsigned changes_at;             /* from this read on it is another layout; 0: never */
+    unsigned holds;                  /* a counter moves on only every so many reads; 0: always */
     unsigned reads, closes;
     struct sensor_channel channel;
 };
@@ -48,7 +49,8 @@ static int fake_read(void *state, struct sensor_value *values)
         clock_sleep_until(clock_ticks() + clock_ns_to_ticks(f->takes_ns));
     if (number >= f->fails_from && number < f->fails_to)
         return TT_NOTFOUND;
-    values[0].value = f->holds ? number / f->holds : number;
+    if (number < f->silent_from || number >= f->silent_to)
+        values[0].value = f->holds ? number / f->holds : number;
     return TT_OK;
 }
 
@@ -179,6 +181,25 @@ static void test_a_source_that_goes_and_comes_back(void **state)
     assert_string_equal(kept_rows_mark(&rows, "sensor_back")->text[1], "fake");
     assert_int_equal(kept_rows_count(&rows, TABLE_MARK), 2);
     uint64_t series = only_series("fake")->series; /* it is still the same quantity */
+    assert_int_equal(kept_rows_sample(&rows, series, 2)->value, 2);
+    assert_int_equal(kept_rows_sample(&rows, series, 3)->value, 5);
+}
+
+static void test_a_rail_that_goes_and_comes_back(void **state)
+{
+    (void)state;
+    struct fake f[2] = {new_fake(), new_fake()};
+    f[0].silent_from = f[1].silent_from = 3;
+    f[0].silent_to = f[1].silent_to = 5;
+    f[1].channel = (struct sensor_channel){SERIES_DEVICE_MEMORY, SCOPE_ENGINE, 0, "memory", "byte", NULL};
+    struct sampler *s = start(f, 2, 100);
+    assert_true(kept_rows_wait(&rows, TABLE_MARK, 2));
+    sleep_ms(50);
+    sampler_stop(s);
+    assert_string_equal(kept_rows_mark(&rows, "rail_gone")->text[1], "fake");
+    assert_string_equal(kept_rows_mark(&rows, "rail_back")->text[1], "fake");
+    assert_int_equal(kept_rows_count(&rows, TABLE_MARK), 2); /* that no memory is told is no event */
+    uint64_t series = only_series("fake")->series;
     assert_int_equal(kept_rows_sample(&rows, series, 2)->value, 2);
     assert_int_equal(kept_rows_sample(&rows, series, 3)->value, 5);
 }
@@ -318,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_reads_stand_on_a_grid),
         cmocka_unit_test(test_a_slow_source_is_read_rarely_and_holds_up_nobody),
         cmocka_unit_test(test_a_source_that_goes_and_comes_back),
+        cmocka_unit_test(test_a_rail_that_goes_and_comes_back),
         cmocka_unit_test(test_a_source_that_never_works_says_nothing),
         cmocka_unit_test(test_sources_that_cannot_be_opened),
         cmocka_unit_test(test_another_layout_is_another_series),

@@ -1,0 +1,148 @@
+#!/bin/sh
+# sensors.sh BUILD [PAIRS]: what sampling costs of a core, and whether it shifts TTFT and arrival times.
+#
+# The recordings of one pair follow each other at once, so that a noisy machine hits all of them alike: with every
+# sensor, without sources of power, and without any sampling. CPU is the whole process's for a long stream minus that
+# for a short one, so that start-up cancels; the share of a core is the difference in CPU over that in time. Medians of
+# PAIRS (default 5).
+#
+# Sources of this machine that work are read as they are. Where it may have its own mounts, RAPL zones and hwmon chips
+# of files in memory are added; and where there is no NVIDIA driver, a library that answers in its place and takes as
+# long for its counter as an H100's does.
+set -eu
+build=$(cd "$1" && pwd)
+pairs=${2:-5}
+toktape=$build/toktape
+tools=$build/tests/bench
+fake=$build/tests/unit/libfake_nvml.so
+if [ -z "${SENSORS_MOUNTED:-}" ] && unshare -rm true 2>/dev/null; then
+    SENSORS_MOUNTED=1 exec unshare -rm sh "$0" "$build" "$pairs"
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
+sender=
+trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
+
+put() { # put TEXT FILE
+    mkdir -p "$(dirname "$2")"
+    echo "$1" >"$2"
+}
+
+# Two packages with their cores and memory, a platform; twelve chips.
+stand_in_for_sysfs() {
+    test -n "${SENSORS_MOUNTED:-}" || return 0
+    ls /sys/class/powercap/*/energy_uj /sys/class/hwmon/*/power1_* >/dev/null 2>&1 && return 0
+    mount -t tmpfs none /sys/class 2>/dev/null || return 0
+    for zone in 0 0:0 0:1 1 1:0 1:1 2; do
+        put "zone-$zone" "/sys/class/powercap/intel-rapl:$zone/name"
+        put 123456789 "/sys/class/powercap/intel-rapl:$zone/energy_uj"
+        put 262143328850 "/sys/class/powercap/intel-rapl:$zone/max_energy_range_uj"
+    done
+    for chip in 0 1 2 3 4 5 6 7 8 9 10 11; do
+        put "chip$chip" "/sys/class/hwmon/hwmon$chip/name"
+        put 31000000 "/sys/class/hwmon/hwmon$chip/power1_input"
+        put 31000000 "/sys/class/hwmon/hwmon$chip/power2_average"
+    done
+}
+
+stand_in_for_nvml() {
+    test -e "$fake" && ! ldconfig -p 2>/dev/null | grep -q libnvidia-ml.so.1 || return 0
+    mkdir "$work/lib"
+    cp "$fake" "$work/lib/libnvidia-ml.so.1"
+    export LD_LIBRARY_PATH="$work/lib" FAKE_NVML_COUNTER_US=4400
+}
+
+start_sender() { # RATE
+    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
+    rm -f "$work/url"
+    "$tools/bench_stamp_server" "$1" >"$work/url" &
+    sender=$!
+    while ! test -s "$work/url"; do sleep 0.05; done
+    url=$(cat "$work/url")
+}
+
+workload() { # TOKENS
+    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
+        "$1" >"$work/$1.json"
+}
+
+median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
+percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }
+
+options_of() { # VARIANT
+    case $1 in
+    all) echo "--power auto" ;;
+    no-power) echo "--power none" ;;
+    none) echo "--power none --sample-hz 0" ;;
+    esac
+}
+
+record() { # VARIANT TOKENS RUNS OUTPUT: prints the CPU that it took, in microseconds
+    rm -f "$4"
+    # shellcheck disable=SC2046
+    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$2.json" --runs "$3" --pause 0 --idle 0 \
+        --cold keep $(options_of "$1") -o "$4"
+}
+
+rate=100
+short=300
+long=1300
+cpu_rows() {
+    start_sender $rate
+    workload $short
+    workload $long
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        for variant in all no-power none; do
+            b=$(record "$variant" $long 1 "$work/$variant.toktape")
+            a=$(record "$variant" $short 1 "$work/short.toktape")
+            echo "$a $b" | awk -v s=$(((long - short) / rate)) '{print ($2 - $1) / s / 1e4}' >>"$work/$variant.cpu"
+        done
+        i=$((i + 1))
+    done
+    for variant in all no-power; do
+        paste "$work/$variant.cpu" "$work/none.cpu" | awk '{print $1 - $2}' | median >"$work/$variant.share"
+    done
+    echo "rails read: $("$toktape" info --json "$work/all.toktape" | jq -r '.power.rails | length') of" \
+        "$("$toktape" info --json "$work/all.toktape" | jq -r '.power.sources | join(", ")')"
+    printf 'CPU of the recorder, %% of a core    all sensors %.2f   --power none %.2f   no sampling %.2f\n' \
+        "$(median <"$work/all.cpu")" "$(median <"$work/no-power.cpu")" "$(median <"$work/none.cpu")"
+    printf 'sampling, %% of a core               all sensors %.2f   --power none %.2f   (budget 0.5)\n' \
+        "$(cat "$work/all.share")" "$(cat "$work/no-power.share")"
+}
+
+# Arrival of each frame against the time that the sender stamped into it, in ns; the first of each run apart.
+arrivals() { # TRACE FRAMES FIRSTS
+    "$toktape" export --format jsonl "$1" | jq -r 'select(.type == "frame" and .kind == "content") |
+        [.run, .clock_ns, (.text | ltrimstr(" "))] | @tsv' |
+        awk -v all="$2" -v first="$3" '{ sub(/^0*/, "", $3); e = $2 - $3; print e >>all
+            if (!($1 in seen)) print e >>first
+            seen[$1] = 1 }'
+}
+
+time_rows() { # NAME RATE TOKENS RUNS
+    start_sender "$2"
+    workload "$3"
+    rm -f "$work"/*.frames "$work"/*.firsts "$work"/*.ttft
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        for variant in all none; do
+            record $variant "$3" "$4" "$work/time.toktape" >/dev/null
+            arrivals "$work/time.toktape" "$work/$variant.frames" "$work/$variant.firsts"
+            "$toktape" report --view runs --json "$work/time.toktape" | jq -r '.runs[].ttft_ms * 1e6' >>"$work/$variant.ttft"
+        done
+        i=$((i + 1))
+    done
+    for what in frames firsts ttft; do
+        echo "$1 $what $(for p in 0.5 0.99; do for v in all none; do percentile "$work/$v.$what" $p; echo; done; done | tr '\n' ' ')" |
+            awk '{printf "%-16s %-7s p50 %8s us, without sampling %8s us (%+.1f us)   p99 %8s us, without %8s us (%.2f x)\n",
+                  $1, $2, $3, $4, $3-$4, $5, $6, $5/$6}'
+    done
+}
+
+stand_in_for_sysfs
+stand_in_for_nvml
+cpu_rows
+echo
+echo "arrival against the sender's clock: all frames, first frames; and TTFT"
+time_rows 100-tok/s 100 100 10
+time_rows 2000-tok/s 2000 2000 10
