@@ -7,7 +7,7 @@
 #include "formats/alloc.h"
 
 #define NAMED_AT_MOST 3 /* single runs that a sentence names before it counts the rest */
-#define INVALID_BITS  12
+#define INVALID_BITS  13
 
 typedef unsigned long long llu;
 

@@ -31,6 +31,8 @@ void cell_release(struct cell *cell)
         mem_free(cell->traces[i].workload);
         text_list_release(&cell->traces[i].remarks);
     }
+    for (size_t i = 0; i < cell->run_count; i++)
+        mem_free(cell->runs[i].figures.words);
     mem_free(cell->traces);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
@@ -52,6 +54,19 @@ static const char *phase_name(const struct tape *tape, uint64_t phase, char name
     return name;
 }
 
+/* The tape may go before the cell. */
+static int own_words(struct run_figures *figures)
+{
+    const struct word_evidence *theirs = figures->words;
+    if (!theirs)
+        return TT_OK;
+    figures->words = mem_alloc(sizeof *figures->words);
+    if (!figures->words)
+        return TT_NOMEM;
+    *figures->words = *theirs;
+    return TT_OK;
+}
+
 /* Runs come in no promised order; each phase's name is looked up once. */
 static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, const uint64_t *cacheable)
 {
@@ -69,6 +84,8 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
             return TT_NOMEM;
         cell->runs[cell->run_count++] = (struct cell_run){
             *figures, cell->trace_count - 1, *place, 0, cacheable[i], cacheable[tape->run_count + i], by_ids};
+        if (own_words(&cell->runs[cell->run_count - 1].figures))
+            return TT_NOMEM;
     }
     return TT_OK;
 }

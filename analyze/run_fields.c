@@ -44,6 +44,13 @@ static struct field_value causes_field(const struct cell *cell, const struct cel
     return v;
 }
 
+static struct field_value evidence_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    struct field_value v = {.kind = FIELD_EVIDENCE, .run = &run->figures};
+    return v;
+}
+
 /* The first cause that makes the run a failed one. */
 static struct field_value error_kind_field(const struct cell *cell, const struct cell_run *run)
 {
@@ -141,6 +148,7 @@ static const struct run_field fields[] = {
     TRUTH(ok),
     BY(valid, valid_field),
     BY(invalid_causes, causes_field),
+    BY(invalid_evidence, evidence_field),
     TEXT(error),
     BY(error_kind, error_kind_field),
     COUNT(http_status),
@@ -213,6 +221,7 @@ struct field_value run_field(const struct cell *cell, const struct cell_run *run
         return text_value(member);
     case FIELD_NULL:
     case FIELD_CAUSES:
+    case FIELD_EVIDENCE:
         break;
     }
     return value;

@@ -373,6 +373,8 @@ void tape_release(struct tape *tape)
         mem_free(s->stamp);
         mem_free(s->samples);
     }
+    for (size_t i = 0; i < tape->run_count; i++)
+        mem_free(tape->runs[i].words);
     mem_free(tape->series);
     mem_free(tape->peaks);
     overlap_release(&tape->overlap);
