@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/cells.h"
+#include "analyze/tape_energy.h"
 #include "formats/alloc.h"
 
 #define NAMED_AT_MOST 3 /* single runs that a sentence names before it counts the rest */
@@ -259,6 +260,38 @@ static int note_texts(const struct cell *cell, struct text_list *notes)
         is_bound ? "at most " : "", distinct, distinct == 1 ? "" : "s", distinct == 1 ? "that" : "those");
 }
 
+/* Runs that the row's energy figures are made of, without any; `reason` NULL counts them all. */
+static uint64_t count_without_energy(const struct cell *cell, const char *reason)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        const char *own = run->figures.energy.reason;
+        if (cell_run_is_base(run) && cell_run_is_headline(cell, run))
+            count += (uint64_t)(!reason || (own && strcmp(own, reason) == 0));
+    }
+    return count;
+}
+
+/* A trace that no power was recorded for has no rails, and needs no sentence. */
+static int note_energy(const struct cell *cell, struct text_list *notes)
+{
+    struct text_list told = {0};
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < cell->run_count; i++) {
+        const char *reason = cell->runs[i].figures.energy.reason;
+        uint64_t count = reason ? count_without_energy(cell, reason) : 0;
+        if (!count || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
+            continue;
+        status = text_list_add(&told, reason);
+        if (!status)
+            status = text_list_addf(notes, "no energy figure for %llu of %llu runs: %s", (llu)count,
+                                    (llu)count_without_energy(cell, NULL), reason);
+    }
+    text_list_release(&told);
+    return status;
+}
+
 int cell_notes(const struct cell *cell, struct report_row *row)
 {
     struct text_list *notes = &row->notes;
@@ -276,6 +309,8 @@ int cell_notes(const struct cell *cell, struct report_row *row)
     if (!status && row->figures[METRIC_DECODE].grade == GRADE_C)
         status =
             text_list_add(notes, "decode is an estimate: few tokens, or their number is not the server's");
+    if (!status)
+        status = note_energy(cell, notes);
     if (!status)
         status = note_masked(cell, notes);
     if (!status)

@@ -101,6 +101,12 @@ static struct field_value hit_rate_field(const struct cell *cell, const struct c
     return real_value(run_hit_rate(run));
 }
 
+static struct field_value energy_reason_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return text_value(run->figures.energy.reason);
+}
+
 static struct field_value cold_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
@@ -185,6 +191,7 @@ static const struct run_field fields[] = {
     {"prefill_j", FIELD_REAL, offsetof(struct run_figures, energy.prefill_j), NULL},
     {"decode_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_j), NULL},
     {"energy_u_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_u_j), NULL},
+    BY(energy_reason, energy_reason_field),
     {"soc_w", FIELD_REAL, offsetof(struct run_figures, energy.soc_w), NULL},
     COUNT(peak_rss_bytes),
     NOT_YET(thermal_max),
