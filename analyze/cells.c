@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/cell_depth.h"
 #include "analyze/statistics.h"
 #include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
@@ -34,6 +35,7 @@ void cell_release(struct cell *cell)
     for (size_t i = 0; i < cell->run_count; i++)
         mem_free(cell->runs[i].figures.words);
     mem_free(cell->traces);
+    mem_free(cell->depths);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
     text_list_release(&cell->power_rails);
@@ -116,6 +118,8 @@ static int pool_runs(struct cell *cell, const struct tape *tape)
         places[i] = NO_PHASE;
     if (!status)
         status = add_runs(cell, tape, places, cacheable);
+    if (!status)
+        status = cell_depth_add(cell, tape, places);
     mem_free(places);
     mem_free(cacheable);
     if (cell->run_count > first)

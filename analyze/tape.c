@@ -375,6 +375,7 @@ void tape_release(struct tape *tape)
     }
     for (size_t i = 0; i < tape->run_count; i++)
         mem_free(tape->runs[i].words);
+    mem_free(tape->depth.items);
     mem_free(tape->series);
     mem_free(tape->peaks);
     overlap_release(&tape->overlap);

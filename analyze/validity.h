@@ -7,8 +7,8 @@
 #include "analyze/figures.h"
 #include "formats/bytes.h"
 
-/* All causes of an answer whose transport went as `evidence` says. Fills figures->invalid, words, ok and error;
- * reads its http_status, ended, split and completion_tokens. TT_OK or TT_NOMEM. */
+/* All causes of an answer whose transport went as `evidence` says. Fills figures->invalid, words, ok and
+ * error; reads its http_status, ended, split and completion_tokens. TT_OK or TT_NOMEM. */
 int validity_judge(struct run_figures *figures, const struct run_evidence *evidence);
 
 /* Adds what is wrong with one call to *causes, INVALID_TOOL_ARGUMENTS or INVALID_TOOL_SCHEMA: `arguments`
