@@ -124,6 +124,8 @@ struct run_figures {
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
     struct energy_figures energy;
+    uint64_t thermal_max; /* throttle events in the run, or the highest level of pressure; ABSENT */
+    int thermal_is_level;
     uint64_t cold; /* enum cold_method */
 };
 
@@ -149,8 +151,8 @@ struct token_time {
     double tokens; /* that arrived then */
 };
 
-/* Fills *figures, all but is_last_attempt and peak_rss_bytes, which need the other runs and the samples. The
- * answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
+/* Fills *figures, all but is_last_attempt, and peak_rss_bytes, energy and thermal_max, which need the
+ * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "analyze/tape_thermal.h"
+
 static struct field_value text_value(const char *text)
 {
     struct field_value v = {.kind = text && *text ? FIELD_TEXT : FIELD_NULL, .text = text};
@@ -101,6 +103,16 @@ static struct field_value hit_rate_field(const struct cell *cell, const struct c
     return real_value(run_hit_rate(run));
 }
 
+/* What thermal_max is: the name of a level, or that it counts events. */
+static struct field_value thermal_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    if (run->figures.thermal_max == ABSENT)
+        return text_value(NULL);
+    return text_value(run->figures.thermal_is_level ? thermal_level_name(run->figures.thermal_max)
+                                                    : "throttle events");
+}
+
 static struct field_value energy_reason_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
@@ -141,10 +153,6 @@ struct run_field {
     {                                                                                                        \
 #name, FIELD_NULL, 0, get                                                                            \
     }
-#define NOT_YET(name)                                                                                        \
-    {                                                                                                        \
-#name, FIELD_NULL, 0, NULL                                                                           \
-    } /* no source of this figure is read */
 
 static const struct run_field fields[] = {
     BY(trace, trace_field),
@@ -194,7 +202,8 @@ static const struct run_field fields[] = {
     BY(energy_reason, energy_reason_field),
     {"soc_w", FIELD_REAL, offsetof(struct run_figures, energy.soc_w), NULL},
     COUNT(peak_rss_bytes),
-    NOT_YET(thermal_max),
+    COUNT(thermal_max),
+    BY(thermal, thermal_field),
     BY(cold_method, cold_field),
 };
 

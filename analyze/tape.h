@@ -107,6 +107,9 @@ const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when
 double tape_ns(const struct tape *tape, uint64_t ticks);         /* a difference of ticks in nanoseconds */
 uint64_t tape_clock_ns(const struct tape *tape, uint64_t ticks); /* the same without rounding, for stamps */
 
+/* The first of the series' samples at or after t; series->count when there is none. */
+size_t tape_sample_from(const struct tape_series *series, uint64_t t);
+
 /* Highest resident memory of the engine's processes together, over the samples from `from` to `to` (native
  * ticks); ABSENT when there are none. */
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);

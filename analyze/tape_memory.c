@@ -19,7 +19,7 @@ static uint64_t hold_ticks(const struct tape *tape, const struct tape_series *se
     return ticks < 1e18 ? (uint64_t)ticks : (uint64_t)1e18;
 }
 
-static size_t first_at_or_after(const struct tape_series *series, uint64_t t)
+size_t tape_sample_from(const struct tape_series *series, uint64_t t)
 {
     size_t low = 0, high = series->count;
     while (low < high) {
@@ -38,7 +38,7 @@ static size_t open_cursors(const struct tape *tape, uint64_t from, struct rss_cu
     for (size_t i = 0; i < tape->series_count && n < RSS_SERIES_MAX; i++) {
         const struct tape_series *s = &tape->series[i];
         if (s->row.kind == SERIES_RSS && s->row.scope == SCOPE_ENGINE && s->count)
-            cursors[n++] = (struct rss_cursor){s, first_at_or_after(s, from), hold_ticks(tape, s)};
+            cursors[n++] = (struct rss_cursor){s, tape_sample_from(s, from), hold_ticks(tape, s)};
     }
     return n;
 }

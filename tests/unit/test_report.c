@@ -260,8 +260,9 @@ static void test_runs_json(void **state)
         "cacheable_tokens "
         "hit_rate prefill_ms prefill_source max_tokens frames chunks bytes text_sha256 reasoning_chars "
         "tool_calls steps "
-        "draft_tokens draft_accepted prefill_j decode_j energy_u_j energy_reason soc_w peak_rss_bytes thermal_max "
-        "cold_method");
+        "draft_tokens draft_accepted prefill_j decode_j energy_u_j energy_reason soc_w peak_rss_bytes "
+        "thermal_max "
+        "thermal cold_method");
     assert_string_equal(json_string(item, "trace"), "test.toktape");
     assert_string_equal(json_string(item, "phase"), "warm");
     assert_string_equal(json_string(item, "error_kind"), "timeout");
