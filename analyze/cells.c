@@ -22,7 +22,7 @@ void cell_init(struct cell *cell, struct identity *id, struct cache_policy polic
     cell->policy = policy;
     cell->id = *id;
     memset(id, 0, sizeof *id);
-    cell->peak_rss = ABSENT;
+    cell->peak_rss = cell->peak_footprint = ABSENT;
 }
 
 void cell_release(struct cell *cell)
@@ -233,6 +233,9 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         return error_set(e, TT_NOMEM, "out of memory");
     infer_zeros(cell, first_run);
     cell->traces[cell->trace_count - 1].headline = headline_phase(cell, first_run);
+    uint64_t footprint = tape_peak_footprint(tape);
+    if (footprint != ABSENT && (cell->peak_footprint == ABSENT || footprint > cell->peak_footprint))
+        cell->peak_footprint = footprint;
     raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
         if (tape->runs[i].peak_rss_is_tracked)

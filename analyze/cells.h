@@ -63,6 +63,7 @@ struct cell {
     struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
     enum grade peak_rss_grade;
+    uint64_t peak_footprint; /* likewise of its footprint, which only macOS tells */
 };
 
 /* Starts a cell with that identity, which it takes over. */

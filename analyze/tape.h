@@ -114,4 +114,8 @@ size_t tape_sample_from(const struct tape_series *series, uint64_t t);
  * ticks); ABSENT when there are none. */
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
 
+/* Highest footprint (what macOS charges a process for, compressed and graphics memory included) of the
+ * engine's processes together over the whole trace, samples and the kernel's own peaks; ABSENT likewise. */
+uint64_t tape_peak_footprint(const struct tape *tape);
+
 #endif
