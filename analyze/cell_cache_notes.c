@@ -8,6 +8,8 @@
 
 #define NAMED_AT_MOST   3
 #define LENGTH_WITHIN   0.10 /* prompts that may be compared by their times */
+#define PREFILL_SHOWS   1024 /* prompt tokens from which reading them shows in the time to the first token */
+#define COLD_FACTOR     1.5  /* … so that a cold run takes at least this much longer than a warm one */
 #define COLLAPSE_FACTOR 0.5  /* a cold run this much faster than the others of its phase was not cold */
 
 typedef unsigned long long llu;
@@ -126,8 +128,44 @@ static int note_collapses(const struct cell *cell, struct text_list *notes, doub
     return status;
 }
 
+static int tells_of_cold_phase(const struct cell *cell, size_t phase, int *was_cold)
+{
+    int tells = 0;
+    *was_cold = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        if (run->phase != phase)
+            continue;
+        *was_cold |= was_to_be_cold(run);
+        tells |= run->figures.cached_state == CACHED_NUMBER;
+    }
+    return tells;
+}
+
+/* A silent server whose cold runs are all as fast as its warm ones was never cold at all. */
+static int note_cold_as_fast(const struct cell *cell, struct text_list *notes, double *scratch)
+{
+    long cold_phase = text_list_find(&cell->phases, "cold");
+    long warm_phase = text_list_find(&cell->phases, HEADLINE_PHASE);
+    int was_cold;
+    if (cold_phase < 0 || warm_phase < 0 || tells_of_cold_phase(cell, (size_t)cold_phase, &was_cold) ||
+        !was_cold)
+        return TT_OK;
+    struct interval cold = measure(cell, (size_t)cold_phase, scratch);
+    struct interval warm = measure(cell, (size_t)warm_phase, scratch);
+    if (!is_alike(warm.prompt, cold.prompt) || !(cold.prompt >= PREFILL_SHOWS) ||
+        !(cold.mean < COLD_FACTOR * warm.mean))
+        return TT_OK;
+    return text_list_addf(notes,
+                          "'cold' took %.0f ms to the first token and 'warm' %.0f ms: nothing shows that the "
+                          "cache was empty",
+                          cold.mean, warm.mean);
+}
+
 int cell_cache_notes(const struct cell *cell, struct text_list *notes, double *scratch)
 {
     int status = note_carried_over(cell, notes);
+    if (!status)
+        status = note_cold_as_fast(cell, notes, scratch);
     return status ? status : note_collapses(cell, notes, scratch);
 }

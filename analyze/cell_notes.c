@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "analyze/cells.h"
+#include "analyze/tape_energy.h"
+#include "analyze/tape_thermal.h"
 #include "formats/alloc.h"
 
 #define NAMED_AT_MOST 3 /* single runs that a sentence names before it counts the rest */
-#define INVALID_BITS  12
+#define INVALID_BITS  13
 
 typedef unsigned long long llu;
 
@@ -259,6 +261,60 @@ static int note_texts(const struct cell *cell, struct text_list *notes)
         is_bound ? "at most " : "", distinct, distinct == 1 ? "" : "s", distinct == 1 ? "that" : "those");
 }
 
+/* "5 throttle events", "level 2 (heavy)" */
+static int note_heat(const struct cell *cell, struct text_list *notes)
+{
+    const struct run_figures *worst = NULL;
+    uint64_t hot = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct run_figures *f = &cell->runs[i].figures;
+        if (f->thermal_max == ABSENT || f->thermal_max == 0)
+            continue;
+        hot++;
+        worst = worst && worst->thermal_max >= f->thermal_max ? worst : f;
+    }
+    if (!worst)
+        return TT_OK;
+    if (worst->thermal_is_level)
+        return text_list_addf(notes, "%llu of %zu runs under thermal pressure, up to level %llu (%s)",
+                              (llu)hot, cell->run_count, (llu)worst->thermal_max,
+                              thermal_level_name(worst->thermal_max));
+    return text_list_addf(notes, "the processor throttled in %llu of %zu runs, up to %llu times in one",
+                          (llu)hot, cell->run_count, (llu)worst->thermal_max);
+}
+
+/* Runs that the row's energy figures are made of, without any; `reason` NULL counts them all. */
+static uint64_t count_without_energy(const struct cell *cell, const char *reason)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct cell_run *run = &cell->runs[i];
+        const char *own = run->figures.energy.reason;
+        if (cell_run_is_base(run) && cell_run_is_headline(cell, run))
+            count += (uint64_t)(!reason || (own && strcmp(own, reason) == 0));
+    }
+    return count;
+}
+
+/* A trace that no power was recorded for has no rails, and needs no sentence. */
+static int note_energy(const struct cell *cell, struct text_list *notes)
+{
+    struct text_list told = {0};
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < cell->run_count; i++) {
+        const char *reason = cell->runs[i].figures.energy.reason;
+        uint64_t count = reason ? count_without_energy(cell, reason) : 0;
+        if (!count || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
+            continue;
+        status = text_list_add(&told, reason);
+        if (!status)
+            status = text_list_addf(notes, "no energy figure for %llu of %llu runs: %s", (llu)count,
+                                    (llu)count_without_energy(cell, NULL), reason);
+    }
+    text_list_release(&told);
+    return status;
+}
+
 int cell_notes(const struct cell *cell, struct report_row *row)
 {
     struct text_list *notes = &row->notes;
@@ -276,6 +332,10 @@ int cell_notes(const struct cell *cell, struct report_row *row)
     if (!status && row->figures[METRIC_DECODE].grade == GRADE_C)
         status =
             text_list_add(notes, "decode is an estimate: few tokens, or their number is not the server's");
+    if (!status)
+        status = note_heat(cell, notes);
+    if (!status)
+        status = note_energy(cell, notes);
     if (!status)
         status = note_masked(cell, notes);
     if (!status)

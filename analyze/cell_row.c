@@ -194,6 +194,9 @@ static void fill_memory(const struct cell *cell, struct report_row *row)
     if (cell->peak_rss != ABSENT)
         row->figures[METRIC_PEAK_RSS] =
             (struct figure){(double)cell->peak_rss, cell->trace_count, NAN, NAN, cell->peak_rss_grade};
+    if (cell->peak_footprint != ABSENT)
+        row->figures[METRIC_PEAK_FOOTPRINT] =
+            (struct figure){(double)cell->peak_footprint, cell->trace_count, NAN, NAN, GRADE_B};
 }
 
 /* How the server told about its cache, over the valid runs. */

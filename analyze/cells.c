@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/cell_depth.h"
 #include "analyze/statistics.h"
 #include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
@@ -21,7 +22,7 @@ void cell_init(struct cell *cell, struct identity *id, struct cache_policy polic
     cell->policy = policy;
     cell->id = *id;
     memset(id, 0, sizeof *id);
-    cell->peak_rss = ABSENT;
+    cell->peak_rss = cell->peak_footprint = ABSENT;
 }
 
 void cell_release(struct cell *cell)
@@ -31,7 +32,10 @@ void cell_release(struct cell *cell)
         mem_free(cell->traces[i].workload);
         text_list_release(&cell->traces[i].remarks);
     }
+    for (size_t i = 0; i < cell->run_count; i++)
+        mem_free(cell->runs[i].figures.words);
     mem_free(cell->traces);
+    mem_free(cell->depths);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
     text_list_release(&cell->power_rails);
@@ -52,6 +56,19 @@ static const char *phase_name(const struct tape *tape, uint64_t phase, char name
     return name;
 }
 
+/* The tape may go before the cell. */
+static int own_words(struct run_figures *figures)
+{
+    const struct word_evidence *theirs = figures->words;
+    if (!theirs)
+        return TT_OK;
+    figures->words = mem_alloc(sizeof *figures->words);
+    if (!figures->words)
+        return TT_NOMEM;
+    *figures->words = *theirs;
+    return TT_OK;
+}
+
 /* Runs come in no promised order; each phase's name is looked up once. */
 static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, const uint64_t *cacheable)
 {
@@ -69,6 +86,8 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
             return TT_NOMEM;
         cell->runs[cell->run_count++] = (struct cell_run){
             *figures, cell->trace_count - 1, *place, 0, cacheable[i], cacheable[tape->run_count + i], by_ids};
+        if (own_words(&cell->runs[cell->run_count - 1].figures))
+            return TT_NOMEM;
     }
     return TT_OK;
 }
@@ -99,6 +118,8 @@ static int pool_runs(struct cell *cell, const struct tape *tape)
         places[i] = NO_PHASE;
     if (!status)
         status = add_runs(cell, tape, places, cacheable);
+    if (!status)
+        status = cell_depth_add(cell, tape, places);
     mem_free(places);
     mem_free(cacheable);
     if (cell->run_count > first)
@@ -212,6 +233,9 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         return error_set(e, TT_NOMEM, "out of memory");
     infer_zeros(cell, first_run);
     cell->traces[cell->trace_count - 1].headline = headline_phase(cell, first_run);
+    uint64_t footprint = tape_peak_footprint(tape);
+    if (footprint != ABSENT && (cell->peak_footprint == ABSENT || footprint > cell->peak_footprint))
+        cell->peak_footprint = footprint;
     raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
         if (tape->runs[i].peak_rss_is_tracked)

@@ -43,6 +43,13 @@ struct cell_trace {
     double idle_w;
 };
 
+/* One point of one run's curve. */
+struct cell_depth_point {
+    struct depth_point point;
+    size_t trace, phase; /* indices in the cell */
+    uint64_t repeat;
+};
+
 struct cell {
     struct identity id;
     struct cache_policy policy;
@@ -51,9 +58,12 @@ struct cell {
     size_t trace_count, trace_capacity;
     struct cell_run *runs; /* by trace, then repeat, then time */
     size_t run_count, run_capacity;
+    struct cell_depth_point *depths; /* of valid runs, by trace; analyze/cell_depth.h pools them */
+    size_t depth_count, depth_capacity;
     struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
     enum grade peak_rss_grade;
+    uint64_t peak_footprint; /* likewise of its footprint, which only macOS tells */
 };
 
 /* Starts a cell with that identity, which it takes over. */

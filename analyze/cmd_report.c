@@ -8,6 +8,7 @@
 #include "analyze/tape_batch.h"
 #include "analyze/views.h"
 #include "analyze/views_cache.h"
+#include "analyze/views_depth.h"
 #include "formats/command.h"
 
 #define WIDTH_ELSEWHERE 80 /* of text that goes to no terminal: the same bytes everywhere */
@@ -28,7 +29,7 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache", "what to show (default tiers)",
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth", "what to show (default tiers)",
      AT(view)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
@@ -80,6 +81,7 @@ static const struct view *find_view(const struct report_options *o)
         {"phases", view_phases, view_flat_phases, report_json_phases},
         {"runs", view_runs, view_flat_runs, report_json_runs},
         {"cache", view_cache, view_flat_cache, report_json_cache},
+        {"depth", view_depth, view_flat_depth, report_json_depth},
         {NULL, NULL, NULL, NULL},
     };
     const struct view *view = views;
@@ -203,11 +205,12 @@ static int add_tape(void *report, const struct tape *tape, struct error *e)
 static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
                       struct error *e)
 {
-    struct tape_batch batch = {.paths = traces->items,
-                               .count = traces->count,
-                               .options = {.allow_incomplete = o->allow_incomplete},
-                               .take = add_tape,
-                               .context = report};
+    struct tape_batch batch = {
+        .paths = traces->items,
+        .count = traces->count,
+        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = strcmp(o->view, "depth") == 0},
+        .take = add_tape,
+        .context = report};
     return tape_load_batch(&batch, e);
 }
 

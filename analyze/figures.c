@@ -42,7 +42,7 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->cold = ev->run->cold;
     f->prompt = f->prompt_key = ABSENT;
     f->energy = ENERGY_UNKNOWN;
-    f->peak_rss_bytes = ABSENT;
+    f->peak_rss_bytes = f->thermal_max = ABSENT;
     f->peak_rss_grade = GRADE_B;
 }
 

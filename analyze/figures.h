@@ -49,6 +49,18 @@ struct token_split {
     uint64_t tail;    /* silent tokens behind the last of them: those of the finish frame */
 };
 
+/* What the causes that judge an answer's words rest on. Texts are cut to fit; "" where the cause is not
+ * among those of the run. */
+struct word_evidence {
+    double loop_ratio;                     /* NAN unless it loops */
+    int loop_in_reasoning;                 /* in the reasoning, not in the content */
+    char loop_text[64];                    /* its end */
+    char said[96];                         /* by an error object */
+    char broken_tool[64], broken_text[64]; /* first call whose arguments are not JSON, and how they begin */
+    char misfit_tool[64];
+    char misfit_place[96]; /* as json_schema_fits says */
+};
+
 #define INVALID_FAILED                                                                                       \
     (INVALID_NO_ANSWER | INVALID_STATUS | INVALID_ERROR_OBJECT | INVALID_TRANSPORT_CUT | INVALID_TIMEOUT |   \
      INVALID_NO_TOKEN | INVALID_UNFINISHED | INVALID_LOST)
@@ -66,13 +78,14 @@ struct energy_figures {
 
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
-    uint64_t body;       /* row in the body table */
-    uint64_t prompt;     /* index in the tape's overlap; ABSENT when not known */
-    uint64_t prompt_key; /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
-    int is_last_attempt; /* only the last attempt of a (repeat, phase) enters rows */
-    int ok;              /* transport: complete, HTTP 200, no error object */
-    unsigned invalid;    /* enum invalid_cause bits; 0 = valid */
-    char error[200];     /* one sentence, empty when none */
+    uint64_t body;               /* row in the body table */
+    uint64_t prompt;             /* index in the tape's overlap; ABSENT when not known */
+    uint64_t prompt_key;         /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
+    int is_last_attempt;         /* only the last attempt of a (repeat, phase) enters rows */
+    int ok;                      /* transport: complete, HTTP 200, no error object */
+    unsigned invalid;            /* enum invalid_cause bits; 0 = valid */
+    struct word_evidence *words; /* owned by the tape or cell; NULL where no cause judges words */
+    char error[200];             /* one sentence, empty when none */
     uint64_t http_status;
     uint64_t ended;         /* enum run_ended */
     char finish_reason[24]; /* empty when none came */
@@ -111,6 +124,8 @@ struct run_figures {
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
     struct energy_figures energy;
+    uint64_t thermal_max; /* throttle events in the run, or the highest level of pressure; ABSENT */
+    int thermal_is_level;
     uint64_t cold; /* enum cold_method */
 };
 
@@ -136,8 +151,8 @@ struct token_time {
     double tokens; /* that arrived then */
 };
 
-/* Fills *figures, all but is_last_attempt and peak_rss_bytes, which need the other runs and the samples. The
- * answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
+/* Fills *figures, all but is_last_attempt, and peak_rss_bytes, energy and thermal_max, which need the
+ * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
 

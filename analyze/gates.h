@@ -58,9 +58,8 @@ struct gates {
     const char *name;
     struct gate gates[ROW_GATES_MAX];
     size_t gate_count;
-    double fast_share;        /* tier 1 needs this share of the best decode */
-    uint64_t star_needs;      /* bit 1 << metric: must be measured for the winner's mark */
-    uint64_t early_stops_max; /* with this many the row loses its peak and the winner's mark */
+    double fast_share;   /* tier 1 needs this share of the best decode */
+    uint64_t star_needs; /* bit 1 << metric: must be measured for the winner's mark */
     struct {
         const char *long_title, *short_title;
     } tiers[GATES_TIERS];

@@ -2,6 +2,7 @@
 #include "analyze/json_schema.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/json.h"
@@ -13,9 +14,34 @@
 /* Both sides come from a file: an object of n members against n properties would cost n². */
 struct check {
     int depth, work;
+    char *place; /* JSON pointer of the value that is looked at */
+    size_t len;  /* of it, at most JSON_SCHEMA_PLACE - 1 */
 };
 
 static int fits(struct check *c, const cJSON *schema, const cJSON *value);
+
+/* Goes down to a member or an element; `leave` with the length that was. */
+static size_t enter(struct check *c, const char *name)
+{
+    size_t before = c->len;
+    int more = snprintf(c->place + c->len, JSON_SCHEMA_PLACE - c->len, "/%s", name);
+    c->len = (size_t)more < JSON_SCHEMA_PLACE - c->len ? c->len + (size_t)more : JSON_SCHEMA_PLACE - 1;
+    return before;
+}
+
+static void leave(struct check *c, size_t before)
+{
+    c->len = before;
+    c->place[before] = '\0';
+}
+
+/* The first misfit ends everything, so what is in `place` stays. */
+static int misfit(struct check *c, const char *keyword, const char *name)
+{
+    snprintf(c->place + c->len, JSON_SCHEMA_PLACE - c->len, "%s %s%s%s", c->len ? "" : "/", keyword,
+             *name ? " " : "", name);
+    return 0;
+}
 
 static int bound_reached(struct check *c, int cost)
 {
@@ -92,7 +118,7 @@ static int has_required(struct check *c, const cJSON *schema, const cJSON *value
         if (bound_reached(c, 1 + width))
             return 1;
         if (cJSON_IsString(name) && !json_member(value, name->valuestring))
-            return 0;
+            return misfit(c, "required", name->valuestring);
     }
     return 1;
 }
@@ -108,9 +134,11 @@ static int fits_members(struct check *c, const cJSON *schema, const cJSON *value
             return 1;
         const cJSON *declared = json_member(properties, member->string);
         if (!declared && cJSON_IsFalse(others))
-            return 0;
+            return misfit(c, "additionalProperties", member->string);
+        size_t before = enter(c, member->string);
         if (!fits(c, declared ? declared : others, member))
             return 0;
+        leave(c, before);
     }
     return 1;
 }
@@ -120,12 +148,17 @@ static int fits_items(struct check *c, const cJSON *schema, const cJSON *value)
     const cJSON *items = json_member(schema, "items"), *element;
     if (!cJSON_IsObject(items))
         return 1;
+    unsigned index = 0;
     cJSON_ArrayForEach(element, value)
     {
+        char number[16];
         if (bound_reached(c, 1))
             return 1;
+        snprintf(number, sizeof number, "%u", index++);
+        size_t before = enter(c, number);
         if (!fits(c, items, element))
             return 0;
+        leave(c, before);
     }
     return 1;
 }
@@ -135,7 +168,8 @@ static int fits(struct check *c, const cJSON *schema, const cJSON *value)
     if (!cJSON_IsObject(schema) || c->depth >= SCHEMA_DEPTH_MAX || bound_reached(c, 1))
         return 1;
     c->depth++;
-    int ok = fits_type(c, schema, value) && fits_enum(c, schema, value);
+    int ok = fits_type(c, schema, value) || misfit(c, "type", "");
+    ok = ok && (fits_enum(c, schema, value) || misfit(c, "enum", ""));
     if (ok && cJSON_IsObject(value))
         ok = has_required(c, schema, value) && fits_members(c, schema, value);
     if (ok && cJSON_IsArray(value))
@@ -144,8 +178,9 @@ static int fits(struct check *c, const cJSON *schema, const cJSON *value)
     return ok;
 }
 
-int json_schema_fits(const cJSON *schema, const cJSON *value)
+int json_schema_fits(const cJSON *schema, const cJSON *value, char place[JSON_SCHEMA_PLACE])
 {
-    struct check c = {0, 0};
+    struct check c = {0, 0, place, 0};
+    place[0] = '\0';
     return fits(&c, schema, value);
 }

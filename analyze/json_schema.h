@@ -6,8 +6,11 @@
 
 #include <cjson/cJSON.h>
 
-/* 1 when `value` fits `schema`, 0 when it does not. Work is bounded: what lies beyond the bound counts as
+#define JSON_SCHEMA_PLACE 96
+
+/* 1 when `value` fits `schema`, 0 when it does not; `place` then says where and by which keyword, as in
+ * "/where/x type" or "/ required path" (cut to fit). Work is bounded: what lies beyond the bound counts as
  * fitting. */
-int json_schema_fits(const cJSON *schema, const cJSON *value);
+int json_schema_fits(const cJSON *schema, const cJSON *value, char place[JSON_SCHEMA_PLACE]);
 
 #endif

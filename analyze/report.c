@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyze/report_prompts.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
 
@@ -192,6 +193,8 @@ int report_finish(struct report *report, const struct gates *gates, struct error
         status = add_row(report, i);
     if (!status)
         status = tell_blocks_apart(report);
+    if (!status)
+        status = report_compare_prompts(report);
     for (size_t i = 0; !status && i < report->block_count; i++) {
         status = tell_rows_apart(report, &report->blocks[i]);
         if (!status)

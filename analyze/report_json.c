@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "analyze/evidence.h"
 #include "analyze/run_fields.h"
 #include "formats/jsonout.h"
 
@@ -268,6 +269,9 @@ static void put_value(struct jsonout *j, const struct field_value *value)
         break;
     case FIELD_CAUSES:
         put_cause_names(j, value->causes);
+        break;
+    case FIELD_EVIDENCE:
+        evidence_json(value->run, j);
         break;
     }
 }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "analyze/tape_thermal.h"
+
 static struct field_value text_value(const char *text)
 {
     struct field_value v = {.kind = text && *text ? FIELD_TEXT : FIELD_NULL, .text = text};
@@ -41,6 +43,13 @@ static struct field_value causes_field(const struct cell *cell, const struct cel
 {
     (void)cell;
     struct field_value v = {.kind = FIELD_CAUSES, .causes = run->figures.invalid};
+    return v;
+}
+
+static struct field_value evidence_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    struct field_value v = {.kind = FIELD_EVIDENCE, .run = &run->figures};
     return v;
 }
 
@@ -94,6 +103,22 @@ static struct field_value hit_rate_field(const struct cell *cell, const struct c
     return real_value(run_hit_rate(run));
 }
 
+/* What thermal_max is: the name of a level, or that it counts events. */
+static struct field_value thermal_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    if (run->figures.thermal_max == ABSENT)
+        return text_value(NULL);
+    return text_value(run->figures.thermal_is_level ? thermal_level_name(run->figures.thermal_max)
+                                                    : "throttle events");
+}
+
+static struct field_value energy_reason_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return text_value(run->figures.energy.reason);
+}
+
 static struct field_value cold_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
@@ -128,10 +153,6 @@ struct run_field {
     {                                                                                                        \
 #name, FIELD_NULL, 0, get                                                                            \
     }
-#define NOT_YET(name)                                                                                        \
-    {                                                                                                        \
-#name, FIELD_NULL, 0, NULL                                                                           \
-    } /* no source of this figure is read */
 
 static const struct run_field fields[] = {
     BY(trace, trace_field),
@@ -141,6 +162,7 @@ static const struct run_field fields[] = {
     TRUTH(ok),
     BY(valid, valid_field),
     BY(invalid_causes, causes_field),
+    BY(invalid_evidence, evidence_field),
     TEXT(error),
     BY(error_kind, error_kind_field),
     COUNT(http_status),
@@ -177,9 +199,11 @@ static const struct run_field fields[] = {
     {"prefill_j", FIELD_REAL, offsetof(struct run_figures, energy.prefill_j), NULL},
     {"decode_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_j), NULL},
     {"energy_u_j", FIELD_REAL, offsetof(struct run_figures, energy.decode_u_j), NULL},
+    BY(energy_reason, energy_reason_field),
     {"soc_w", FIELD_REAL, offsetof(struct run_figures, energy.soc_w), NULL},
     COUNT(peak_rss_bytes),
-    NOT_YET(thermal_max),
+    COUNT(thermal_max),
+    BY(thermal, thermal_field),
     BY(cold_method, cold_field),
 };
 
@@ -213,6 +237,7 @@ struct field_value run_field(const struct cell *cell, const struct cell_run *run
         return text_value(member);
     case FIELD_NULL:
     case FIELD_CAUSES:
+    case FIELD_EVIDENCE:
         break;
     }
     return value;

@@ -8,15 +8,24 @@
 
 #include "analyze/cells.h"
 
-enum field_kind { FIELD_NULL, FIELD_TRUTH, FIELD_COUNT, FIELD_REAL, FIELD_TEXT, FIELD_CAUSES };
+enum field_kind {
+    FIELD_NULL,
+    FIELD_TRUTH,
+    FIELD_COUNT,
+    FIELD_REAL,
+    FIELD_TEXT,
+    FIELD_CAUSES,
+    FIELD_EVIDENCE
+};
 
 struct field_value {
     enum field_kind kind;
     int truth;
-    uint64_t count;   /* FIELD_COUNT */
-    double real;      /* FIELD_REAL */
-    const char *text; /* FIELD_TEXT; borrowed */
-    unsigned causes;  /* FIELD_CAUSES: enum invalid_cause bits, shown as a list of names */
+    uint64_t count;                /* FIELD_COUNT */
+    double real;                   /* FIELD_REAL */
+    const char *text;              /* FIELD_TEXT; borrowed */
+    unsigned causes;               /* FIELD_CAUSES: enum invalid_cause bits, shown as a list of names */
+    const struct run_figures *run; /* FIELD_EVIDENCE: as analyze/evidence.h shows it; borrowed */
 };
 
 size_t run_field_count(void);

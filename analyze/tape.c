@@ -9,6 +9,7 @@
 #include "analyze/tape_peaks.h"
 #include "analyze/tape_prompts.h"
 #include "analyze/tape_runs.h"
+#include "analyze/tape_thermal.h"
 #include "formats/alloc.h"
 #include "formats/trace_reader.h"
 
@@ -287,6 +288,7 @@ static int finish(struct load *l, struct error *e)
     for (size_t i = 0; i < tape->run_count && !status; i++)
         tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
     tape_take_peaks(tape);
+    tape_thermal(tape);
     const char *stated = meta_content_id(l->end);
     if (stated)
         memcpy(tape->content_id, stated, strlen(stated) + 1);
@@ -373,6 +375,9 @@ void tape_release(struct tape *tape)
         mem_free(s->stamp);
         mem_free(s->samples);
     }
+    for (size_t i = 0; i < tape->run_count; i++)
+        mem_free(tape->runs[i].words);
+    mem_free(tape->depth.items);
     mem_free(tape->series);
     mem_free(tape->peaks);
     overlap_release(&tape->overlap);

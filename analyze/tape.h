@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/depth.h"
 #include "analyze/figures.h"
 #include "analyze/overlap.h"
 #include "analyze/text_list.h"
@@ -46,6 +47,7 @@ struct tape {
     uint64_t ticks_numer, ticks_denom; /* nanoseconds = ticks × numer ÷ denom */
     struct run_figures *runs;          /* in the order in which they began */
     size_t run_count, run_capacity;
+    struct depth_points depth; /* of all runs, when asked for */
     struct tape_series *series;
     size_t series_count, series_capacity;
     struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */
@@ -67,6 +69,7 @@ struct tape_options {
     int allow_incomplete;
     int hash_content;    /* recompute the content id and refuse a trace whose END says another */
     int without_prompts; /* prompts are not compared */
+    int with_depth;      /* fill tape.depth: a point per DEPTH_BIN tokens of each run */
     int without_samples; /* series are declared in the tape, their samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
      * value other than TT_OK ends the loading and is handed back. */
@@ -104,8 +107,15 @@ const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when
 double tape_ns(const struct tape *tape, uint64_t ticks);         /* a difference of ticks in nanoseconds */
 uint64_t tape_clock_ns(const struct tape *tape, uint64_t ticks); /* the same without rounding, for stamps */
 
+/* The first of the series' samples at or after t; series->count when there is none. */
+size_t tape_sample_from(const struct tape_series *series, uint64_t t);
+
 /* Highest resident memory of the engine's processes together, over the samples from `from` to `to` (native
  * ticks); ABSENT when there are none. */
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
+
+/* Highest footprint (what macOS charges a process for, compressed and graphics memory included) of the
+ * engine's processes together over the whole trace, samples and the kernel's own peaks; ABSENT likewise. */
+uint64_t tape_peak_footprint(const struct tape *tape);
 
 #endif

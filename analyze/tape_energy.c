@@ -23,11 +23,25 @@ struct total {
     unsigned codes;
 };
 
-static int is_power(const struct tape_series *s)
+static int is_power_of_any(const struct tape_series *s)
 {
     int is_known = s->row.rail != ABSENT && s->row.rail != RAIL_OTHER && !isnan(energy_unit(s->unit));
-    return is_known && s->row.scope == SCOPE_ENGINE && s->count > 0 &&
-           (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
+    return is_known && s->count > 0 && (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
+}
+
+static int is_power(const struct tape_series *s)
+{
+    return s->row.scope == SCOPE_ENGINE && is_power_of_any(s);
+}
+
+/* Why there are no rails to add up. */
+static const char *reason_without_rails(const struct tape *tape)
+{
+    for (size_t i = 0; i < tape->series_count; i++) {
+        if (is_power_of_any(&tape->series[i]))
+            return ENERGY_ELSEWHERE;
+    }
+    return ENERGY_UNRECORDED;
 }
 
 /* A counter that never changed says nothing. */
@@ -193,7 +207,9 @@ static void fill_decode(const struct tape *tape, const struct rails *rails, stru
     f->decode_j = decode.joules;
     f->decode_u_j = decode.uncertainty;
     f->grade = grade_of(&decode);
-    f->reason = isnan(decode.joules) ? energy_reason(decode.codes) : NULL;
+    f->reason = !isnan(decode.joules)          ? NULL
+                : !(run->decode_window_ms > 0) ? "no decode window"
+                                               : energy_reason(decode.codes);
     f->soc_w = decode.joules / (run->decode_window_ms / 1e3);
     f->soc_w_net = f->soc_w - tape->idle_w;
     if (run->decode_tokens != ABSENT && run->decode_tokens > 0)
@@ -219,10 +235,12 @@ int tape_energy(struct tape *tape, struct error *e)
 {
     struct rails *rails = mem_zalloc(1, sizeof *rails);
     int status = rails ? load_rails(tape, rails) : TT_NOMEM;
+    const char *without = reason_without_rails(tape);
     tape->idle_w = status ? NAN : idle_power(tape, rails);
     for (size_t i = 0; !status && i < tape->run_count; i++) {
         struct run_figures *run = &tape->runs[i];
         run->energy = ENERGY_UNKNOWN;
+        run->energy.reason = rails->count ? NULL : without;
         if (!rails->count)
             continue;
         fill_decode(tape, rails, run);

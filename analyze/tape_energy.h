@@ -5,6 +5,10 @@
 
 #include "analyze/tape.h"
 
+/* Reasons for having no energy at all; energy_reason has those of single windows. */
+#define ENERGY_UNRECORDED "no source of power was recorded"
+#define ENERGY_ELSEWHERE  "the sources of power are not of the engine's machine"
+
 /* Fills the energy figures of every run, tape->idle_w and tape->power_rails. A rail without a figure for a
  * window leaves that window without one, unless the machine may switch what it feeds off altogether (a neural
  * engine). TT_OK or TT_NOMEM. */

@@ -19,7 +19,7 @@ static uint64_t hold_ticks(const struct tape *tape, const struct tape_series *se
     return ticks < 1e18 ? (uint64_t)ticks : (uint64_t)1e18;
 }
 
-static size_t first_at_or_after(const struct tape_series *series, uint64_t t)
+size_t tape_sample_from(const struct tape_series *series, uint64_t t)
 {
     size_t low = 0, high = series->count;
     while (low < high) {
@@ -32,13 +32,14 @@ static size_t first_at_or_after(const struct tape_series *series, uint64_t t)
     return low;
 }
 
-static size_t open_cursors(const struct tape *tape, uint64_t from, struct rss_cursor *cursors)
+static size_t open_cursors(const struct tape *tape, enum series_kind kind, uint64_t from,
+                           struct rss_cursor *cursors)
 {
     size_t n = 0;
     for (size_t i = 0; i < tape->series_count && n < RSS_SERIES_MAX; i++) {
         const struct tape_series *s = &tape->series[i];
-        if (s->row.kind == SERIES_RSS && s->row.scope == SCOPE_ENGINE && s->count)
-            cursors[n++] = (struct rss_cursor){s, first_at_or_after(s, from), hold_ticks(tape, s)};
+        if (s->row.kind == kind && s->row.scope == SCOPE_ENGINE && s->count)
+            cursors[n++] = (struct rss_cursor){s, tape_sample_from(s, from), hold_ticks(tape, s)};
     }
     return n;
 }
@@ -69,16 +70,32 @@ static uint64_t sum_at(const struct rss_cursor *cursors, size_t n, uint64_t t)
     return sum;
 }
 
-uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
+static uint64_t highest_sum(const struct tape *tape, enum series_kind kind, uint64_t from, uint64_t to)
 {
     struct rss_cursor cursors[RSS_SERIES_MAX], *c;
-    size_t n = from == ABSENT || to == ABSENT ? 0 : open_cursors(tape, from, cursors);
+    size_t n = from == ABSENT || to == ABSENT ? 0 : open_cursors(tape, kind, from, cursors);
     uint64_t peak = ABSENT;
     while ((c = earliest(cursors, n, to)) != NULL) {
         const struct sample_row *sample = &c->series->samples[c->next++];
         uint64_t sum = sample->value == ABSENT ? 0 : sum_at(cursors, n, sample->t);
         if (sum > 0 && (peak == ABSENT || sum > peak))
             peak = sum;
+    }
+    return peak;
+}
+
+uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
+{
+    return highest_sum(tape, SERIES_RSS, from, to);
+}
+
+uint64_t tape_peak_footprint(const struct tape *tape)
+{
+    uint64_t peak = highest_sum(tape, SERIES_FOOTPRINT, 0, ABSENT - 1);
+    for (size_t i = 0; i < tape->peak_count; i++) {
+        uint64_t own = tape->peaks[i].footprint;
+        if (own != ABSENT && (peak == ABSENT || own > peak))
+            peak = own;
     }
     return peak;
 }

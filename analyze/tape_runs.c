@@ -256,6 +256,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     r->tape->is_masked,
                                     slot->state == SLOT_LOST};
     status = figures_compute(figures, &evidence, &times, &count);
+    if (!status && r->options->with_depth)
+        status = depth_add(&r->tape->depth, slot->index, figures, times, count, tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
     return status;

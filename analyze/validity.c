@@ -8,8 +8,11 @@
 #include "analyze/json_schema.h"
 #include "analyze/looping.h"
 #include "analyze/request.h"
+#include "formats/alloc.h"
 #include "formats/json.h"
 
+#define INVALID_BY_WORDS                                                                                     \
+    (INVALID_ERROR_OBJECT | INVALID_LOOPING | INVALID_TOOL_ARGUMENTS | INVALID_TOOL_SCHEMA)
 #define TOOLS_TEXT_MAX ((size_t)1 << 20)
 
 /* The transport's part of the verdict. The recorder's own word on how it ended counts most; the framing on
@@ -43,15 +46,43 @@ static unsigned failure_causes(const struct run_figures *f, const struct run_evi
     return causes;
 }
 
-static int judge_text(unsigned *causes, const struct answer *a)
+/* As much of a text as fits, from its beginning. */
+static void keep_start(char *to, size_t size, struct bytes text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+    if (len)
+        memcpy(to, text.data, len);
+    to[len] = '\0';
+}
+
+static struct bytes text_bytes(const char *text)
+{
+    return (struct bytes){(const unsigned char *)text, strlen(text)};
+}
+
+/* The same from its end, beginning with a whole character. */
+static void keep_end(char *to, size_t size, const struct buf *text)
+{
+    size_t start = text->len < size ? 0 : text->len - (size - 1);
+    while (start < text->len && (text->data[start] & 0xC0) == 0x80)
+        start++;
+    keep_start(to, size, (struct bytes){text->data + start, text->len - start});
+}
+
+static int judge_text(unsigned *causes, const struct answer *a, struct word_evidence *words)
 {
     double reasoning, content;
     int status = looping_ratio(a->text.reasoning.data, a->text.reasoning.len, &reasoning);
     if (!status)
         status = looping_ratio(a->text.content.data, a->text.content.len, &content);
-    if (!status && (reasoning < LOOPING_THRESHOLD || content < LOOPING_THRESHOLD))
-        *causes |= INVALID_LOOPING;
-    return status;
+    if (status || !(reasoning < LOOPING_THRESHOLD || content < LOOPING_THRESHOLD))
+        return status;
+    *causes |= INVALID_LOOPING;
+    words->loop_in_reasoning = !(content <= reasoning || isnan(reasoning));
+    words->loop_ratio = words->loop_in_reasoning ? reasoning : content;
+    keep_end(words->loop_text, sizeof words->loop_text,
+             words->loop_in_reasoning ? &a->text.reasoning : &a->text.content);
+    return TT_OK;
 }
 
 /* The declaration of a function in `tools`, NULL when there is none of that name. */
@@ -69,20 +100,38 @@ static const cJSON *find_function(const cJSON *tools, const char *name)
 }
 
 /* A declaration that cannot be read refuses nothing. */
-static int judge_call(struct bytes tools_text, const char *name, const cJSON *arguments, unsigned *causes)
+static int judge_call(struct bytes tools_text, const char *name, const cJSON *arguments, unsigned *causes,
+                      struct word_evidence *words)
 {
     struct error why = {0};
+    char place[JSON_SCHEMA_PLACE] = "";
     cJSON *tools = json_parse(tools_text.data, tools_text.len, TOOLS_TEXT_MAX, &why);
     if (!tools)
         return why.code == TT_NOMEM ? TT_NOMEM : TT_OK;
     const cJSON *function = find_function(tools, name);
-    if (!function || !json_schema_fits(json_member(function, "parameters"), arguments))
+    if ((!function || !json_schema_fits(json_member(function, "parameters"), arguments, place)) &&
+        !(*causes & INVALID_TOOL_SCHEMA)) {
         *causes |= INVALID_TOOL_SCHEMA;
+        keep_start(words->misfit_tool, sizeof words->misfit_tool, text_bytes(name));
+        keep_start(words->misfit_place, sizeof words->misfit_place,
+                   text_bytes(function ? place : "not declared"));
+    }
     cJSON_Delete(tools);
     return TT_OK;
 }
 
-int validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments, unsigned *causes)
+static void note_broken(struct bytes name, struct bytes arguments, unsigned *causes,
+                        struct word_evidence *words)
+{
+    if (*causes & INVALID_TOOL_ARGUMENTS)
+        return;
+    *causes |= INVALID_TOOL_ARGUMENTS;
+    keep_start(words->broken_tool, sizeof words->broken_tool, name);
+    keep_start(words->broken_text, sizeof words->broken_text, arguments);
+}
+
+int validity_tool_call(struct bytes tools, struct bytes name, struct bytes arguments, unsigned *causes,
+                       struct word_evidence *words)
 {
     char text[128];
     struct error why = {0};
@@ -90,17 +139,16 @@ int validity_tool_call(struct bytes tools, struct bytes name, struct bytes argum
     cJSON *value = arguments.len ? json_parse(arguments.data, arguments.len, ANSWER_TEXT_MAX, &why) : NULL;
     if (why.code == TT_NOMEM)
         return TT_NOMEM;
-    snprintf(text, sizeof text, "%.*s", (int)(name.len < sizeof text ? name.len : sizeof text - 1),
-             name.len ? (const char *)name.data : "");
+    keep_start(text, sizeof text, name);
     if (!value)
-        *causes |= INVALID_TOOL_ARGUMENTS;
+        note_broken(name, arguments, causes, words);
     else if (tools.data)
-        status = judge_call(tools, text, value, causes);
+        status = judge_call(tools, text, value, causes, words);
     cJSON_Delete(value);
     return status;
 }
 
-static int judge_calls(const struct run_evidence *ev, unsigned *causes)
+static int judge_calls(const struct run_evidence *ev, unsigned *causes, struct word_evidence *words)
 {
     const struct answer *a = ev->answer;
     struct bytes tools = ev->request ? ev->request->tools : (struct bytes){NULL, 0};
@@ -108,7 +156,7 @@ static int judge_calls(const struct run_evidence *ev, unsigned *causes)
     for (size_t i = 0; i < a->text.tool_count && !a->text.is_cut && !status; i++) {
         const struct answer_tool *tool = &a->text.tools[i];
         status = validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
-                                    (struct bytes){tool->arguments.data, tool->arguments.len}, causes);
+                                    (struct bytes){tool->arguments.data, tool->arguments.len}, causes, words);
     }
     return status;
 }
@@ -161,9 +209,22 @@ static void explain(struct run_figures *f, const struct run_evidence *ev)
     snprintf(f->error, sizeof f->error, "%.*s", (int)sizeof f->error - 1, said.text);
 }
 
+/* Few runs are judged by their words, so that the others are not to cost more. */
+static int keep_words(struct run_figures *f, const struct word_evidence *words)
+{
+    if (!(f->invalid & INVALID_BY_WORDS))
+        return TT_OK;
+    f->words = mem_alloc(sizeof *f->words);
+    if (!f->words)
+        return TT_NOMEM;
+    *f->words = *words;
+    return TT_OK;
+}
+
 int validity_judge(struct run_figures *f, const struct run_evidence *ev)
 {
     const struct answer *a = ev->answer;
+    struct word_evidence words = {.loop_ratio = NAN};
     int status = TT_OK;
     f->invalid = failure_causes(f, ev);
     f->ok = !(f->invalid & (INVALID_FAILED & ~(unsigned)INVALID_NO_TOKEN));
@@ -172,9 +233,12 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
     if (!f->invalid && !a->visible_frames)
         f->invalid |= INVALID_EMPTY;
     if (!f->invalid && !ev->is_masked)
-        status = judge_text(&f->invalid, a);
+        status = judge_text(&f->invalid, a, &words);
     if (!status && !ev->is_masked && !(f->invalid & ~(unsigned)INVALID_LOOPING))
-        status = judge_calls(ev, &f->invalid);
+        status = judge_calls(ev, &f->invalid, &words);
+    keep_start(words.said, sizeof words.said, text_bytes(a->error));
+    if (!status)
+        status = keep_words(f, &words);
     explain(f, ev);
     return status;
 }

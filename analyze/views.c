@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/evidence.h"
+
 #define GIB 1073741824.0
 
 static const struct decimals whole = {DECIMAL_FIXED, 0}, one = {DECIMAL_FIXED, 1}, two = {DECIMAL_FIXED, 2},
@@ -194,6 +196,20 @@ static void add_run(const struct cell *cell, const struct cell_run *run, struct 
     table_text(table, f->error, STYLE_NONE);
 }
 
+/* "repeat 0 warm: looping ratio=0.11 …" */
+static void note_evidence(const struct cell *cell, const struct cell_run *run, struct table *table)
+{
+    struct buf text = BUF_INIT;
+    if (!run->figures.invalid)
+        return;
+    if (cell->trace_count > 1)
+        buf_printf(&text, "trace %zu ", run->trace);
+    buf_printf(&text, "repeat %llu %s: ", (unsigned long long)run->figures.repeat,
+               cell_phase_name(cell, run));
+    evidence_text(&run->figures, &text);
+    table_note_built(table, &text);
+}
+
 int view_runs(const struct cell *cell, struct table *table)
 {
     static const char *const numbers[][2] = {
@@ -212,6 +228,8 @@ int view_runs(const struct cell *cell, struct table *table)
     table_column(table, "error", "error", ALIGN_NONE);
     for (size_t i = 0; i < cell->run_count; i++)
         add_run(cell, &cell->runs[i], table);
+    for (size_t i = 0; i < cell->run_count; i++)
+        note_evidence(cell, &cell->runs[i], table);
     for (size_t i = 0; cell->trace_count > 1 && i < cell->trace_count; i++)
         table_notef(table, "trace %zu: %s", i, cell->traces[i].path);
     if (cell_is_synthetic(cell))

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/evidence.h"
 #include "analyze/run_fields.h"
 #include "analyze/views.h"
 
@@ -143,6 +144,17 @@ static void add_causes(struct table *table, unsigned causes)
     table_absent(table);
 }
 
+static void add_evidence(struct table *table, const struct run_figures *run)
+{
+    struct buf text = BUF_INIT;
+    if (!run->invalid) {
+        table_absent(table);
+        return;
+    }
+    evidence_text(run, &text);
+    table_built(table, &text, STYLE_NONE);
+}
+
 static void add_field(struct table *table, const struct field_value *value)
 {
     switch (value->kind) {
@@ -163,6 +175,9 @@ static void add_field(struct table *table, const struct field_value *value)
         break;
     case FIELD_CAUSES:
         add_causes(table, value->causes);
+        break;
+    case FIELD_EVIDENCE:
+        add_evidence(table, value->run);
         break;
     }
 }

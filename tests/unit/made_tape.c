@@ -73,7 +73,8 @@ static void forget_all(struct run_figures *run)
     uint64_t *const counts[] = {
         &run->prompt_tokens, &run->completion_tokens, &run->cached_tokens,  &run->max_tokens,
         &run->draft_tokens,  &run->draft_accepted,    &run->decode_tokens,  &run->t_zero,
-        &run->t_first_token, &run->t_last_token,      &run->peak_rss_bytes, &run->t_close};
+        &run->t_first_token, &run->t_last_token,      &run->peak_rss_bytes, &run->t_close,
+        &run->thermal_max};
     for (size_t i = 0; i < sizeof reals / sizeof reals[0]; i++)
         *reals[i] = NAN;
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)

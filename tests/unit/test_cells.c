@@ -292,6 +292,15 @@ static void test_validity(void **state)
     expect_note(row, "6 of 40 runs not valid: timeout 4, cut 1, looping 2; in cold, warm, long-context");
 }
 
+/* Every cause is counted by its name, the last of them too. */
+static void test_all_causes_are_named(void **state)
+{
+    struct fixture *f = *state;
+    made_tape_run(&f->tape, 0, PHASE_WARM, 100, 60)->invalid = INVALID_LOST;
+    made_tape_run(&f->tape, 1, PHASE_WARM, 100, 60)->invalid = INVALID_NO_ANSWER;
+    expect_note(row_of(f), "2 of 2 runs not valid: no_answer 1, lost 1; in warm");
+}
+
 static void test_only_last_attempts(void **state)
 {
     struct fixture *f = *state;
@@ -552,6 +561,7 @@ int main(void)
         WITH_TAPE(test_measured_zero_is_zero),
         WITH_TAPE(test_omitted_zeros),
         WITH_TAPE(test_validity),
+        WITH_TAPE(test_all_causes_are_named),
         WITH_TAPE(test_only_last_attempts),
         WITH_TAPE(test_campaign_row),
         WITH_TAPE(test_speculative_figures),

@@ -94,6 +94,26 @@ static void uncertainty_of_rare_publications(void **state)
     energy_rail_release(&rail);
 }
 
+/* Publications of 1 s at 10, 15 and 90 W; a window from 0.1 s into that of 15 J. The part behind has at least
+ * 0.9 s × 10 W = 9 J, at most 15 − 0.1 s × 10 W = 14 J, and 13.5 J if power was even. It may have been 60 W
+ * for 0.1 s and 10 W after: 9 J, which is 4.5 J away, while half of 9 … 14 is only 2.5. */
+static void the_farther_end_is_the_uncertainty(void **state)
+{
+    (void)state;
+    static const uint64_t raw[] = {0, 10000000, 25000000, 115000000, 125000000};
+    struct energy_rail rail;
+    energy_rail_init(&rail, 0, UJ, NEVER);
+    for (int i = 0; i < 5; i++)
+        energy_rail_add(&rail, i, raw[i]);
+    energy_rail_finish(&rail);
+    struct energy_window w = window_of(&rail, 1.1, 3);
+    close_to(w.joules, 13.5 + 90, 1e-9);
+    close_to(w.uncertainty, 4.5, 1e-9);
+    assert_true(w.joules - w.uncertainty <= 9 + 90 + 1e-9);
+    assert_true(w.joules - 2.5 > 9 + 90);
+    energy_rail_release(&rail);
+}
+
 static void resets_and_leaps(void **state)
 {
     (void)state;
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(ramp_is_exact),
         cmocka_unit_test(wraps),
         cmocka_unit_test(uncertainty_of_rare_publications),
+        cmocka_unit_test(the_farther_end_is_the_uncertainty),
         cmocka_unit_test(resets_and_leaps),
         cmocka_unit_test(frozen_and_uncovered),
         cmocka_unit_test(gauges),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analyze/gates.h"
+#include "analyze/views.h"
 
 #define ROWS_MAX 8
 
@@ -227,6 +228,114 @@ static void test_suppressed(void **state)
     assert_true(fabs(f->rows[0].figures[METRIC_PEAK].value - 120) < 1e-12);
 }
 
+/* 94.96 rounds to 95.0, the limit itself, and 0.4996 to 0.5: the sentences show what was compared. */
+static void test_unrounded_values_are_judged_and_shown(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "row", 10, 3000.04, 0.4996, 94.96);
+    judge(f);
+    const struct report_row *row = &f->rows[0];
+    assert_int_equal(row->level, LEVEL_ELIMINATED);
+    assert_string_equal(row->gate_causes.items[0], "TTFT 3000.04 ms is above 3000 ms");
+    assert_string_equal(row->gate_causes.items[1], "valid 94.96 % is below 95 %");
+    assert_string_equal(row->gate_causes.items[2], "prefix reuse 0.4996 is below 0.5");
+    assert_true(fabs(row->gates[0].value - 94.96) < 1e-12);
+}
+
+/* Passed gates name the limit that was nearest; the worst gate is the verdict. */
+static void test_the_worst_gate_is_the_verdict(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "row", 10, 600, 0.8, 100);
+    judge(f);
+    const struct report_row *row = &f->rows[0];
+    assert_int_equal(row->level, LEVEL_RESERVE);
+    assert_int_equal(row->gates[0].level, LEVEL_PASS);
+    assert_true(fabs(row->gates[0].limit - 95) < 1e-12);
+    assert_true(fabs(row->gates[1].limit - 500) < 1e-12);
+    assert_int_equal(row->gate_causes.count, 1);
+    assert_string_equal(row->gate_causes.items[0], "TTFT 600 ms is above 500 ms");
+}
+
+/* Titles of the lines without cells, joined. */
+static void expect_titles(const struct fixture *f, int is_short, const char *wanted)
+{
+    struct table table = TABLE_INIT;
+    struct buf titles = BUF_INIT;
+    assert_int_equal(view_tiers(&f->gates, f->rows, f->count, is_short, &table), 0);
+    for (size_t i = 0; i < table.line_count; i++) {
+        if (table.lines[i].title)
+            buf_printf(&titles, "%s|", table.lines[i].title);
+    }
+    assert_string_equal(buf_text(&titles), wanted);
+    buf_release(&titles);
+    table_release(&table);
+}
+
+/* Tiers 2 and 3 have no rows, and so no title; unmeasured columns are dashes. */
+static void test_empty_tiers_have_no_title(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "best", 100, 100, NAN, 100);
+    add(f, "dead", 90, 5000, 0.8, 100)->figures[METRIC_PEAK].value = 95;
+    judge(f);
+    expect_titles(f, 0,
+                  "\xE2\x98\x85 Tier 1 \xE2\x80\x94 winner + fast|\xE2\x9C\x97 Tier 4 \xE2\x80\x94 "
+                  "eliminated|");
+    expect_titles(f, 1, "\xE2\x98\x85 Tier 1|\xE2\x9C\x97 Tier 4|");
+    struct table table = TABLE_INIT;
+    struct buf out = BUF_INIT;
+    assert_int_equal(view_tiers(&f->gates, f->rows, f->count, 1, &table), 0);
+    assert_int_equal(table_markdown(&table, &out), 0);
+    assert_non_null(strstr(buf_text(&out),
+                           "| \xE2\x98\x85 | best | 100.0 | \xE2\x80\x94 | \xE2\x80\x94 | 100 | "
+                           "\xE2\x80\x94 | \xE2\x80\x94 | \xE2\x80\x94 | 100 |"));
+    assert_non_null(strstr(buf_text(&out),
+                           "| \xE2\x9C\x97 | ~~dead~~ | ~~90.0~~ | \xE2\x80\x94 | \xE2\x80\x94 | "
+                           "~~5000~~ | 0.8 | \xE2\x80\x94 | \xE2\x80\x94 | 100 |"));
+    buf_release(&out);
+    table_release(&table);
+}
+
+/* The built-in profile with some of its text replaced. */
+static void use_changed(struct fixture *f, const char *from, const char *to)
+{
+    const char *text = f->gates.text, *at = strstr(text, from);
+    struct buf changed = BUF_INIT;
+    struct error e = {0};
+    struct gates gates;
+    assert_non_null(at);
+    buf_append(&changed, text, (size_t)(at - text));
+    buf_puts(&changed, to);
+    buf_puts(&changed, at + strlen(from));
+    if (gates_parse(&gates, buf_text(&changed), changed.len, &e))
+        fail_msg("%s", e.text);
+    buf_release(&changed);
+    gates_release(&f->gates);
+    f->gates = gates;
+}
+
+/* Thresholds, the share of tier 1, what a winner needs, titles and marks are all the profile's. */
+static void test_rules_are_data(void **state)
+{
+    struct fixture *f = *state;
+    use_changed(f, "\"above\": 500,", "\"above\": 90,");
+    use_changed(f, "\"fast_share\": 0.5", "\"fast_share\": 0.9");
+    use_changed(f, "\"decode_tok_s\", \"ttft_ms\", \"valid_pct\"", "\"prefix_reuse\"");
+    use_changed(f, "\xE2\x9C\x93 Tier 2\"", "second\"");
+    use_changed(f, "\"blank\": [\"peak\", \"tok_s_per_w\"]", "\"blank\": [\"reuse\"]");
+    add(f, "best", 100, NAN, NAN, 100);
+    add(f, "near", 89, NAN, 0.8, 100);
+    add(f, "late", 95, 91, 0.8, 100);
+    add(f, "dead", 95, 5000, 0.8, 100);
+    judge(f);
+    expect_row(f, 0, "best", 1, MARK_VIABLE); /* its reuse was not measured */
+    expect_row(f, 1, "near", 2, MARK_VIABLE);
+    expect_row(f, 2, "late", 3, MARK_RESERVE);
+    assert_true(f->rows[3].suppressed == (uint64_t)1 << METRIC_REUSE);
+    expect_titles(f, 1, "\xE2\x98\x85 Tier 1|second|\xE2\x9A\xA0 Tier 3|\xE2\x9C\x97 Tier 4|");
+}
+
 static void expect_refused(const char *text, const char *complaint)
 {
     struct gates gates;
@@ -287,6 +396,10 @@ int main(void)
         WITH_ROWS(test_rows_without_decode),
         WITH_ROWS(test_ties_by_label_then_content_id),
         WITH_ROWS(test_suppressed),
+        WITH_ROWS(test_unrounded_values_are_judged_and_shown),
+        WITH_ROWS(test_the_worst_gate_is_the_verdict),
+        WITH_ROWS(test_empty_tiers_have_no_title),
+        WITH_ROWS(test_rules_are_data),
         cmocka_unit_test(test_refuses_what_it_does_not_understand),
         cmocka_unit_test(test_missing_file),
     };

@@ -242,6 +242,8 @@ static void test_runs_json(void **state)
     run->invalid = INVALID_TIMEOUT | INVALID_NO_TOKEN;
     run->ok = 0;
     run->attempt = 1;
+    run->ended = RUN_ENDED_STALLED;
+    run->bytes = 4321;
     run->http_status = ABSENT;
     memcpy(run->error, "no \"byte\"", 10);
     make_report(&report, &gates, &tape);
@@ -250,19 +252,27 @@ static void test_runs_json(void **state)
     const cJSON *item = cJSON_GetArrayItem(json_member(root, "runs"), 0);
     expect_members(
         item,
-        "trace repeat phase attempt ok valid invalid_causes error error_kind http_status finish_reason "
+        "trace repeat phase attempt ok valid invalid_causes invalid_evidence error error_kind http_status "
+        "finish_reason "
         "early_stop "
         "ttft_ms ttft_content_ms ttfb_ms connect_ms reconnected decode_tok_s decode_tokens decode_window_ms "
         "first_read_tokens token_source completion_tokens prompt_tokens cached_tokens cached_state "
         "cacheable_tokens "
         "hit_rate prefill_ms prefill_source max_tokens frames chunks bytes text_sha256 reasoning_chars "
         "tool_calls steps "
-        "draft_tokens draft_accepted prefill_j decode_j energy_u_j soc_w peak_rss_bytes thermal_max "
-        "cold_method");
+        "draft_tokens draft_accepted prefill_j decode_j energy_u_j energy_reason soc_w peak_rss_bytes "
+        "thermal_max "
+        "thermal cold_method");
     assert_string_equal(json_string(item, "trace"), "test.toktape");
     assert_string_equal(json_string(item, "phase"), "warm");
     assert_string_equal(json_string(item, "error_kind"), "timeout");
     assert_int_equal(cJSON_GetArraySize(json_member(item, "invalid_causes")), 2);
+    const cJSON *why = cJSON_GetArrayItem(json_member(item, "invalid_evidence"), 0);
+    assert_int_equal(cJSON_GetArraySize(json_member(item, "invalid_evidence")), 2);
+    expect_members(why, "cause ended bytes token_frames after_ms");
+    assert_string_equal(json_string(why, "cause"), "timeout");
+    assert_string_equal(json_string(why, "ended"), "stalled");
+    assert_int_equal(json_count(why, "bytes"), 4321);
     assert_int_equal(json_bool(item, "reconnected", -1), 1);
     assert_int_equal(json_bool(item, "valid", -1), 0);
     assert_true(cJSON_IsNull(json_member(item, "ttft_ms")));

@@ -160,6 +160,63 @@ static void no_figure_without_a_rail(void **state)
     tape_release(&tape);
 }
 
+static void expect_row_note(struct tape *tape, const char *note)
+{
+    struct report report;
+    struct gates gates;
+    report_init(&report);
+    assert_int_equal(gates_open(&gates, GATES_DEFAULT, NULL), 0);
+    assert_int_equal(tape_energy(tape, NULL), 0);
+    assert_int_equal(report_add(&report, tape, NULL), 0);
+    assert_int_equal(report_finish(&report, &gates, NULL), 0);
+    const struct text_list *notes = &report.blocks[0].rows[0].notes;
+    if (note && text_list_find(notes, note) < 0)
+        fail_msg("no note '%s' among %zu", note, notes->count);
+    for (size_t i = 0; !note && i < notes->count; i++)
+        assert_null(strstr(notes->items[i], "energy"));
+    report_release(&report);
+    gates_release(&gates);
+    tape_release(tape);
+}
+
+/* A row without energy figures says why; one that never had a source of power does not. */
+static void rows_say_why_energy_is_absent(void **state)
+{
+    (void)state;
+    struct tape tape;
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, 10 * SECOND);
+    expect_row_note(&tape, "no energy figure for 1 of 1 runs: window shorter than publication");
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_GPU, 0, SECOND / 10);
+    expect_row_note(&tape, "no energy figure for 1 of 1 runs: the rail is frozen");
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    tape.series[0].samples[250].value = 0; /* at 25 s, inside the decode window */
+    expect_row_note(&tape, "no energy figure for 1 of 1 runs: the counter was reset");
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    for (size_t i = 250; i < tape.series[0].count; i++)
+        tape.series[0].samples[i].value += UINT64_C(90000000000); /* 90 kJ within 0.1 s */
+    expect_row_note(&tape, "no energy figure for 1 of 1 runs: the counter made an implausible step");
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    tape.series[0].count = 250;
+    expect_row_note(&tape, "no energy figure for 1 of 1 runs: nothing was published around the window");
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    tape.series[0].row.scope = SCOPE_HOST;
+    expect_row_note(&tape,
+                    "no energy figure for 1 of 1 runs: the sources of power are not of the engine's machine");
+    make(&tape);
+    assert_int_equal(tape_energy(&tape, NULL), 0);
+    assert_string_equal(tape.runs[0].energy.reason, "no source of power was recorded");
+    expect_row_note(&tape, NULL);
+    make(&tape);
+    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
+    expect_row_note(&tape, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +224,7 @@ int main(void)
         cmocka_unit_test(rows_show_energy),
         cmocka_unit_test(rails_that_add_up),
         cmocka_unit_test(no_figure_without_a_rail),
+        cmocka_unit_test(rows_say_why_energy_is_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,10 +151,14 @@ static struct bytes bytes_of(const char *text)
     return (struct bytes){(const unsigned char *)text, strlen(text)};
 }
 
+static struct word_evidence last_words; /* of the call that was judged last */
+
 static unsigned judge_call(struct bytes declared, const char *name, const char *arguments)
 {
     unsigned causes = 0;
-    assert_int_equal(validity_tool_call(declared, bytes_of(name), bytes_of(arguments), &causes), TT_OK);
+    memset(&last_words, 0, sizeof last_words);
+    assert_int_equal(validity_tool_call(declared, bytes_of(name), bytes_of(arguments), &causes, &last_words),
+                     TT_OK);
     return causes;
 }
 
@@ -181,22 +185,26 @@ static void accepts_calls_that_fit(void **state)
 static void refuses_calls_that_do_not_fit(void **state)
 {
     (void)state;
-    static const char *const misfits[] = {
-        "{\"path\":\"a\"}",
-        "{\"path\":1,\"mode\":\"append\"}",
-        "{\"path\":\"a\",\"mode\":\"delete\"}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"other\":1}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"line\":4.5}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"ratio\":\"1\"}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"tags\":[\"x\",2]}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"where\":{\"x\":0}}",
-        "{\"path\":\"a\",\"mode\":\"append\",\"where\":{}}",
-        "[\"a\",\"append\"]",
-        "null",
+    static const char *const misfits[][2] = {
+        {"{\"path\":\"a\"}", "/ required mode"},
+        {"{\"path\":1,\"mode\":\"append\"}", "/path type"},
+        {"{\"path\":\"a\",\"mode\":\"delete\"}", "/mode enum"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"other\":1}", "/ additionalProperties other"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"line\":4.5}", "/line type"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"ratio\":\"1\"}", "/ratio type"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"tags\":[\"x\",2]}", "/tags/1 type"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"where\":{\"x\":0}}", "/where/x type"},
+        {"{\"path\":\"a\",\"mode\":\"append\",\"where\":{}}", "/where required x"},
+        {"[\"a\",\"append\"]", "/ type"},
+        {"null", "/ type"},
     };
-    for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++)
-        assert_int_equal(call("edit", misfits[i]), INVALID_TOOL_SCHEMA);
+    for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++) {
+        assert_int_equal(call("edit", misfits[i][0]), INVALID_TOOL_SCHEMA);
+        assert_string_equal(last_words.misfit_tool, "edit");
+        assert_string_equal(last_words.misfit_place, misfits[i][1]);
+    }
     assert_int_equal(call("unknown", "{}"), INVALID_TOOL_SCHEMA);
+    assert_string_equal(last_words.misfit_place, "not declared");
 }
 
 static void refuses_arguments_that_are_not_json(void **state)
@@ -206,6 +214,7 @@ static void refuses_arguments_that_are_not_json(void **state)
     struct bytes undeclared = {NULL, 0};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         assert_int_equal(call("edit", broken[i]), INVALID_TOOL_ARGUMENTS);
+        assert_string_equal(last_words.broken_text, broken[i]);
         assert_int_equal(judge_call(undeclared, "edit", broken[i]), INVALID_TOOL_ARGUMENTS);
     }
     assert_int_equal(judge_call(undeclared, "edit", "{\"any\":[1]}"), 0);

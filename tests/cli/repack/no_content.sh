@@ -6,7 +6,7 @@ for name in demo captures; do
     "$TOKTAPE" repack "$trace" -o "$name.toktape" --no-content --json | jq -c '.content_id != .parent, .dropped'
     for which in before after; do
         "$TOKTAPE" report --view runs --json "$trace" |
-            jq '.runs[] | del(.trace, .text_sha256, .not_judged, .cacheable_tokens, .hit_rate) | if .error then .error = "said" else . end' >$which.runs
+            jq '.runs[] | del(.trace, .text_sha256, .not_judged, .cacheable_tokens, .hit_rate) | if .error then .error = "said" else . end | del(.invalid_evidence[].message)' >$which.runs
         "$TOKTAPE" report --view phases --format csv "$trace" | grep -v '^#' | cut -d, -f2- >$which.csv
         trace=$name.toktape
     done
