@@ -117,6 +117,8 @@ static int add_earlier(struct diff *d, const struct diff_options *o, struct erro
     if (d->earlier.cell.trace_count < COMPARE_EARLIER_MIN)
         return error_set(e, TT_USAGE, "it takes at least %d --earlier recordings to tell how sessions differ",
                          COMPARE_EARLIER_MIN);
+    if (d->earlier.is_mixed)
+        return error_set(e, TT_USAGE, "the --earlier recordings are not all of one cell");
     if (strcmp(d->earlier.cell.id.digest, d->sides[0].cell.id.digest) != 0 &&
         strcmp(d->earlier.cell.id.digest, d->sides[1].cell.id.digest) != 0)
         return error_set(e, TT_USAGE, "the --earlier recordings are of '%s', which is on neither side",

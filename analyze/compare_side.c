@@ -159,8 +159,10 @@ static int add_runs(struct compare_side *side, const struct tape *tape, struct i
     struct cache_policy policy = {CACHE_CONVERSATION, 0};
     if (!side->has_cell)
         cell_init(&side->cell, id, policy);
-    else
+    else {
+        side->is_mixed |= strcmp(id->digest, side->cell.id.digest) != 0;
         identity_release(id);
+    }
     side->has_cell = 1;
     if (mem_grow(&side->origins, &side->origin_capacity, side->cell.trace_count + 1, sizeof *side->origins))
         return error_set(e, TT_NOMEM, "out of memory");

@@ -22,6 +22,7 @@ struct compare_side {
     char workload_sha256[65];
     struct text_list facts[COMPARE_FACTS]; /* what the traces say, each value once */
     int is_partial;                        /* a trace was incomplete or repaired */
+    int is_mixed;                          /* its traces are of several cells */
 };
 
 void compare_side_init(struct compare_side *side, const char *name);

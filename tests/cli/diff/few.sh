@@ -1,5 +1,6 @@
 #!/bin/sh
 # Failed runs are counted, not averaged in; one repeat a side decides nothing; three traces a side are units.
+# shellcheck disable=SC1091
 . "$TESTS/cli/diff/common"
 make_trace base 1
 make_trace failed 2 '.synth.defects = [{fault: "status:500", phases: ["cold"], repeats: [0, 2]}, {fault: "status:500", phases: ["deep"]}]'

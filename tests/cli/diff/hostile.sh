@@ -1,5 +1,6 @@
 #!/bin/sh
 # Names from a trace stay text.
+# shellcheck disable=SC1091,SC2016
 . "$TESTS/cli/diff/common"
 make_trace base 1
 make_trace new 2 '.model = "<b>x</b>|`y`_*z*" | .version = "=1+1 | a"'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Decode 3 % slower, prefill a fifth slower: each is found where it is, and --fail-on fails where it says.
+# shellcheck disable=SC1091
 . "$TESTS/cli/diff/common"
 make_trace base 1
 make_trace decode 2 '.decode_tok_s = 48.5'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Bursts against single tokens: with the same answers decode is judged, with others the step.
+# shellcheck disable=SC1091
 . "$TESTS/cli/diff/common"
 make_trace plain 1
 make_trace mtp 1 '.tokens_per_burst = [0, 1] | .acceptance = 0.6 | .decode_tok_s = 80 | .synth.speculative = "mtp"'
