@@ -50,52 +50,18 @@ struct page {
     int is_markdown;
 };
 
-/* The bytes of `text` that fit into `room` columns, cut at a space where there is one. */
-static size_t fitting(const char *text, size_t room)
-{
-    size_t best = 0, at_space = 0;
-    char start[4 * TEXT_COLUMNS + 1];
-    for (size_t len = 0; len < sizeof start; len++) {
-        if (!text[len] || text[len] == ' ' || ((unsigned char)text[len] & 0xC0) != 0x80) {
-            memcpy(start, text, len);
-            start[len] = '\0';
-            if (text_width(start) > room)
-                break;
-            best = len;
-            at_space = !text[len] || text[len] == ' ' ? len : at_space;
-        }
-        if (!text[len])
-            break;
-    }
-    return at_space ? at_space : best;
-}
-
 /* An item of a list: made harmless, and broken to the width of a terminal. */
 static void put_item(const struct page *p, struct buf *words)
 {
-    struct buf safe = BUF_INIT;
-    if (p->is_markdown) {
-        buf_puts(p->out, "- ");
+    buf_puts(p->out, "- ");
+    if (p->is_markdown)
         text_markdown(p->out, buf_text(words));
-        buf_putc(p->out, '\n');
-    } else {
-        text_plain(&safe, buf_text(words));
-        const char *left = buf_text(&safe), *lead = "- ";
-        do {
-            size_t len = fitting(left, TEXT_COLUMNS - 2);
-            buf_puts(p->out, lead);
-            buf_append(p->out, left, len);
-            buf_putc(p->out, '\n');
-            left += len + (len && left[len] == ' ');
-            lead = "  ";
-            if (!len)
-                break;
-        } while (*left);
-    }
-    if (words->failed || safe.failed)
-        p->out->failed = words->failed ? words->failed : safe.failed;
+    else
+        text_wrap(p->out, buf_text(words), 2, TEXT_COLUMNS, 2);
+    buf_putc(p->out, '\n');
+    if (words->failed)
+        p->out->failed = words->failed;
     buf_release(words);
-    buf_release(&safe);
 }
 
 static void put_environment(const struct page *p, const struct compare_result *r)
