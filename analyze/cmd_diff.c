@@ -123,7 +123,8 @@ static int add_earlier(struct diff *d, const struct diff_options *o, struct erro
         strcmp(d->earlier.cell.id.digest, d->sides[1].cell.id.digest) != 0)
         return error_set(e, TT_USAGE, "the --earlier recordings are of '%s', which is on neither side",
                          d->earlier.cell.id.cell);
-    return compare_sides_fit(&d->sides[0], &d->earlier, e);
+    status = compare_sides_fit(&d->sides[0], &d->earlier, e);
+    return status ? status : compare_sides_fit(&d->sides[1], &d->earlier, e);
 }
 
 /* `border` is where the new side begins among the operands. */

@@ -34,6 +34,11 @@ make_trace cell3 6
 make_trace cell4 7
 try cell1.toktape --against cell3.toktape --earlier cell1.toktape --earlier cell2.toktape --earlier cell3.toktape \
     --earlier cell4.toktape
+rm cell2.toktape
+make_trace cell2 5
+make_trace cell5 8
+try cell5.toktape --against cell3.toktape --earlier cell1.toktape --earlier cell2.toktape --earlier cell3.toktape \
+    --earlier cell4.toktape
 echo '{"decode_tok_s": ["warm"], "speed": []}' >phases.json
 try base.toktape --against new.toktape --profile phases.json
 echo '{"decode_tok_s": ["warm"]}' >phases.json
