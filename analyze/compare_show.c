@@ -286,6 +286,25 @@ static void note_clauses(const struct page *p, const struct compare_result *r)
     }
 }
 
+/* What a recording was made in spite of, and the like: a side says each once. */
+static void note_remarks(const struct page *p, const struct compare_side *side)
+{
+    struct text_list said = {0};
+    for (size_t i = 0; i < side->cell.trace_count; i++) {
+        const struct text_list *remarks = &side->cell.traces[i].remarks;
+        for (size_t k = 0; k < remarks->count; k++) {
+            struct buf line = BUF_INIT;
+            if (text_list_find(&said, remarks->items[k]) >= 0)
+                continue;
+            buf_printf(&line, "%s: %s", side->name, remarks->items[k]);
+            put_item(p, &line);
+            if (text_list_add(&said, remarks->items[k]))
+                p->out->failed = TT_NOMEM;
+        }
+    }
+    text_list_release(&said);
+}
+
 static void put_notes(const struct page *p, const struct compare_result *r)
 {
     int speculates[SIDES];
@@ -301,6 +320,8 @@ static void put_notes(const struct page *p, const struct compare_result *r)
         put_note(p, "only one side speculates: its steps bring several tokens, the other's one; the shift of "
                     "decode holds for these answers");
     note_repeats(p, r->table);
+    note_remarks(p, &r->sides[0]);
+    note_remarks(p, &r->sides[1]);
     if (cell_is_synthetic(&r->sides[0].cell) || cell_is_synthetic(&r->sides[1].cell))
         put_note(p, SYNTHETIC_NOTE);
     if (compare_side_is_masked(&r->sides[0]) || compare_side_is_masked(&r->sides[1]))
