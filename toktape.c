@@ -10,8 +10,8 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_check, cmd_docs, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair,
-    cmd_report;
+command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack,
+    cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_doctor, cmd_record, cmd_serve, cmd_synth;
 #endif
@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {"synth", cmd_synth, "make a trace up from a profile, in virtual time"},
 #endif
     {"report", cmd_report, "tables of figures, gates and tiers from traces"},
+    {"diff", cmd_diff, "what got faster, slower, or stayed the same between two sides"},
     {"docs", cmd_docs, "tables and figures in Markdown pages, filled or checked"},
     {"plot", cmd_plot, "charts from traces, by gnuplot"},
     {"info", cmd_info, "what a trace is and how it ended"},

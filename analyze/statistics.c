@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/student.h"
+
 #define SELECT_ROUNDS 60 /* twice what a good pivot needs for the largest arrays */
 #define SELECT_SMALL  24
 
@@ -230,11 +232,7 @@ double stats_sd(const double *values, size_t count)
 
 double stats_t975(size_t df)
 {
-    static const double table[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-                                   2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-                                   2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
-    const size_t known = sizeof table / sizeof table[0];
-    return df <= known ? table[df - 1] : 1.96 + 2.46 / (double)df; /* within 0.1 % */
+    return student_quantile(0.975, (double)df);
 }
 
 double stats_spread(double *values, size_t count)

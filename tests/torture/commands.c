@@ -22,7 +22,8 @@
 #include "tests/unit/tree.h"
 
 typedef int command_function(int argc, char **argv);
-command_function cmd_check, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair, cmd_report;
+command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair,
+    cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
@@ -46,6 +47,9 @@ static const struct torture tortures[] = {
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+    {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
+    {cmd_diff, "diff -q first.toktape --against second.toktape --fail-on decode\tslower\t2% -o " RESULT,
+     RESULT},
     {cmd_check, "check small.toktape", NULL},
     {cmd_check, "check --json cut.toktape", NULL},
     {cmd_repair, "repair cut.toktape -o new", "new"},
@@ -337,6 +341,8 @@ int main(int argc, char **argv)
     is_long = argc > 2 && strcmp(argv[2], "--long") == 0;
     copy(argv[1], "captures.toktape", "small.toktape", 0);
     copy(argv[1], "demo.toktape", "other.toktape", 0);
+    copy(argv[1], "agentic.toktape", "first.toktape", 0);
+    copy(argv[1], "engine.toktape", "second.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
     stand_in_for_gnuplot(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
