@@ -15,7 +15,7 @@
 #define SLIDE_HEIGHT 720
 #define TEMPLATE_MAX ((size_t)256 << 10)
 #define LINES_MAX    12
-#define FONT         "Helvetica,Arial,DejaVu Sans"
+#define FONT         "Helvetica"
 #define PLOT_LEAST   80 /* pixels of axes that are left at least */
 
 void chart_init(struct chart *c, const char *kind, const char *name, const struct chart_style *style)
@@ -135,7 +135,7 @@ static double legend_height(const struct chart *c)
 void chart_layout(struct chart *c)
 {
     c->top = pad(c) + text_height(c, &c->title, title_font(c)) + text_height(c, &c->summary, c->font) +
-             c->font * 0.5 + legend_height(c) + c->font * 0.9;
+             c->font * 0.5 + legend_height(c) + c->font * 0.9 + c->gap;
     c->foot = text_height(c, &c->sources, small_font(c)) + pad(c) * 0.6;
     if (c->style->size == CHART_COLUMN)
         c->height = ceil(c->top + c->plot_height + c->bottom + c->foot);
@@ -228,9 +228,9 @@ static void put_axes(struct buf *out, const struct chart *c)
                "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
                c->left / c->width, 1 - c->right / c->width, 1 - c->top / c->height,
                (c->bottom + c->foot) / c->height);
-    buf_puts(out, "set encoding utf8\nset datafile missing 'NaN'\nset border 3 linecolor rgb muted\n"
+    buf_puts(out, "set encoding utf8\nset border 3 linecolor rgb muted\n"
                   "set tics nomirror scale 0.5 textcolor rgb text\n"
-                  "set grid linetype 1 linecolor rgb grid linewidth 0.7\nunset key\n");
+                  "set grid linetype 1 linecolor rgb grid linewidth 0.7\nset key noautotitle\nunset key\n");
 }
 
 static void put_head(struct buf *out, struct chart *c)

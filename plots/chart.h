@@ -40,6 +40,7 @@ struct chart {
     double font;                /* size of ordinary text */
     double left, right, bottom; /* around the axes; ticks and axis titles stand in them */
     double plot_height;         /* wanted height of the axes; slides give what there is */
+    double gap;                 /* more room between legend and axes */
     double top, foot;           /* chart_layout: title and legend above, small print below */
     struct buf title, summary;  /* the message; n and marks */
     struct buf sources;         /* content ids */

@@ -124,13 +124,16 @@ static int fill_grid(struct chart *c, const struct chart_input *input, struct er
     if (!shown)
         return error_set(e, TT_NOTFOUND, "no chart 'cache': no engine tells what it found cached");
     buf_puts(&c->title, "Share of the cacheable tokens that the cache gave, %");
+    buf_puts(&c->summary, "above 100: carried over from before");
     chart_provenance(c, input);
     buf_printf(&c->script,
                "unset grid\nset style fill solid 1 noborder\nshade(s) = int(255 - 235 * (s > 1 ? 1 : s)) * "
                "16777216 + "
                "0x%06lX\n"
-               "plot data using 3:1:(0.46):(0.40):(shade($4)) with boxxyerror linecolor rgb variable, \\\n"
-               "     '' using 3:1:(sprintf('%%.0f', 100*$4)):($4 > 0.55 ? 0x%06lX : 0x%06lX) with labels "
+               "plot data using ($4 >= 0 ? $3 : NaN):1:(0.46):(0.40):(shade($4)) with boxxyerror linecolor "
+               "rgb variable, \\\n"
+               "     '' using ($4 >= 0 ? $3 : NaN):1:(sprintf('%%.0f', 100*$4)):($4 > 0.55 ? 0x%06lX : "
+               "0x%06lX) with labels "
                "font ',%.1f' "
                "textcolor rgb variable\n",
                palette_ink(c->style->theme, INK_ONE), palette_ink(c->style->theme, INK_BACKGROUND),

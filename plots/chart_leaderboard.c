@@ -91,7 +91,8 @@ int chart_leaderboard(struct chart *c, const struct chart_input *input, struct e
                "pale(c, out) = out > 0 ? c + 0xA0000000 : c\n"
                "plot data using ($3/2):1:($3/2):(0.32):(pale(ink($2), $7)) with boxxyerror linecolor rgb "
                "variable, \\\n"
-               "     '' using 3:1:4 with xerrorbars pointtype -1 linewidth 1.3 linecolor rgb text, \\\n"
+               "     '' using ($4 > 0 ? $3 : NaN):1:4 with xerrorbars pointtype -1 linewidth 1.3 linecolor "
+               "rgb text, \\\n"
                "     '' using 6:1 with points pointtype 8 pointsize %.2f linecolor rgb text, \\\n"
                "     '' using 5:1 with points pointtype 13 pointsize %.2f linecolor rgb '#%06lX', \\\n"
                "     '' using 5:1 with points pointtype 12 pointsize %.2f linecolor rgb text\n",

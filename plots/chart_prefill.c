@@ -54,7 +54,7 @@ static void put_speeds(struct chart *c, const struct range *r)
         buf_printf(
             &c->script,
             "set arrow from %.9g,%.9g to %.9g,%.9g nohead back linewidth 1 linecolor rgb grid\n"
-            "set label '%.0f tok/s' at %.9g,%.9g right offset -0.4,-0.5 font ',%.1f' textcolor rgb muted\n",
+            "set label '%.0f tok/s' at %.9g,%.9g right offset -0.3,0.55 font ',%.1f' textcolor rgb muted\n",
             fmax(r->x_low, r->y_low * speed / 1e3), fmax(r->y_low, r->x_low / speed * 1e3), x, y, speed, x, y,
             c->font * 0.75);
     }

@@ -53,7 +53,7 @@ static void put_dots(struct chart *c, const struct chart_rows *rows, size_t i, c
                      const struct agreement *a, double *widest)
 {
     for (size_t k = 0; k < a->n; k++) {
-        double off = 100 * (values[k] / a->median - 1);
+        double off = stats_round(100 * (values[k] / a->median - 1), 4);
         double spread = a->n > 1 ? ((double)k / (double)(a->n - 1) - 0.5) * 0.5 : 0;
         buf_printf(&c->data, "%.4f %zu ", (double)i + spread, palette_engine(rows->rows[i].row->engine));
         chart_number(&c->data, off);
@@ -77,7 +77,8 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
         if (!n)
             continue;
         put_dots(c, rows, i, values, &a, widest);
-        const double line[] = {isnan(a.half) ? 0 : a.half, a.median, a.drift, (double)n};
+        const double line[] = {isnan(a.half) ? 0 : stats_round(a.half, 4), a.median, stats_round(a.drift, 4),
+                               (double)n};
         buf_printf(&summary, "%zu %zu ", i, palette_engine(rows->rows[i].row->engine));
         chart_numbers(&summary, line, 4);
         buf_putc(&summary, '\n');
@@ -106,7 +107,11 @@ int chart_repeats(struct chart *c, const struct chart_input *input, struct error
     mem_free(room);
     if (!shown)
         return error_set(e, TT_NOTFOUND, "no chart 'repeats': no run has a decode rate");
-    buf_printf(&c->title, "Repeats stay within \xC2\xB1%.2g %% of the median decode rate", widest);
+    if (chart_most_repeats(input) < 2)
+        buf_puts(&c->title, "One repeat: nothing to hold it against");
+    else
+        buf_printf(&c->title, "Repeats stay within \xC2\xB1%.*f %% of the median decode rate",
+                   widest < 1 ? 2 : 1, fmax(widest, 0.01));
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
     widest = widest > 0.05 ? widest * 1.15 : 0.1;

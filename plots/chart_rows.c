@@ -237,3 +237,15 @@ size_t chart_largest_cell(const struct report *report)
         largest = report->cells[i].run_count > largest ? report->cells[i].run_count : largest;
     return largest;
 }
+
+uint64_t chart_most_repeats(const struct chart_input *input)
+{
+    struct chart_rows rows;
+    uint64_t most = 0;
+    rows_of_report(&rows, input, ROWS_PLAIN);
+    for (size_t i = 0; i < rows.count; i++) {
+        if (rows.rows[i].row && rows.rows[i].row->repeats > most)
+            most = rows.rows[i].row->repeats;
+    }
+    return most;
+}

@@ -53,6 +53,7 @@ size_t phase_values(const struct cell *cell, size_t phase, cell_value *value, do
 /* Values of a row of the chart: of its phase, or of the headline runs. In order of time. */
 size_t row_values(const struct chart_row *row, cell_value *value, double *out);
 
+uint64_t chart_most_repeats(const struct chart_input *input);
 size_t chart_largest_cell(const struct report *report); /* runs of it, at least 1 */
 
 #endif

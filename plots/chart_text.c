@@ -8,7 +8,7 @@
 
 #define ELLIPSIS        "\xE2\x80\xA6"
 #define APOSTROPHE      "\xE2\x80\x99"
-#define EMS_PER_COLUMN  0.56 /* of the usual sans-serif fonts, on the safe side */
+#define EMS_PER_COLUMN  0.54 /* of the usual sans-serif fonts, on the safe side */
 #define LABEL_BYTES_MAX 400
 
 /* Backquotes run commands and '@' expands macros, in some contexts even inside quotes: neither ever reaches

@@ -182,16 +182,17 @@ static void put_lines(struct panels *p, enum panel panel)
 {
     struct buf *out = &p->c->script;
     static const char *const titles[PANEL_COUNT] = {"power, W", "memory, GiB", "thermal level"};
-    buf_printf(
-        out, "set ylabel '%s' textcolor rgb muted\nset yrange [0:*]\nset offsets 0, 0, graph 0.12, 0\nplot ",
-        titles[panel]);
+    buf_printf(out,
+               "set ylabel '%s' textcolor rgb muted\nset yrange [0:*]\nset offsets 0, 0, graph 0.3, 0\nplot ",
+               titles[panel]);
     for (size_t k = 0; k < p->count[panel]; k++) {
         unsigned long colour = palette_ink(p->c->style->theme, series_inks[k]);
         size_t index = p->first[panel] + k;
         buf_puts(out, k ? ", \\\n     '' " : "data ");
         if (panel == PANEL_POWER)
             buf_printf(out,
-                       "index %zu using 1:2:3 with filledcurves fillstyle solid 0.75 noborder linecolor rgb "
+                       "index %zu using 1:2:3 with filledcurves fillstyle transparent solid 0.75 noborder "
+                       "linecolor rgb "
                        "'#%06lX'",
                        index, colour);
         else
@@ -256,14 +257,43 @@ static void put_bands_only(struct panels *p)
                1 - (c->top + 6.6 * c->font) / c->height, p->from, p->to);
 }
 
-static int wants(const struct chart_input *input, const char *name)
+/* The next name of a list; *list moves on. */
+static size_t next_name(const char **list, const char **name)
 {
-    size_t len = strlen(name);
-    for (const char *p = input->panels; p && (p = strstr(p, name)) != NULL; p++) {
-        if ((p == input->panels || p[-1] == ',') && (p[len] == ',' || !p[len]))
-            return 1;
+    size_t len = strcspn(*list, ",");
+    *name = *list;
+    *list += len + ((*list)[len] == ',');
+    return len;
+}
+
+static int is_name(const char *text, size_t len, const char *name)
+{
+    return strlen(name) == len && memcmp(text, name, len) == 0;
+}
+
+int chart_check_panels(const char *panels, struct error *e)
+{
+    const char *name;
+    while (panels && *panels) {
+        size_t len = next_name(&panels, &name), known = 0;
+        for (size_t k = 0; k < PANEL_COUNT; k++)
+            known += (size_t)is_name(name, len, panel_names[k]);
+        if (!known)
+            return error_set(e, TT_USAGE, "no panel '%.*s'; there are power, memory and thermal",
+                             (int)(len < 80 ? len : 80), name);
     }
-    return !input->panels;
+    return TT_OK;
+}
+
+static int wants(const struct chart_input *input, const char *panel)
+{
+    const char *list = input->panels, *name;
+    int wanted = !list;
+    while (list && *list) {
+        size_t len = next_name(&list, &name);
+        wanted |= is_name(name, len, panel);
+    }
+    return wanted;
 }
 
 int chart_timeline(struct chart *c, const struct chart_input *input, struct error *e)

@@ -46,7 +46,7 @@ static int measure_gaps(struct gaps *g, const struct token_run *run)
     g->p50 = stats_percentile(g->sorted, g->n, 0.5);
     g->p90 = stats_percentile(g->sorted, g->n, 0.9);
     g->p99 = stats_percentile(g->sorted, g->n, 0.99);
-    g->low = fmax(fmin(g->sorted[0], g->p50) * 0.7, fmax(g->p50 / 300, 1e-4));
+    g->low = fmax(stats_percentile(g->sorted, g->n, 0.005) * 0.7, fmax(g->p50 / 30, 1e-4));
     g->high = fmax(g->sorted[g->n - 1] * 1.4, g->low * 10);
     return TT_OK;
 }
@@ -63,7 +63,7 @@ static double put_histogram(struct buf *out, const struct gaps *g)
     buf_puts(out, "# gap_from_ms gap_to_ms share_pct\n");
     for (size_t i = 0; i < BINS; i++) {
         most = counts[i] > most ? counts[i] : most;
-        buf_printf(out, "%.9g %.9g %.9g\n", g->low * exp(step * (double)i),
+        buf_printf(out, "%.6g %.6g %.6g\n", g->low * exp(step * (double)i),
                    g->low * exp(step * (double)(i + 1)), 100 * (double)counts[i] / (double)g->n);
     }
     return 100 * (double)most / (double)g->n;
@@ -83,9 +83,9 @@ static void put_percentiles(struct chart *c, const struct gaps *g)
             &c->script,
             "set arrow from first %.9g, graph 0 to first %.9g, graph %.2f nohead linewidth 1 dashtype 2 "
             "linecolor rgb text\n"
-            "set label '%s %.3g ms' at first %.9g, graph %.2f %s offset %s,-0.4 font ',%.1f' textcolor rgb "
+            "set label '%s' at first %.9g, graph %.2f %s offset %s,-0.4 font ',%.1f' textcolor rgb "
             "text\n",
-            marks[i].at, marks[i].at, marks[i].height - 0.2, marks[i].name, marks[i].at, marks[i].at,
+            marks[i].at, marks[i].at, marks[i].height - 0.2, marks[i].name, marks[i].at,
             marks[i].height - 0.2, left ? "right" : "left", left ? "-0.4" : "0.4", c->font * 0.8);
     }
 }
@@ -99,15 +99,18 @@ static void put_plot(struct chart *c, const struct gaps *g, double most)
                "set multiplot\nset bmargin at screen %.5f\nset xrange [0:*]\nset yrange [0:*]\n"
                "set ylabel 'tokens so far' textcolor rgb muted\n"
                "set xlabel 'ms after the request was sent' offset 0,0.4 textcolor rgb muted\n"
-               "plot data index 0 using 1:2 with fillsteps fillstyle solid 0.18 linecolor rgb '#%06lX', \\\n"
+               "plot data index 0 using 1:2 with fillsteps fillstyle transparent solid 0.2 linecolor rgb "
+               "'#%06lX', \\\n"
                "     '' index 0 using 1:2 with steps linewidth 1.6 linecolor rgb '#%06lX'\n",
                middle + 3.4 * c->font / c->height, one, one);
     buf_printf(
         &c->script,
         "unset label\nset tmargin at screen %.5f\nset bmargin at screen %.5f\n"
         "set logscale x\nset format x '%%.4g'\nset xrange [%.9g:%.9g]\nset yrange [0:%.9g]\nset ytics %.9g\n"
-        "set ylabel 'share, %%'\nset xlabel 'gap between reads, ms (logarithmic)'\n",
-        middle - 1.2 * c->font / c->height, bottom, g->low, g->high, most * 1.25, chart_step(most * 1.2, 4));
+        "set ylabel 'share, %%'\nset xlabel 'gap between reads, ms — p50 %.3g, p90 %.3g, p99 %.3g "
+        "(logarithmic)'\n",
+        middle - 1.2 * c->font / c->height, bottom, g->low, g->high, most * 1.25, chart_step(most * 1.2, 4),
+        g->p50, g->p90, g->p99);
     put_percentiles(c, g);
     buf_printf(&c->script,
                "set style fill solid 0.8 noborder\n"

@@ -4,8 +4,9 @@
 
 #include "plots/chart_rows.h"
 
-#define GIB         1073741824.0
-#define BUBBLES_MAX 40
+#define GIB          1073741824.0
+#define BUBBLES_MAX  40
+#define SIZE_UNKNOWN 2.0 /* as large as 4 GiB */
 
 struct bubble {
     const struct report_row *row;
@@ -87,13 +88,13 @@ static void put_data(struct chart *c, const struct bubbles *b)
 {
     buf_puts(&c->data,
              "# decode_tok_s tok_s_per_w decode_sd tok_s_per_w_uncertainty peak_gib engine number_x number_y "
-             "number label\n");
+             "number size label\n");
     for (size_t i = 0; i < b->count; i++) {
         const struct bubble *o = &b->items[i];
         const double values[] = {o->x, o->y, o->x_error, o->y_error, o->gib};
         chart_numbers(&c->data, values, sizeof values / sizeof values[0]);
-        buf_printf(&c->data, "%zu %.6g %.6g %zu ", palette_engine(o->row->engine), o->label_x, o->label_y,
-                   i + 1);
+        buf_printf(&c->data, "%zu %.6g %.6g %zu %.4g ", palette_engine(o->row->engine), o->label_x,
+                   o->label_y, i + 1, o->gib > 0 ? sqrt(o->gib) : SIZE_UNKNOWN);
         chart_data_text(&c->data, o->row->label);
         buf_putc(&c->data, '\n');
     }
@@ -143,6 +144,7 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
     put_title(c, &b);
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
+    chart_legend_add(c, "size: peak memory, where known", palette_ink(c->style->theme, INK_MUTED), 6);
     if (c->style->size == CHART_SLIDE)
         c->right = c->width * 0.36;
     else
@@ -154,13 +156,12 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
     buf_printf(
         &c->script,
         "set xrange [0:%.9g]\nset yrange [0:%.9g]\nset xlabel 'decode, tok/s' textcolor rgb muted\n"
-        "set ylabel 'tokens/s per watt = tokens per joule (bubble: peak memory)' textcolor rgb muted\n"
-        "size(g) = g > 0 ? %.3f * sqrt(g) : %.3f\n"
+        "set ylabel 'tokens per joule (t/s/W)' textcolor rgb muted\n"
         "plot data using 1:2:3:4 with xyerrorbars pointtype -1 linecolor rgb muted, \\\n"
-        "     '' using 1:2:(size($5)):(ink($6) + 0x50000000) with points pointtype 7 pointsize variable "
+        "     '' using 1:2:($10*%.3f):(ink($6) + 0x50000000) with points pointtype 7 pointsize variable "
         "linecolor rgb variable, \\\n"
         "     '' using 1:2:($7-$1):($8-$2) with vectors nohead linewidth 0.6 linecolor rgb muted, \\\n"
-        "     '' using 7:8:(sprintf(' %%d ', $9)) with labels boxed font ',%.1f' textcolor rgb text\n",
-        b.x_max, b.y_max, c->font / 50, c->font / 26, c->font * 0.85);
+        "     '' using 7:8:(sprintf(' %%d ', $9)) with labels font ',%.1f' textcolor rgb text\n",
+        b.x_max, b.y_max, c->font / 50, c->font * 0.85);
     return TT_OK;
 }

@@ -68,12 +68,12 @@ static void put_gate_lines(struct chart *c, const struct gate *gate, struct span
             "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead dashtype 2 linewidth 1.2 "
             "linecolor rgb '#%06lX'\n",
             rule->limit, rule->limit, colour);
-        buf_printf(
-            &c->script,
-            "set label '%s > %.9g ms' at first %.9g, graph 1 %s offset 0,0.5 font ',%.1f' textcolor rgb "
-            "'#%06lX'\n",
-            rule->level == LEVEL_ELIMINATED ? "eliminated" : "reserve", rule->limit, rule->limit,
-            rule->level == LEVEL_ELIMINATED ? "left" : "right", c->font * 0.8, colour);
+        buf_printf(&c->script,
+                   "set label '%s > %.9g ms' at first %.9g, graph 1 right offset -0.3,%.1f font ',%.1f' "
+                   "textcolor rgb "
+                   "'#%06lX'\n",
+                   rule->level == LEVEL_ELIMINATED ? "out" : "reserve", rule->limit, rule->limit,
+                   0.4 + 0.95 * (double)r, c->font * 0.8, colour);
     }
 }
 
@@ -121,6 +121,7 @@ int chart_ttft(struct chart *c, const struct chart_input *input, struct error *e
     for (size_t k = KINDS; k-- > 0;)
         chart_legend_add(c, kinds[k].name, palette_ink(c->style->theme, kinds[k].ink), kinds[k].shape);
     put_gate_lines(c, gate, &span);
+    c->gap = gate ? (double)gate->rule_count * c->font * 0.8 : 0;
     rows_axes(c, &rows, "time to first token, ms (median, logarithmic)");
     buf_printf(&c->script, "set logscale x\nset format x '%%.10g'\nset xrange [%.9g:%.9g]\nplot ",
                span.low / 1.6, span.high * 1.6);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the time of a turn goes. The header marks the end of queueing on servers that send it when work
- * begins. */
+/* Where the time of a turn goes. The queue ends where the server says that it began with the prompt, else
+ * with an early header. */
 #include <math.h>
 #include <string.h>
 
@@ -11,14 +11,25 @@
 
 #define PARTS 3
 
+/* A header that comes with the first token says nothing of the time between. */
+#define EARLY_HEADER 0.9
+
+static double queue_ms(const struct cell_run *run)
+{
+    const struct run_figures *f = &run->figures;
+    if (f->prefill_from_server)
+        return fmax(f->ttft_ms - f->prefill_ms, 0);
+    return f->header_ms < EARLY_HEADER * f->ttft_ms ? f->header_ms : 0;
+}
+
 static double queue_s(const struct cell_run *run)
 {
-    return run->figures.header_ms / 1e3;
+    return queue_ms(run) / 1e3;
 }
 
 static double prefill_s(const struct cell_run *run)
 {
-    return (run->figures.ttft_ms - (isnan(run->figures.header_ms) ? 0 : run->figures.header_ms)) / 1e3;
+    return (run->figures.ttft_ms - queue_ms(run)) / 1e3;
 }
 
 static double decode_s(const struct cell_run *run)
@@ -92,7 +103,8 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, do
 static void put_plot(struct chart *c, const struct totals *t)
 {
     static const enum ink inks[PARTS] = {INK_SIX, INK_TWO, INK_ONE};
-    static const char *const names[PARTS] = {"queue, to the header", "prefill, to the first token", "decode"};
+    static const char *const names[PARTS] = {"queue, as far as told", "prefill, to the first token",
+                                             "decode"};
     static const char *const before[PARTS] = {"0", "$3", "($3+$4)"};
     buf_printf(&c->script, "set xrange [0:%.9g]\nset style fill solid 1 noborder\nplot ", t->largest * 1.02);
     for (size_t k = 0; k < PARTS; k++) {

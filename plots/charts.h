@@ -56,6 +56,9 @@ struct chart_kind {
 extern const struct chart_kind chart_kinds[];
 const struct chart_kind *chart_find(const char *name); /* NULL when there is none */
 
+/* TT_USAGE for anything but names of panels with commas between them; NULL is fine. */
+int chart_check_panels(const char *panels, struct error *e);
+
 chart_function chart_leaderboard, chart_tradeoff, chart_ttft, chart_turn, chart_prefill, chart_cache,
     chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth;
 

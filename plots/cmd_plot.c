@@ -206,7 +206,8 @@ static int check_options(struct plot *p, const struct option_list *traces, struc
     p->style.theme = strcmp(o->theme, "dark") == 0 ? CHART_DARK : CHART_LIGHT;
     p->style.size = strcmp(o->size, "slide") == 0 ? CHART_SLIDE : CHART_COLUMN;
     p->style.templates = o->templates;
-    return io_make_directory(o->output, e);
+    int status = chart_check_panels(o->panels, e);
+    return status ? status : io_make_directory(o->output, e);
 }
 
 /* The code to leave with; says when there was no gnuplot. */

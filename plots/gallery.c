@@ -105,6 +105,23 @@ int gallery_keep(struct gallery *gallery, struct gallery_trace *trace)
     return TT_OK;
 }
 
+int gallery_load(struct gallery *gallery, struct report *report, const char *path, int allow_incomplete,
+                 struct error *e)
+{
+    struct tape tape;
+    struct gallery_trace trace = {.tape = &tape};
+    struct tape_options reading = {
+        .allow_incomplete = allow_incomplete, .on_run = gallery_take, .context = &trace};
+    int status = tape_load(&tape, path, &reading, e);
+    if (!status)
+        status = report_add(report, &tape, e);
+    if (!status && gallery_keep(gallery, &trace))
+        status = error_set(e, TT_NOMEM, "out of memory");
+    gallery_trace_release(&trace);
+    tape_release(&tape);
+    return status;
+}
+
 void gallery_release(struct gallery *gallery)
 {
     for (size_t i = 0; i < gallery->count; i++)

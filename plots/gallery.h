@@ -34,6 +34,10 @@ struct gallery {
 
 /* Takes over the trace's depths after it was loaded. TT_OK or TT_NOMEM. */
 int gallery_keep(struct gallery *gallery, struct gallery_trace *trace);
+
+/* Loads a trace, adds it to the report and keeps its depths. TT_OK or what failed. */
+int gallery_load(struct gallery *gallery, struct report *report, const char *path, int allow_incomplete,
+                 struct error *e);
 void gallery_release(struct gallery *gallery);
 
 /* Fills a chart of one trace, whose loaded tape is `trace->tape`. `report` has that trace alone. */

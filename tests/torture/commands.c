@@ -45,7 +45,7 @@ static const struct torture tortures[] = {
     {cmd_report, "report --view runs --json --allow-incomplete cut.toktape", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
-    {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+    {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     {cmd_check, "check small.toktape", NULL},
     {cmd_check, "check --json cut.toktape", NULL},
     {cmd_repair, "repair cut.toktape -o new", "new"},
@@ -285,7 +285,7 @@ static void test_syncs_and_renames_fail(void **state)
 {
     static const struct torture replacing[] = {
         {cmd_report, "report small.toktape -o " RESULT, RESULT},
-        {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+        {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     };
     (void)state;
     complaints = 0;
