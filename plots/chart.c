@@ -30,7 +30,7 @@ void chart_init(struct chart *c, const char *kind, const char *name, const struc
     c->font = slide ? 20 : 13;
     c->left = 4.5 * c->font;
     c->right = 1.6 * c->font;
-    c->bottom = 3.6 * c->font;
+    c->bottom = (style->format == CHART_SVG ? 4.4 : 3.6) * c->font;
     c->plot_height = 20 * c->font;
 }
 
@@ -54,6 +54,11 @@ void chart_legend_add(struct chart *c, const char *text, unsigned long colour, i
     buf_release(&plain);
     entry->colour = colour;
     entry->shape = shape;
+}
+
+const char *chart_bold(const struct chart *c)
+{
+    return c->style->format == CHART_PNG ? ":Bold" : "";
 }
 
 /* --- where things stand --- */
@@ -240,7 +245,7 @@ static void put_head(struct buf *out, struct chart *c)
     put_terminal(out, c);
     put_colours(out, c);
     put_axes(out, c);
-    double y = put_text(out, c, &c->title, pad(c), title_font(c), INK_TEXT, ":Bold");
+    double y = put_text(out, c, &c->title, pad(c), title_font(c), INK_TEXT, chart_bold(c));
     y = put_text(out, c, &c->summary, y, c->font, INK_MUTED, "");
     put_legend(out, c, y + c->font * 1.1);
     put_text(out, c, &c->sources, c->height - c->foot, small_font(c), INK_MUTED, "");

@@ -79,6 +79,9 @@ void chart_data_text(struct buf *out, const char *text);
 void chart_number(struct buf *out, double value);
 void chart_numbers(struct buf *out, const double *values, size_t count);
 
+/* What makes a font bold: the SVG terminal takes the word for a part of the name. */
+const char *chart_bold(const struct chart *c);
+
 /* About how wide the text is drawn. */
 double chart_text_pixels(const char *text, double font);
 

@@ -101,8 +101,8 @@ static void put_row_label(struct chart *c, const struct chart_rows *rows, size_t
     buf_puts(out, "set label ");
     chart_quote_fitting(out, rows->rows[i].label, font, pixels);
     if (heading)
-        buf_printf(out, " at screen %.5f, first %zu left noenhanced font ':Bold,%.1f' textcolor rgb muted\n",
-                   c->font * 0.9 / c->width, i, font);
+        buf_printf(out, " at screen %.5f, first %zu left noenhanced font '%s,%.1f' textcolor rgb muted\n",
+                   c->font * 0.9 / c->width, i, chart_bold(c), font);
     else
         buf_printf(out, " at screen %.5f, first %zu right noenhanced font ',%.1f' textcolor rgb text\n",
                    (c->left - font * 0.6) / c->width, i, font);

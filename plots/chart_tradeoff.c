@@ -5,6 +5,7 @@
 #include "plots/chart_rows.h"
 
 #define GIB          1073741824.0
+#define AXIS_EMS     4.2 /* what the axis and its title take below the plot */
 #define BUBBLES_MAX  40
 #define SIZE_UNKNOWN 2.0 /* as large as 4 GiB */
 
@@ -105,7 +106,7 @@ static void put_list(struct chart *c, const struct bubbles *b)
 {
     int slide = c->style->size == CHART_SLIDE;
     double line = c->font * 1.3, x = slide ? c->width - c->right + c->font * 1.5 : c->font * 0.9;
-    double y = slide ? c->top : c->height - c->foot - c->bottom + 3.6 * c->font;
+    double y = slide ? c->top : c->height - c->foot - c->bottom + AXIS_EMS * c->font;
     double font = c->font * (slide ? 0.78 : 0.88);
     if (slide)
         line = fmin(line, c->plot_height / (double)b->count);
@@ -148,7 +149,7 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
     if (c->style->size == CHART_SLIDE)
         c->right = c->width * 0.36;
     else
-        c->bottom = 4 * c->font + ceil((double)b.count / 2) * c->font * 1.3;
+        c->bottom = (AXIS_EMS + 0.4) * c->font + ceil((double)b.count / 2) * c->font * 1.3;
     chart_layout(c);
     place(c, &b);
     put_data(c, &b);
