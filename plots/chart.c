@@ -143,7 +143,8 @@ void chart_layout(struct chart *c)
              c->font * 0.5 + legend_height(c) + c->font * 0.9 + c->gap;
     c->foot = text_height(c, &c->sources, small_font(c)) + pad(c) * 0.6;
     if (c->style->size == CHART_COLUMN)
-        c->height = ceil(c->top + c->plot_height + c->bottom + c->foot);
+        c->height =
+            ceil(c->top + c->plot_height + c->bottom + c->foot - 1e-6); /* the same when asked again */
     c->plot_height = fmax(c->height - c->top - c->bottom - c->foot, PLOT_LEAST);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/tape_energy.h"
+#include "analyze/tape_stamps.h"
 #include "plots/chart_rows.h"
 
 #define RAILS_MAX  12
@@ -25,12 +26,6 @@ struct panels {
     char names[PANEL_COUNT][LINES_MAX][48];
 };
 
-static double seconds(const struct tape *tape, uint64_t t)
-{
-    return t < tape->t_origin ? -tape_ns(tape, tape->t_origin - t) / 1e9
-                              : tape_ns(tape, t - tape->t_origin) / 1e9;
-}
-
 /* From the first run's start to the last one's end. 0 when no run has both. */
 static int find_span(struct panels *p)
 {
@@ -40,8 +35,8 @@ static int find_span(struct panels *p)
         const struct run_figures *run = &p->tape->runs[i];
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
-        p->from = fmin(p->from, seconds(p->tape, run->t_zero));
-        p->to = fmax(p->to, seconds(p->tape, run->t_close));
+        p->from = fmin(p->from, tape_seconds(p->tape, run->t_zero));
+        p->to = fmax(p->to, tape_seconds(p->tape, run->t_close));
     }
     double margin = fmax((p->to - p->from) * 0.02, 0.05);
     p->from -= margin;
@@ -118,7 +113,7 @@ static void put_kind(struct panels *p, enum panel panel, uint64_t kind, const ch
             buf_printf(out, "# %s\n# seconds value\n", name);
         for (size_t i = 0; i < series->count; i++)
             if (series->samples[i].value != ABSENT)
-                buf_printf(out, "%.4f %.9g\n", seconds(p->tape, series->samples[i].t),
+                buf_printf(out, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t),
                            (double)series->samples[i].value / divisor);
         buf_putc(out, '\n'); /* one empty line: the next process is another line of the same colour */
     }
@@ -158,7 +153,7 @@ static void put_bands(struct panels *p, size_t panels)
         const struct run_figures *run = &p->tape->runs[i];
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
-        double from = seconds(p->tape, run->t_zero), to = seconds(p->tape, run->t_close),
+        double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close),
                middle = (from + to) / 2;
         buf_printf(
             out,
