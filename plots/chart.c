@@ -16,7 +16,7 @@
 #define TEMPLATE_MAX ((size_t)256 << 10)
 #define LINES_MAX    12
 #define FONT         "Helvetica"
-#define PLOT_LEAST   80 /* pixels of axes that are left at least */
+#define PLOT_LEAST   40 /* pixels of axes that are left at least */
 
 void chart_init(struct chart *c, const char *kind, const char *name, const struct chart_style *style)
 {
@@ -49,7 +49,8 @@ void chart_legend_add(struct chart *c, const char *text, unsigned long colour, i
         return;
     struct chart_legend *entry = &c->legend[c->legend_count++];
     struct buf plain = BUF_INIT;
-    text_plain(&plain, text);
+    if (text_plain(&plain, text))
+        c->script.failed = plain.failed;
     (void)snprintf(entry->text, sizeof entry->text, "%s", buf_text(&plain));
     buf_release(&plain);
     entry->colour = colour;
@@ -142,6 +143,7 @@ void chart_layout(struct chart *c)
     c->top = pad(c) + text_height(c, &c->title, title_font(c)) + text_height(c, &c->summary, c->font) +
              c->font * 0.5 + legend_height(c) + c->font * 0.9 + c->gap;
     c->foot = text_height(c, &c->sources, small_font(c)) + pad(c) * 0.6;
+    c->plot_height = fmax(c->plot_height, PLOT_LEAST);
     if (c->style->size == CHART_COLUMN)
         c->height =
             ceil(c->top + c->plot_height + c->bottom + c->foot - 1e-6); /* the same when asked again */
@@ -163,7 +165,8 @@ static double put_text(struct buf *out, const struct chart *c, const struct buf 
     size_t count = wrap(buf_text(text), font, inner_width(c), lines);
     for (size_t i = 0; i < count; i++) {
         struct buf line = BUF_INIT;
-        buf_append(&line, lines[i].text, lines[i].len);
+        if (buf_append(&line, lines[i].text, lines[i].len))
+            out->failed = line.failed;
         buf_puts(out, "set label ");
         chart_quote_fitting(out, buf_text(&line), font, inner_width(c));
         buf_putc(out, ' ');

@@ -33,9 +33,9 @@ static int fill_bars(struct chart *c, const struct chart_input *input, const str
         cached += p.cached.value;
         cacheable += p.cacheable.value;
         if (p.cacheable.value >= CACHE_HIT_MIN) {
-            char text[24];
-            (void)snprintf(text, sizeof text, "%.0f %%", 100 * p.cached.value / p.cacheable.value);
-            rows_text(c, i, text, INK_TEXT);
+            struct buf text = BUF_INIT;
+            buf_printf(&text, "%.0f %%", 100 * p.cached.value / p.cacheable.value);
+            rows_text(c, i, &text, INK_TEXT);
         }
     }
     if (!(cacheable > 0))

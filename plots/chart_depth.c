@@ -17,26 +17,26 @@ static int by_depth(const void *a, const void *b)
     return order ? order : order_doubles(x->tok_s, y->tok_s);
 }
 
-/* All points of a cell, by depth; mem_free. NULL with *count 0 when there are none or memory is out. */
-static struct depth_point *points_of(const struct chart_input *input, const struct cell *cell, size_t *count)
+/* All points of a cell, by depth; mem_free. TT_OK, also when there are none, or TT_NOMEM. */
+static int points_of(const struct chart_input *input, const struct cell *cell, struct depth_point **points,
+                     size_t *count)
 {
-    struct depth_point *points = NULL;
     size_t capacity = 0;
-    *count = 0;
     for (size_t t = 0; t < cell->trace_count; t++) {
         for (size_t d = 0; d < input->depth_count; d++) {
             const struct depth_trace *trace = &input->depths[d];
-            if (strcmp(trace->content_id, cell->traces[t].content_id) != 0 || !trace->count)
+            if (strcmp(trace->path, cell->traces[t].path) != 0 || !trace->count)
                 continue;
-            if (mem_grow(&points, &capacity, *count + trace->count, sizeof *points))
-                return points;
-            memcpy(points + *count, trace->points, trace->count * sizeof *points);
+            if (mem_grow(points, &capacity, *count + trace->count, sizeof **points))
+                return TT_NOMEM;
+            memcpy(*points + *count, trace->points, trace->count * sizeof **points);
             *count += trace->count;
+            break; /* the same file given twice counts once */
         }
     }
     if (*count)
-        qsort(points, *count, sizeof *points, by_depth);
-    return points;
+        qsort(*points, *count, sizeof **points, by_depth);
+    return TT_OK;
 }
 
 struct curve {
@@ -111,8 +111,10 @@ int chart_depth(struct chart *c, const struct chart_input *input, struct error *
     for (size_t i = 0; i < rows.count && !status; i++) {
         size_t count = 0;
         struct curve curve = {0};
-        struct depth_point *points = rows.rows[i].row ? points_of(input, rows.rows[i].cell, &count) : NULL;
-        if (count) {
+        struct depth_point *points = NULL;
+        if (rows.rows[i].row)
+            status = points_of(input, rows.rows[i].cell, &points, &count);
+        if (count && !status) {
             buf_puts(&c->data, "# ");
             chart_data_text(&c->data, rows.rows[i].label);
             buf_puts(&c->data, "\n# depth tok_s engine\n");

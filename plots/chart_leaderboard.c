@@ -65,8 +65,7 @@ static void put_values(struct chart *c, const struct chart_rows *rows)
         if (!row)
             continue;
         decimal_fixed(&text, row->figures[METRIC_DECODE].value, 1);
-        rows_text(c, i, buf_text(&text), row->level == LEVEL_ELIMINATED ? INK_MUTED : INK_TEXT);
-        buf_release(&text);
+        rows_text(c, i, &text, row->level == LEVEL_ELIMINATED ? INK_MUTED : INK_TEXT);
     }
 }
 

@@ -48,8 +48,7 @@ static void put_text(struct chart *c, size_t i, const struct chart_row *with, do
         buf_printf(&text, "  %.0f %% acc.", 100 * figures[METRIC_ACCEPTANCE].value);
     if (!isnan(figures[METRIC_TOKENS_PER_STEP].value))
         buf_printf(&text, "  %.1f tok/step", figures[METRIC_TOKENS_PER_STEP].value);
-    rows_text(c, i, buf_text(&text), gain < 0 ? INK_BAD : INK_TEXT);
-    buf_release(&text);
+    rows_text(c, i, &text, gain < 0 ? INK_BAD : INK_TEXT);
 }
 
 static void put_pair(struct chart *c, const struct chart_rows *pairs, size_t i,

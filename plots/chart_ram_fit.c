@@ -29,8 +29,7 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, st
     decimal_fixed(&text, peak, 1);
     if (peak / ram >= 0)
         buf_printf(&text, " \xC2\xB7 %.0f %%", 100 * peak / ram);
-    rows_text(c, i, buf_text(&text), peak > ram ? INK_BAD : INK_TEXT);
-    buf_release(&text);
+    rows_text(c, i, &text, peak > ram ? INK_BAD : INK_TEXT);
     fit->shown += (size_t)!isnan(peak);
     fit->axis = fmax(fit->axis, fmax(peak, isnan(peak) ? NAN : ram));
     fit->largest_share = fmax(fit->largest_share, peak / ram);

@@ -45,8 +45,7 @@ static void put_text(struct chart *c, size_t i, const struct agreement *a)
     if (!isnan(a->drift))
         buf_printf(&text, "  %+.2f %%/repeat", a->drift);
     buf_printf(&text, "  n %zu", a->n);
-    rows_text(c, i, buf_text(&text), INK_TEXT);
-    buf_release(&text);
+    rows_text(c, i, &text, INK_TEXT);
 }
 
 static void put_dots(struct chart *c, const struct chart_rows *rows, size_t i, const double *values,
@@ -87,6 +86,8 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
         shown++;
     }
     buf_puts(&c->data, "\n\n");
+    if (summary.failed)
+        c->data.failed = summary.failed;
     buf_append(&c->data, summary.data, summary.len);
     buf_release(&summary);
     return shown;

@@ -138,13 +138,16 @@ void rows_data_end(struct chart *c, const struct chart_rows *rows, size_t i)
     buf_putc(&c->data, '\n');
 }
 
-void rows_text(struct chart *c, size_t i, const char *text, enum ink ink)
+void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink)
 {
     buf_puts(&c->script, "set label ");
-    chart_quote(&c->script, text);
+    chart_quote(&c->script, buf_text(text));
     buf_printf(&c->script,
                " at graph 1, first %zu left offset 0.6,0 noenhanced font ',%.1f' textcolor rgb '#%06lX'\n", i,
                c->font * 0.86, palette_ink(c->style->theme, ink));
+    if (text->failed)
+        c->script.failed = text->failed;
+    buf_release(text);
 }
 
 /* --- what it rests on --- */

@@ -37,8 +37,8 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
 void rows_data_begin(struct chart *c, const struct chart_rows *rows, size_t i);
 void rows_data_end(struct chart *c, const struct chart_rows *rows, size_t i);
 
-/* Text right of the axes in row i. */
-void rows_text(struct chart *c, size_t i, const char *text, enum ink ink);
+/* Text right of the axes in row i; it is released. */
+void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink);
 
 /* Appends what the figures rest on: "18 cells · 5 repeats each · synthetic"; and the traces' content ids. */
 void chart_provenance(struct chart *c, const struct chart_input *input);

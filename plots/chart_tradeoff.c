@@ -113,7 +113,8 @@ static void put_list(struct chart *c, const struct bubbles *b)
     for (size_t i = 0; i < b->count; i++) {
         struct buf text = BUF_INIT;
         size_t place = slide ? i : i / 2;
-        buf_printf(&text, "%zu  %s", i + 1, b->items[i].row->label);
+        if (buf_printf(&text, "%zu  %s", i + 1, b->items[i].row->label))
+            c->script.failed = text.failed;
         buf_puts(&c->script, "set label ");
         chart_quote_fitting(&c->script, buf_text(&text), font,
                             slide ? c->right - c->font * 2 : c->width / 2 - c->font);

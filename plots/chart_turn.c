@@ -92,8 +92,7 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, do
     rows_data_end(c, rows, i);
     decimal_fixed(&text, total > 0 ? total : NAN, total < 10 ? 2 : 1);
     buf_puts(&text, total > 0 ? " s" : "");
-    rows_text(c, i, buf_text(&text), INK_TEXT);
-    buf_release(&text);
+    rows_text(c, i, &text, INK_TEXT);
     t->largest = fmax(t->largest, total);
     t->decode += isnan(values[2]) ? 0 : values[2];
     t->all += total;

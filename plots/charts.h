@@ -14,7 +14,7 @@ struct depth_point {
 };
 
 struct depth_trace {
-    char content_id[65];
+    char *path; /* as the cell's trace has it */
     struct depth_point *points;
     size_t count, capacity;
 };

@@ -99,7 +99,8 @@ int gallery_keep(struct gallery *gallery, struct gallery_trace *trace)
 {
     if (mem_grow(&gallery->depths, &gallery->capacity, gallery->count + 1, sizeof *gallery->depths))
         return TT_NOMEM;
-    (void)snprintf(trace->depth.content_id, sizeof trace->depth.content_id, "%s", trace->tape->content_id);
+    if (!(trace->depth.path = mem_strdup(trace->tape->path)))
+        return TT_NOMEM;
     gallery->depths[gallery->count++] = trace->depth;
     memset(&trace->depth, 0, sizeof trace->depth);
     return TT_OK;
@@ -124,8 +125,10 @@ int gallery_load(struct gallery *gallery, struct report *report, const char *pat
 
 void gallery_release(struct gallery *gallery)
 {
-    for (size_t i = 0; i < gallery->count; i++)
+    for (size_t i = 0; i < gallery->count; i++) {
         mem_free(gallery->depths[i].points);
+        mem_free(gallery->depths[i].path);
+    }
     mem_free(gallery->depths);
     memset(gallery, 0, sizeof *gallery);
 }
