@@ -28,7 +28,7 @@ void chart_init(struct chart *c, const char *kind, const char *name, const struc
     c->width = slide ? SLIDE_WIDTH : COLUMN_WIDTH;
     c->height = slide ? SLIDE_HEIGHT : 0;
     c->font = slide ? 20 : 13;
-    c->left = 4.5 * c->font;
+    c->left = 5.8 * c->font;
     c->right = 1.6 * c->font;
     c->bottom = (style->format == CHART_SVG ? 4.4 : 3.6) * c->font;
     c->plot_height = 20 * c->font;

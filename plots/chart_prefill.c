@@ -79,7 +79,7 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
     buf_printf(&c->summary, "%zu runs", shown);
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
-    c->left = 6 * c->font;
+    c->left = 6.6 * c->font;
     put_speeds(c, &r);
     buf_printf(&c->script,
                "set logscale xy\nset format '%%.10g'\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"

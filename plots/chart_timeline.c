@@ -213,7 +213,7 @@ static void put_panels(struct panels *p)
     struct chart *c = p->c;
     size_t shown = panels_shown(p), done = 0;
     double gap = 1.6 * c->font, names = 6.6 * c->font, each;
-    c->left = 5.5 * c->font;
+    c->left = 6.2 * c->font;
     c->plot_height = (double)(shown ? shown : 1) * 10 * c->font + names;
     chart_layout(c);
     each = (c->plot_height - names - gap * (double)(shown ? shown - 1 : 0)) / (double)(shown ? shown : 1);
