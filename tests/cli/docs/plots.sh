@@ -1,6 +1,7 @@
 #!/bin/sh
 # Pictures of a page: made beside it, compared by data and script, and nothing written where something is wrong.
 mkdir bin archive
+# shellcheck disable=SC2016 # the stand-in expands these
 printf '#!/bin/sh\nname=$(sed -n "s/^set output .\\(.*\\).$/\\1/p" "$2")\necho "<svg></svg>" >"$name"\n' >bin/gnuplot
 chmod +x bin/gnuplot
 PATH=$PWD/bin:$PATH

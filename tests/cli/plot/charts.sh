@@ -37,3 +37,9 @@ echo "plot data using 3:1 with points linecolor rgb text" >own/mtp.gp
 "$TOKTAPE" plot ./*-*.toktape -q -o own-drawn --template own --chart mtp --chart turn || exit
 tail -n 1 own-drawn/mtp.gp
 cmp three/turn.gp own-drawn/turn.gp
+# A trace without an end is marked as such.
+"$TOKTAPE" plot "$TESTS/golden/truncated.toktape" --allow-incomplete -q -o cut
+echo "exit $?"
+for chart in cut/*.gp; do
+    echo "$chart: $(grep -c 'incomplete' "$chart")"
+done
