@@ -50,7 +50,6 @@ struct page {
 struct job {
     struct report report;
     struct gates gates;
-    struct gallery gallery;
     struct docs_pictures pictures;
     struct text_list told, stale;
     struct page *pages;
@@ -93,16 +92,14 @@ static int add_traces(struct job *job, const struct docs_options *o, struct erro
 {
     struct text_list paths = {0};
     int status = list_traces(o->traces, &paths, e);
-    struct tape_batch batch = {.paths = (const char *const *)paths.items,
-                               .count = paths.count,
-                               .options = {.allow_incomplete = o->allow_incomplete},
-                               .take = add_tape,
-                               .context = &job->report};
-    if (!status && !wants_pictures(job))
+    struct tape_batch batch = {
+        .paths = (const char *const *)paths.items,
+        .count = paths.count,
+        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = wants_pictures(job)},
+        .take = add_tape,
+        .context = &job->report};
+    if (!status)
         status = tape_load_batch(&batch, e);
-    else
-        for (size_t i = 0; !status && i < paths.count; i++)
-            status = gallery_load(&job->gallery, &job->report, paths.items[i], o->allow_incomplete, e);
     text_list_release(&paths);
     return status;
 }
@@ -186,7 +183,6 @@ static int run_docs(struct job *job, const struct docs_options *o)
         status = build(job, o, &e);
     job->pictures.report = &job->report;
     job->pictures.gates = &job->gates;
-    job->pictures.gallery = &job->gallery;
     for (size_t i = 0; !status && i < job->count; i++)
         status = fill_page(job, &job->pages[i], &e);
     return status ? command_fail(&e) : finish(job, o, &e);
@@ -212,7 +208,6 @@ static int with_pages(const struct docs_options *o, const struct option_list *op
     }
     mem_free(job.pages);
     docs_pictures_release(&job.pictures);
-    gallery_release(&job.gallery);
     text_list_release(&job.told);
     text_list_release(&job.stale);
     report_release(&job.report);

@@ -30,7 +30,7 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json|html", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth", 
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth",
      "what to show (default tiers); html has all", AT(view)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
@@ -192,11 +192,11 @@ static int show_csv(const struct report_options *o, const struct gates *gates, c
 }
 
 static int show(const struct report_options *o, const struct gates *gates, const struct report *report,
-                const struct gallery *gallery, struct buf *out, struct error *e)
+                struct buf *out, struct error *e)
 {
     int status;
     if (is_page(o))
-        return page_write(report, gates, gallery, out, e);
+        return page_write(report, gates, out, e);
     if (strcmp(o->format, "json") == 0)
         status = show_json(o, gates, report, out);
     else if (strcmp(o->format, "csv") == 0)
@@ -213,24 +213,19 @@ static int add_tape(void *report, const struct tape *tape, struct error *e)
 
 /* Charts of a page want more of a trace than tables do. */
 static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
-                      struct gallery *gallery, struct error *e)
+                      struct error *e)
 {
-    int status = TT_OK;
-    struct tape_batch batch = {
-        .paths = traces->items,
-        .count = traces->count,
-        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = strcmp(o->view, "depth") == 0},
-        .take = add_tape,
-        .context = report};
-    if (!is_page(o))
-        return tape_load_batch(&batch, e);
-    for (size_t i = 0; !status && i < traces->count; i++)
-        status = gallery_load(gallery, report, traces->items[i], o->allow_incomplete, e);
-    return status;
+    struct tape_batch batch = {.paths = traces->items,
+                               .count = traces->count,
+                               .options = {.allow_incomplete = o->allow_incomplete,
+                                           .with_depth = is_page(o) || strcmp(o->view, "depth") == 0},
+                               .take = add_tape,
+                               .context = report};
+    return tape_load_batch(&batch, e);
 }
 
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
-                 struct report *report, struct gallery *gallery, struct error *e)
+                 struct report *report, struct error *e)
 {
     int status = check_width(o, e);
     if (!status && o->cache_policy)
@@ -244,7 +239,7 @@ static int build(const struct report_options *o, const struct option_list *trace
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
     if (!status)
-        status = add_traces(o, traces, report, gallery, e);
+        status = add_traces(o, traces, report, e);
     if (!status)
         status = report_finish(report, gates, e);
     for (size_t i = 0; !status && !o->quiet && i < report->warnings.count; i++)
@@ -265,17 +260,15 @@ static int run_report(const struct report_options *o, const struct option_list *
 {
     struct error e = {0};
     struct report report;
-    struct gallery gallery = {0};
     struct buf out = BUF_INIT;
     report_init(&report);
-    int status = build(o, traces, gates, &report, &gallery, &e);
+    int status = build(o, traces, gates, &report, &e);
     if (!status)
-        status = show(o, gates, &report, &gallery, &out, &e);
+        status = show(o, gates, &report, &out, &e);
     int code = status ? command_fail(&e) : command_deliver(o->output, &out);
     if (!code)
         code = exit_code(&report);
     buf_release(&out);
-    gallery_release(&gallery);
     report_release(&report);
     return code;
 }

@@ -7,18 +7,6 @@
 #include "analyze/tape.h"
 #include "plots/chart.h"
 
-/* Decode rate at a depth of context: one stretch of one run. */
-struct depth_point {
-    double depth; /* tokens before it */
-    double tok_s;
-};
-
-struct depth_trace {
-    char *path; /* as the cell's trace has it */
-    struct depth_point *points;
-    size_t count, capacity;
-};
-
 /* One run, token by token. */
 struct token_run {
     char label[120];                 /* "warm, repeat 1" */
@@ -28,13 +16,12 @@ struct token_run {
     double ms_per_tick;
 };
 
-/* `report` is finished. Charts of one trace need `tape`, that of tokens also `tokens`. */
+/* `report` is finished, of tapes loaded with_depth. Charts of one trace need `tape`, that of tokens also
+ * `tokens`. */
 struct chart_input {
     const struct report *report;
     const struct report_block *block; /* only this one; NULL: all */
     const struct gates *gates;
-    const struct depth_trace *depths;
-    size_t depth_count;
     const struct tape *tape;
     const struct token_run *tokens;
     const char *panels; /* of the timeline: "phases,power,memory,thermal"; NULL: what there is */

@@ -66,7 +66,6 @@ struct plot {
     struct chart_style style;
     struct gates gates;
     struct report report;
-    struct gallery gallery;
     int drawn, without_gnuplot, incomplete;
 };
 
@@ -157,15 +156,15 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
     int status = gallery_run_option(p->options->run, &trace, e);
     if (status)
         return status;
-    struct tape_options reading = {
-        .allow_incomplete = p->options->allow_incomplete, .on_run = gallery_take, .context = &trace};
+    struct tape_options reading = {.allow_incomplete = p->options->allow_incomplete,
+                                   .with_depth = 1,
+                                   .on_run = gallery_take,
+                                   .context = &trace};
     status = tape_load(&tape, path, &reading, e);
     if (!status) {
         p->incomplete |= tape_is_incomplete(&tape);
         status = report_add(&p->report, &tape, e);
     }
-    if (!status && gallery_keep(&p->gallery, &trace))
-        status = error_set(e, TT_NOMEM, "out of memory");
     if (!status)
         status = draw_trace(p, &trace, index, count, e);
     gallery_trace_release(&trace);
@@ -176,10 +175,7 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
 static int draw_comparisons(struct plot *p, struct error *e)
 {
     int status = report_finish(&p->report, &p->gates, e);
-    struct chart_input input = {.report = &p->report,
-                                .gates = &p->gates,
-                                .depths = p->gallery.depths,
-                                .depth_count = p->gallery.count};
+    struct chart_input input = {.report = &p->report, .gates = &p->gates};
     for (const struct chart_kind *kind = chart_kinds; kind->name && !status; kind++) {
         struct chart c;
         if (kind->scope != CHART_OF_ALL || !wants(p, kind->name))
@@ -241,7 +237,6 @@ static int run_plot(const struct plot_options *o, const struct option_list *trac
     int code = finish(&p, status, &e);
     gates_release(&p.gates);
     report_release(&p.report);
-    gallery_release(&p.gallery);
     return code;
 }
 

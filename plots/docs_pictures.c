@@ -84,10 +84,7 @@ static int fill_chart(const struct docs_pictures *pictures, const char *mark, co
                       struct docs_picture *picture, struct error *e)
 {
     char word[DOCS_WORD_MAX];
-    struct chart_input input = {.report = pictures->report,
-                                .gates = pictures->gates,
-                                .depths = pictures->gallery->depths,
-                                .depth_count = pictures->gallery->count};
+    struct chart_input input = {.report = pictures->report, .gates = pictures->gates};
     const struct chart_kind *kind = docs_attribute(mark, "chart", word) ? chart_find(word) : NULL;
     const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
     if (!kind || kind->scope != CHART_OF_ALL || strlen(name) >= CHART_NAME_MAX)

@@ -7,7 +7,7 @@
 #define TOKTAPE_DOCS_PICTURES_H
 
 #include "analyze/docs.h"
-#include "plots/gallery.h"
+#include "plots/charts.h"
 
 #define DOCS_PICTURES_MAX 64
 
@@ -18,9 +18,8 @@ struct docs_picture {
 };
 
 struct docs_pictures {
-    const struct report *report; /* finished */
+    const struct report *report; /* finished, of tapes loaded with_depth */
     const struct gates *gates;
-    const struct gallery *gallery;
     struct docs_picture items[DOCS_PICTURES_MAX];
     size_t count;
 };

@@ -15,7 +15,6 @@ struct gallery_trace {
     struct run_figures figures; /* of that run */
     struct token_time *tokens;
     size_t count;
-    struct depth_trace depth;
 };
 
 /* tape_options.on_run; the context is a struct gallery_trace. TT_OK or TT_NOMEM. */
@@ -25,20 +24,6 @@ void gallery_trace_release(struct gallery_trace *trace);
 
 /* "0/warm": TT_USAGE for anything else. `phase` is borrowed from the text. */
 int gallery_run_option(const char *text, struct gallery_trace *trace, struct error *e);
-
-/* The depths of all traces. */
-struct gallery {
-    struct depth_trace *depths;
-    size_t count, capacity;
-};
-
-/* Takes over the trace's depths after it was loaded. TT_OK or TT_NOMEM. */
-int gallery_keep(struct gallery *gallery, struct gallery_trace *trace);
-
-/* Loads a trace, adds it to the report and keeps its depths. TT_OK or what failed. */
-int gallery_load(struct gallery *gallery, struct report *report, const char *path, int allow_incomplete,
-                 struct error *e);
-void gallery_release(struct gallery *gallery);
 
 /* Fills a chart of one trace, whose loaded tape is `trace->tape`. `report` has that trace alone. */
 int gallery_chart_of_trace(const struct gallery_trace *trace, const struct chart_kind *kind, struct chart *c,

@@ -200,11 +200,10 @@ static int put_chart(const struct chart_kind *kind, const struct chart_input *in
     return status;
 }
 
-static int put_charts(const struct report *report, const struct gates *gates, const struct gallery *gallery,
-                      struct buf *out, struct error *e)
+static int put_charts(const struct report *report, const struct gates *gates, struct buf *out,
+                      struct error *e)
 {
-    const struct chart_input input = {
-        .report = report, .gates = gates, .depths = gallery->depths, .depth_count = gallery->count};
+    const struct chart_input input = {.report = report, .gates = gates};
     int status = TT_OK;
     buf_puts(out, "<h2>Charts</h2>\n");
     for (const struct chart_kind *kind = chart_kinds; kind->name && !status; kind++) {
@@ -275,8 +274,7 @@ static int put_cell(const struct cell *cell, struct buf *out)
     return status;
 }
 
-int page_write(const struct report *report, const struct gates *gates, const struct gallery *gallery,
-               struct buf *out, struct error *e)
+int page_write(const struct report *report, const struct gates *gates, struct buf *out, struct error *e)
 {
     int status = TT_OK;
     put_head(out);
@@ -287,7 +285,7 @@ int page_write(const struct report *report, const struct gates *gates, const str
     if (!status)
         status = put_gates(gates, out);
     if (!status)
-        status = put_charts(report, gates, gallery, out, e);
+        status = put_charts(report, gates, out, e);
     buf_puts(out, "<h2>Evidence</h2>\n<p>What each row was measured on, its phases and every run.</p>\n");
     for (size_t i = 0; i < report->cell_count && !status; i++)
         status = put_cell(&report->cells[i], out);

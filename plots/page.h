@@ -4,11 +4,10 @@
 #ifndef TOKTAPE_PAGE_H
 #define TOKTAPE_PAGE_H
 
-#include "plots/gallery.h"
+#include "plots/charts.h"
 
-/* Appends the page of a finished report. Charts that have nothing to show are left out; without gnuplot there
- * are none, and the page says so. TT_OK or what failed. */
-int page_write(const struct report *report, const struct gates *gates, const struct gallery *gallery,
-               struct buf *out, struct error *e);
+/* Appends the page of a finished report, of tapes loaded with_depth. Charts that have nothing to show are
+ * left out; without gnuplot there are none, and the page says so. TT_OK or what failed. */
+int page_write(const struct report *report, const struct gates *gates, struct buf *out, struct error *e);
 
 #endif
