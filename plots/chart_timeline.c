@@ -61,30 +61,54 @@ static double mean_power(const struct energy_rail *rail, double from, double to)
     return window.joules / (to - from);
 }
 
+/* A block of data without a line of numbers would not count as one for gnuplot: it is left out. */
+static void add_block(struct panels *p, enum panel panel, const char *name, struct buf *lines)
+{
+    if (lines->len) {
+        buf_puts(&p->c->data, "# ");
+        chart_data_text(&p->c->data, name);
+        buf_puts(&p->c->data,
+                 panel == PANEL_POWER ? "\n# seconds watts_below watts_with\n" : "\n# seconds value\n");
+        buf_append(&p->c->data, lines->data, lines->len);
+        buf_puts(&p->c->data, "\n\n");
+        name_block(p, panel, name);
+    }
+    if (lines->failed)
+        p->c->data.failed = lines->failed;
+    buf_release(lines);
+}
+
+/* What is not known interrupts the area: an empty line, never two, begins another. */
+static void put_power_step(struct buf *out, double t, double below, double power)
+{
+    const double values[] = {t, below, below + power};
+    if (!isnan(power)) {
+        chart_numbers(out, values, 3);
+        buf_putc(out, '\n');
+    } else if (out->len > 1 && out->data[out->len - 2] != '\n') {
+        buf_putc(out, '\n');
+    }
+}
+
 static int put_rail(struct panels *p, const struct tape_series *s, double below[CELLS_MOST])
 {
     struct energy_rail rail;
+    struct buf lines = BUF_INIT;
     int status = tape_load_rail(p->tape, s, &rail);
     double step = (p->to - p->from) / CELLS_MOST;
     step = fmax(step, isnan(rail.usual_s) ? step : 1.5 * rail.usual_s);
-    size_t cells = (size_t)fmax(floor((p->to - p->from) / step), 1);
-    char name[48];
-    (void)snprintf(name, sizeof name, "%.23s %.23s", s->source, s->name);
-    buf_puts(&p->c->data, "# rail ");
-    chart_data_text(&p->c->data, name);
-    buf_puts(&p->c->data, "\n# seconds watts_below watts_with\n");
-    for (size_t i = 0; i < cells && i < CELLS_MOST && !status; i++) {
+    size_t cells = (size_t)fmin(fmax(floor((p->to - p->from) / step), 1), CELLS_MOST);
+    for (size_t i = 0; i < cells && !status; i++) {
         double from = p->from + step * (double)i, power = mean_power(&rail, from, from + step);
-        size_t at = (size_t)(((double)i + 0.5) * CELLS_MOST / (double)cells);
-        const double values[] = {from + step / 2, below[at], below[at] + power};
-        chart_numbers(&p->c->data, values, 3);
-        buf_putc(&p->c->data, '\n');
-        for (size_t k = i * CELLS_MOST / cells; k < (i + 1) * CELLS_MOST / cells; k++)
+        size_t first = i * CELLS_MOST / cells;
+        put_power_step(&lines, from + step / 2, below[first], power);
+        for (size_t k = first; k < (i + 1) * CELLS_MOST / cells; k++)
             below[k] += isnan(power) ? 0 : power;
     }
-    buf_puts(&p->c->data, "\n\n");
+    if (lines.len > 1 && lines.data[lines.len - 2] == '\n')
+        lines.len--;
+    add_block(p, PANEL_POWER, s->name, &lines);
     energy_rail_release(&rail);
-    name_block(p, PANEL_POWER, s->name);
     return status;
 }
 
@@ -103,24 +127,22 @@ static int put_power(struct panels *p)
 /* Every series of that kind that belongs to the engine, one line each. */
 static void put_kind(struct panels *p, enum panel panel, uint64_t kind, const char *name, double divisor)
 {
-    size_t written = 0;
-    struct buf *out = &p->c->data;
+    struct buf lines = BUF_INIT;
     for (size_t s = 0; s < p->tape->series_count; s++) {
         const struct tape_series *series = &p->tape->series[s];
-        if (series->row.kind != kind || series->row.scope != SCOPE_ENGINE || !series->count)
+        size_t before = lines.len;
+        if (series->row.kind != kind || series->row.scope != SCOPE_ENGINE)
             continue;
-        if (!written++)
-            buf_printf(out, "# %s\n# seconds value\n", name);
+        if (before) /* an empty line: the next process is another line of the same colour */
+            buf_putc(&lines, '\n');
         for (size_t i = 0; i < series->count; i++)
             if (series->samples[i].value != ABSENT)
-                buf_printf(out, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t),
+                buf_printf(&lines, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t),
                            (double)series->samples[i].value / divisor);
-        buf_putc(out, '\n'); /* one empty line: the next process is another line of the same colour */
+        if (before && lines.len == before + 1)
+            lines.len = before;
     }
-    if (!written)
-        return;
-    buf_puts(out, "\n\n");
-    name_block(p, panel, name);
+    add_block(p, panel, name, &lines);
 }
 
 static void put_memory(struct panels *p)
