@@ -7,6 +7,7 @@
 #include "formats/command.h"
 #include "formats/io.h"
 #include "formats/textsafe.h"
+#include "plots/docs_pictures.h"
 
 int cmd_docs(int argc, char **argv);
 
@@ -32,9 +33,9 @@ static const struct option_def options[] = {
 
 static const struct command_help help = {
     "docs", "PAGE.md...", "Fills the marked tables and figures of Markdown pages from traces.", options,
-    "A region is <!-- toktape:tiers block=\"TITLE\" --> or <!-- toktape:value expr=\"...\" -->, its content, "
-    "and "
-    "<!-- /toktape -->; nothing else is touched. The exit code is 1 when --check finds a page that is not "
+    "A region is <!-- toktape:tiers block=\"TITLE\" -->, <!-- toktape:value expr=\"...\" --> or "
+    "<!-- toktape:plot chart=\"NAME\" file=\"PATH\" -->, its content, and <!-- /toktape -->; nothing else is "
+    "touched. The exit code is 1 when --check finds a page that is not "
     "what the traces give, 3 when a trace was incomplete or repaired.\n\n"
     "examples:\n"
     "  toktape docs results.md --traces archive\n"
@@ -49,6 +50,7 @@ struct page {
 struct job {
     struct report report;
     struct gates gates;
+    struct docs_pictures pictures;
     struct text_list told, stale;
     struct page *pages;
     size_t count;
@@ -77,15 +79,25 @@ static int list_traces(const char *folder, struct text_list *paths, struct error
     return status;
 }
 
+/* Pictures want more of a trace than tables do. */
+static int wants_pictures(const struct job *job)
+{
+    int wanted = 0;
+    for (size_t i = 0; i < job->count; i++)
+        wanted |= strstr(buf_text(&job->pages[i].old), "<!-- toktape:plot ") != NULL;
+    return wanted;
+}
+
 static int add_traces(struct job *job, const struct docs_options *o, struct error *e)
 {
     struct text_list paths = {0};
     int status = list_traces(o->traces, &paths, e);
-    struct tape_batch batch = {.paths = (const char *const *)paths.items,
-                               .count = paths.count,
-                               .options = {.allow_incomplete = o->allow_incomplete},
-                               .take = add_tape,
-                               .context = &job->report};
+    struct tape_batch batch = {
+        .paths = (const char *const *)paths.items,
+        .count = paths.count,
+        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = wants_pictures(job)},
+        .take = add_tape,
+        .context = &job->report};
     if (!status)
         status = tape_load_batch(&batch, e);
     text_list_release(&paths);
@@ -108,11 +120,9 @@ static int build(struct job *job, const struct docs_options *o, struct error *e)
 
 static int fill_page(struct job *job, struct page *page, struct error *e)
 {
-    int status = io_read_file(page->path, DOCS_PAGE_MAX, &page->old, e);
-    if (status)
-        return status;
-    status = docs_fill(page->path, (struct bytes){page->old.data, page->old.len}, &job->report, &job->gates,
-                       &page->filled, &job->told, &job->stale, e);
+    const struct docs_plot plot = {docs_pictures_fill, &job->pictures};
+    int status = docs_fill(page->path, (struct bytes){page->old.data, page->old.len}, &job->report,
+                           &job->gates, &plot, &page->filled, &job->told, &job->stale, e);
     if (status && !e->text[0])
         error_set(e, (enum tt_err)status, "'%s' does not fit in memory", page->path);
     return status;
@@ -128,7 +138,7 @@ static int write_pages(struct job *job, struct error *e)
             (page->old.len && memcmp(page->old.data, page->filled.data, page->old.len) != 0))
             status = io_write_file(page->path, page->filled.data, page->filled.len, e);
     }
-    return status;
+    return status ? status : docs_pictures_draw(&job->pictures, e);
 }
 
 /* Items may be of several lines, and hold names from traces. */
@@ -166,7 +176,13 @@ static int finish(struct job *job, const struct docs_options *o, struct error *e
 static int run_docs(struct job *job, const struct docs_options *o)
 {
     struct error e = {0};
-    int status = build(job, o, &e);
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < job->count; i++)
+        status = io_read_file(job->pages[i].path, DOCS_PAGE_MAX, &job->pages[i].old, &e);
+    if (!status)
+        status = build(job, o, &e);
+    job->pictures.report = &job->report;
+    job->pictures.gates = &job->gates;
     for (size_t i = 0; !status && i < job->count; i++)
         status = fill_page(job, &job->pages[i], &e);
     return status ? command_fail(&e) : finish(job, o, &e);
@@ -191,6 +207,7 @@ static int with_pages(const struct docs_options *o, const struct option_list *op
         buf_release(&job.pages[i].filled);
     }
     mem_free(job.pages);
+    docs_pictures_release(&job.pictures);
     text_list_release(&job.told);
     text_list_release(&job.stale);
     report_release(&job.report);

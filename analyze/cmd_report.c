@@ -10,6 +10,7 @@
 #include "analyze/views_cache.h"
 #include "analyze/views_depth.h"
 #include "formats/command.h"
+#include "plots/page.h"
 
 #define WIDTH_ELSEWHERE 80 /* of text that goes to no terminal: the same bytes everywhere */
 #define WIDTH_MAX       1000
@@ -27,10 +28,10 @@ struct report_options {
 #define AT(member) offsetof(struct report_options, member)
 
 static const struct option_def options[] = {
-    {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json", "how to write it (default md)", AT(format)},
+    {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json|html", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth", "what to show (default tiers)",
-     AT(view)},
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth",
+     "what to show (default tiers); html has all", AT(view)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
      AT(width)},
@@ -65,7 +66,8 @@ static const struct command_help help = {
     "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired.\n\n"
     "examples:\n"
     "  toktape report --format text *.toktape\n"
-    "  toktape report --view phases --json run.toktape"};
+    "  toktape report --view phases --json run.toktape\n"
+    "  toktape report --format html -o page.html *.toktape"};
 
 /* A view that shows cells one after another; the others, of NULLs, show judged rows. */
 struct view {
@@ -165,6 +167,11 @@ static int show_tables(const struct report_options *o, const struct gates *gates
     return status;
 }
 
+static int is_page(const struct report_options *o)
+{
+    return strcmp(o->format, "html") == 0;
+}
+
 static int show_json(const struct report_options *o, const struct gates *gates, const struct report *report,
                      struct buf *out)
 {
@@ -188,6 +195,8 @@ static int show(const struct report_options *o, const struct gates *gates, const
                 struct buf *out, struct error *e)
 {
     int status;
+    if (is_page(o))
+        return page_write(report, gates, out, e);
     if (strcmp(o->format, "json") == 0)
         status = show_json(o, gates, report, out);
     else if (strcmp(o->format, "csv") == 0)
@@ -202,15 +211,16 @@ static int add_tape(void *report, const struct tape *tape, struct error *e)
     return report_add(report, tape, e);
 }
 
+/* Charts of a page want more of a trace than tables do. */
 static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
                       struct error *e)
 {
-    struct tape_batch batch = {
-        .paths = traces->items,
-        .count = traces->count,
-        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = strcmp(o->view, "depth") == 0},
-        .take = add_tape,
-        .context = report};
+    struct tape_batch batch = {.paths = traces->items,
+                               .count = traces->count,
+                               .options = {.allow_incomplete = o->allow_incomplete,
+                                           .with_depth = is_page(o) || strcmp(o->view, "depth") == 0},
+                               .take = add_tape,
+                               .context = report};
     return tape_load_batch(&batch, e);
 }
 

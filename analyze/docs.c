@@ -11,12 +11,12 @@
 #define MARK_BEGIN "<!-- toktape:"
 #define MARK_CLOSE "-->"
 #define REGION_END "<!-- /toktape -->"
-#define WORD_MAX   1024
 
 struct filling {
     const char *name;
     const struct report *report;
     const struct gates *gates;
+    const struct docs_plot *plot;
     struct text_list *told, *stale;
     struct error *e;
     size_t line; /* of the mark under work, from 1 */
@@ -24,7 +24,7 @@ struct filling {
 
 /* A region: its mark's inside ("tiers block=..."), and the old content. */
 struct region {
-    char mark[WORD_MAX];
+    char mark[DOCS_WORD_MAX];
     struct bytes old;
 };
 
@@ -56,8 +56,7 @@ static struct bytes take(struct bytes *from, const char *until)
     return taken;
 }
 
-/* The value of attribute `key`: 1 and the text in out, or 0. */
-static int attribute(const char *mark, const char *key, char out[WORD_MAX])
+int docs_attribute(const char *mark, const char *key, char out[DOCS_WORD_MAX])
 {
     char wanted[32];
     (void)snprintf(wanted, sizeof wanted, " %s=\"", key);
@@ -73,35 +72,35 @@ static int attribute(const char *mark, const char *key, char out[WORD_MAX])
     return 1;
 }
 
-static void name_blocks(struct filling *f, const char *title)
+static void name_blocks(const struct report *report, const char *title, struct error *e)
 {
     struct buf titles = BUF_INIT;
-    for (size_t i = 0; i < f->report->block_count; i++)
-        buf_printf(&titles, "%s'%s'", i ? ", " : "", f->report->blocks[i].title);
-    error_set(f->e, TT_NOTFOUND, "no block is called '%s'; there are %s", title, buf_text(&titles));
+    for (size_t i = 0; i < report->block_count; i++)
+        buf_printf(&titles, "%s'%s'", i ? ", " : "", report->blocks[i].title);
+    error_set(e, TT_NOTFOUND, "no block is called '%s'; there are %s", title, buf_text(&titles));
     buf_release(&titles);
 }
 
-static const struct report_block *find_block(struct filling *f, const char *title)
+const struct report_block *docs_block(const struct report *report, const char *title, struct error *e)
 {
-    for (size_t i = 0; i < f->report->block_count; i++) {
-        if (strcmp(f->report->blocks[i].title, title) == 0)
-            return &f->report->blocks[i];
+    for (size_t i = 0; i < report->block_count; i++) {
+        if (strcmp(report->blocks[i].title, title) == 0)
+            return &report->blocks[i];
     }
-    name_blocks(f, title);
+    name_blocks(report, title, e);
     return NULL;
 }
 
 static int put_tiers(struct filling *f, const struct region *region, struct buf *out)
 {
-    char title[WORD_MAX], titles[WORD_MAX] = "long";
+    char title[DOCS_WORD_MAX], titles[DOCS_WORD_MAX] = "long";
     struct table table = TABLE_INIT;
-    if (!attribute(region->mark, "block", title))
+    if (!docs_attribute(region->mark, "block", title))
         return error_set(f->e, TT_USAGE, "toktape:tiers wants block=\"TITLE\"");
-    if (attribute(region->mark, "titles", titles) && strcmp(titles, "long") != 0 &&
+    if (docs_attribute(region->mark, "titles", titles) && strcmp(titles, "long") != 0 &&
         strcmp(titles, "short") != 0)
         return error_set(f->e, TT_USAGE, "titles are \"long\" or \"short\", not \"%s\"", titles);
-    const struct report_block *block = find_block(f, title);
+    const struct report_block *block = docs_block(f->report, title, f->e);
     if (!block)
         return TT_NOTFOUND;
     int status = view_tiers(f->gates, block->rows, block->row_count, strcmp(titles, "short") == 0, &table);
@@ -118,9 +117,9 @@ static int put_tiers(struct filling *f, const struct region *region, struct buf 
 
 static int put_value(struct filling *f, const struct region *region, struct buf *out)
 {
-    char expression[WORD_MAX];
+    char expression[DOCS_WORD_MAX];
     struct buf operands = BUF_INIT;
-    if (!attribute(region->mark, "expr", expression))
+    if (!docs_attribute(region->mark, "expr", expression))
         return error_set(f->e, TT_USAGE, "toktape:value wants expr=\"...\"");
     int status = docs_value(expression, f->report, f->gates, out, &operands, f->e);
     if (!status)
@@ -134,6 +133,19 @@ static int put_value(struct filling *f, const struct region *region, struct buf 
     return status;
 }
 
+static int put_plot(struct filling *f, const struct region *region, struct buf *out)
+{
+    struct buf where = BUF_INIT;
+    buf_printf(&where, "%s:%zu", f->name, f->line);
+    int status =
+        f->plot->fill(f->plot->context, f->name, buf_text(&where), region->mark, out, f->stale, f->e);
+    if (!status && !docs_same(region->old, out))
+        status = text_list_addf(f->stale, "%s: the page does not show this picture as it would be named now",
+                                buf_text(&where));
+    buf_release(&where);
+    return status;
+}
+
 static int put_region(struct filling *f, const struct region *region, struct buf *out)
 {
     struct buf content = BUF_INIT;
@@ -142,8 +154,11 @@ static int put_region(struct filling *f, const struct region *region, struct buf
         status = put_tiers(f, region, &content);
     else if (strncmp(region->mark, "value ", 6) == 0)
         status = put_value(f, region, &content);
+    else if (f->plot && strncmp(region->mark, "plot ", 5) == 0)
+        status = put_plot(f, region, &content);
     else
-        status = error_set(f->e, TT_USAGE, "'toktape:%s' is neither toktape:tiers nor toktape:value",
+        status = error_set(f->e, TT_USAGE,
+                           "'toktape:%s' is neither toktape:tiers nor toktape:value nor toktape:plot",
                            region->mark);
     if (!status)
         status = content.failed ? content.failed : buf_append(out, content.data, content.len);
@@ -158,7 +173,7 @@ static int take_region(struct filling *f, struct bytes *page, struct region *reg
     size_t begin = strlen(MARK_BEGIN);
     struct bytes mark = close ? take(page, close + strlen(MARK_CLOSE)) : (struct bytes){NULL, 0};
     size_t inside = mark.len - begin - strlen(MARK_CLOSE);
-    if (!close || inside >= WORD_MAX || lines_in(mark))
+    if (!close || inside >= DOCS_WORD_MAX || lines_in(mark))
         return error_set(f->e, TT_USAGE, "a mark is not closed on its line");
     memcpy(region->mark, mark.data + begin, inside);
     region->mark[inside] = '\0';
@@ -170,9 +185,10 @@ static int take_region(struct filling *f, struct bytes *page, struct region *reg
 }
 
 int docs_fill(const char *name, struct bytes page, const struct report *report, const struct gates *gates,
-              struct buf *out, struct text_list *told, struct text_list *stale, struct error *e)
+              const struct docs_plot *plot, struct buf *out, struct text_list *told, struct text_list *stale,
+              struct error *e)
 {
-    struct filling f = {name, report, gates, told, stale, e, 1};
+    struct filling f = {name, report, gates, plot, told, stale, e, 1};
     const char *mark;
     size_t regions = 0;
     while ((mark = find(page, MARK_BEGIN))) {

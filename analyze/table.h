@@ -91,7 +91,7 @@ int table_markdown(const struct table *table, struct buf *out);
  * name the line in front. Only a width under TABLE_WIDTH_MIN can be exceeded. */
 #define TABLE_WIDTH_MIN 60
 int table_terminal(const struct table *table, size_t width, int colour, struct buf *out);
-
-int table_csv(const struct table *table, struct buf *out); /* full-precision numbers; absent is empty */
+int table_html(const struct table *table, struct buf *out); /* a <table> in a box that scrolls sideways */
+int table_csv(const struct table *table, struct buf *out);  /* full-precision numbers; absent is empty */
 
 #endif

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/energy.h"
 #include "analyze/tape_stamps.h"
 #include "formats/alloc.h"
 
@@ -113,7 +112,7 @@ size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max)
     return count ? count : add_rails(tape, RAIL_MACHINE, chosen, 0, max);
 }
 
-static int load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail)
+int tape_load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail)
 {
     int status = TT_OK, hold = tape_stamps_hold(tape, s);
     energy_rail_init(rail, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
@@ -141,7 +140,7 @@ static int load_rails(struct tape *tape, struct rails *rails)
         const struct tape_series *s = &tape->series[chosen[i]];
         rails->is_optional[i] = s->row.rail == RAIL_ANE;
         rails->count = i + 1;
-        status = load_rail(tape, s, &rails->rails[i]);
+        status = tape_load_rail(tape, s, &rails->rails[i]);
         if (!status)
             status = name_rail(tape, s, rails->rails[i].codes & ENERGY_FROZEN && !rails->is_optional[i]);
     }

@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_TAPE_ENERGY_H
 #define TOKTAPE_TAPE_ENERGY_H
 
+#include "analyze/energy.h"
 #include "analyze/tape.h"
 
 /* Reasons for having no energy at all; energy_reason has those of single windows. */
@@ -18,5 +19,9 @@ int tape_energy(struct tape *tape, struct error *e);
  * package instead of its parts, the whole machine only for want of anything else. Writes at most `max`
  * indices of series; returns their number. */
 size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max);
+
+/* What a series of energy or power published, seconds after the tape's origin; energy_rail_release in any
+ * case. TT_OK or TT_NOMEM. */
+int tape_load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail);
 
 #endif

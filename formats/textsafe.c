@@ -150,6 +150,22 @@ int text_markdown(struct buf *out, const char *text)
     return out->failed;
 }
 
+int text_html(struct buf *out, const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t len = strlen(text);
+    while (len) {
+        uint32_t c = take_safe(&p, &len);
+        if (c == '<' || c == '>' || c == '&')
+            buf_puts(out, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+        else if (c == '"' || c == '\'')
+            buf_puts(out, c == '"' ? "&quot;" : "&#39;");
+        else
+            put_code_point(out, c);
+    }
+    return out->failed;
+}
+
 int text_csv(struct buf *out, const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;

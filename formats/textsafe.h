@@ -19,6 +19,9 @@ int text_plain_part(struct buf *out, const char *text, size_t len); /* of its fi
  */
 int text_markdown(struct buf *out, const char *text);
 
+/* As text or an attribute's value of HTML and SVG: entities for what could mean anything there. */
+int text_html(struct buf *out, const char *text);
+
 /* One RFC 4180 field. What a spreadsheet would take for a formula gets an apostrophe in front, inside quotes.
  */
 int text_csv(struct buf *out, const char *text);

@@ -2,98 +2,287 @@
 #include "plots/chart.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/io.h"
 #include "formats/textsafe.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
-void chart_init(struct chart *c, const char *name, unsigned width, unsigned height)
+#define COLUMN_WIDTH 600
+#define SLIDE_WIDTH  1280
+#define SLIDE_HEIGHT 720
+#define TEMPLATE_MAX ((size_t)256 << 10)
+#define LINES_MAX    12
+#define FONT         "Helvetica"
+#define PLOT_LEAST   40 /* pixels of axes that are left at least */
+
+void chart_init(struct chart *c, const char *kind, const char *name, const struct chart_style *style)
 {
+    int slide = style->size == CHART_SLIDE;
     memset(c, 0, sizeof *c);
-    c->name = name;
-    c->width = width;
-    c->height = height;
+    c->kind = kind;
+    (void)snprintf(c->name, sizeof c->name, "%s", name);
+    c->style = style;
+    c->width = slide ? SLIDE_WIDTH : COLUMN_WIDTH;
+    c->height = slide ? SLIDE_HEIGHT : 0;
+    c->font = slide ? 20 : 13;
+    c->left = 5.8 * c->font;
+    c->right = 1.6 * c->font;
+    c->bottom = (style->format == CHART_SVG ? 4.4 : 3.6) * c->font;
+    c->plot_height = 20 * c->font;
 }
 
 void chart_release(struct chart *c)
 {
+    buf_release(&c->title);
+    buf_release(&c->summary);
+    buf_release(&c->sources);
     buf_release(&c->data);
     buf_release(&c->script);
 }
 
-/* Okabe and Ito's palette, its yellow left out because it is too light for lines on white. */
-const char *chart_colour(size_t i)
+void chart_legend_add(struct chart *c, const char *text, unsigned long colour, int shape)
 {
-    static const char *const colours[CHART_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                       "#56B4E9", "#E69F00", "#332288", "#666666"};
-    return colours[i % CHART_COLOURS];
-}
-
-/* Backquotes run commands and '@' expands macros, in some contexts even inside quotes: neither ever reaches
- * gnuplot. */
-void chart_quote(struct buf *out, const char *text)
-{
+    if (c->legend_count >= CHART_LEGEND_MAX)
+        return;
+    struct chart_legend *entry = &c->legend[c->legend_count++];
     struct buf plain = BUF_INIT;
-    text_plain(&plain, text);
-    buf_putc(out, '\'');
-    for (const char *p = buf_text(&plain); *p; p++) {
-        if (*p == '`' || *p == '\'')
-            buf_puts(out, "\xE2\x80\x99"); /* a typographic apostrophe */
-        else if (*p == '@')
-            buf_puts(out, "(at)");
-        else
-            buf_putc(out, *p);
-    }
-    buf_putc(out, '\'');
-    if (plain.failed)
-        out->failed = plain.failed;
+    if (text_plain(&plain, text))
+        c->script.failed = plain.failed;
+    (void)snprintf(entry->text, sizeof entry->text, "%s", buf_text(&plain));
     buf_release(&plain);
+    entry->colour = colour;
+    entry->shape = shape;
 }
 
-void chart_number(struct buf *out, double value)
+const char *chart_bold(const struct chart *c)
 {
-    if (isnan(value))
-        buf_puts(out, "NaN");
-    else
-        buf_printf(out, "%.9g", value);
+    return c->style->format == CHART_PNG ? ":Bold" : "";
 }
 
-void chart_title(struct chart *c, const char *title, const char *small_print)
+/* --- where things stand --- */
+
+static double pad(const struct chart *c)
 {
-    buf_puts(&c->script, "set title ");
-    chart_quote(&c->script, title);
-    buf_puts(&c->script, " font ',15' offset 0,0.3 noenhanced\n");
-    if (small_print && *small_print) {
-        buf_puts(&c->script, "set label 9 ");
-        chart_quote(&c->script, small_print);
-        buf_puts(&c->script, " at screen 0.992,0.982 right font ',9' textcolor rgb '#888888' noenhanced\n");
+    return c->font * 0.9;
+}
+
+static double title_font(const struct chart *c)
+{
+    return c->font * 1.28;
+}
+
+static double small_font(const struct chart *c)
+{
+    return c->font * 0.78;
+}
+
+static double inner_width(const struct chart *c)
+{
+    return c->width - 2 * pad(c);
+}
+
+struct line {
+    const char *text;
+    size_t len;
+};
+
+/* Breaks at blanks into lines that fit; the last one takes what is left. */
+static size_t wrap(const char *text, double font, double pixels, struct line lines[LINES_MAX])
+{
+    size_t count = 0;
+    while (*text && count < LINES_MAX) {
+        size_t end = 0, at = 0;
+        for (;;) {
+            char piece[512];
+            at += strcspn(text + at, " ");
+            (void)snprintf(piece, sizeof piece, "%.*s", (int)at, text);
+            if (end && (chart_text_pixels(piece, font) > pixels || at >= sizeof piece))
+                break;
+            end = at;
+            if (!text[at])
+                break;
+            at++;
+        }
+        lines[count++] = (struct line){text, end};
+        text += end;
+        text += strspn(text, " ");
+    }
+    return count;
+}
+
+static double text_height(const struct chart *c, const struct buf *text, double font)
+{
+    struct line lines[LINES_MAX];
+    return (double)wrap(buf_text(text), font, inner_width(c), lines) * font * 1.25;
+}
+
+static double entry_width(const struct chart *c, const struct chart_legend *entry)
+{
+    return fmin(chart_text_pixels(entry->text, c->font * 0.92) + 2.4 * c->font, inner_width(c));
+}
+
+static double legend_height(const struct chart *c)
+{
+    double x = 0, lines = c->legend_count ? 1 : 0;
+    for (size_t i = 0; i < c->legend_count; i++) {
+        double width = entry_width(c, &c->legend[i]);
+        if (x > 0 && x + width > inner_width(c)) {
+            x = 0;
+            lines++;
+        }
+        x += width;
+    }
+    return lines * c->font * 1.4;
+}
+
+void chart_layout(struct chart *c)
+{
+    c->top = pad(c) + text_height(c, &c->title, title_font(c)) + text_height(c, &c->summary, c->font) +
+             c->font * 0.5 + legend_height(c) + c->font * 0.9 + c->gap;
+    c->foot = text_height(c, &c->sources, small_font(c)) + pad(c) * 0.6;
+    c->plot_height = fmax(c->plot_height, PLOT_LEAST);
+    if (c->style->size == CHART_COLUMN)
+        c->height =
+            ceil(c->top + c->plot_height + c->bottom + c->foot - 1e-6); /* the same when asked again */
+    c->plot_height = fmax(c->height - c->top - c->bottom - c->foot, PLOT_LEAST);
+}
+
+/* --- the head of a script --- */
+
+static void put_screen(struct buf *out, const struct chart *c, double x, double y)
+{
+    buf_printf(out, "at screen %.5f,%.5f", x / c->width, 1 - y / c->height);
+}
+
+/* Lines of text from `y` on; returns where the next stand. */
+static double put_text(struct buf *out, const struct chart *c, const struct buf *text, double y, double font,
+                       enum ink ink, const char *weight)
+{
+    struct line lines[LINES_MAX];
+    size_t count = wrap(buf_text(text), font, inner_width(c), lines);
+    for (size_t i = 0; i < count; i++) {
+        struct buf line = BUF_INIT;
+        if (buf_append(&line, lines[i].text, lines[i].len))
+            out->failed = line.failed;
+        buf_puts(out, "set label ");
+        chart_quote_fitting(out, buf_text(&line), font, inner_width(c));
+        buf_putc(out, ' ');
+        put_screen(out, c, pad(c), y + font * 0.62);
+        buf_printf(out, " left noenhanced font '" FONT "%s,%.1f' textcolor rgb '#%06lX'\n", weight, font,
+                   palette_ink(c->style->theme, ink));
+        y += font * 1.25;
+        buf_release(&line);
+    }
+    return y;
+}
+
+static void put_legend(struct buf *out, const struct chart *c, double y)
+{
+    double x = 0, font = c->font * 0.92;
+    for (size_t i = 0; i < c->legend_count; i++) {
+        const struct chart_legend *entry = &c->legend[i];
+        double width = entry_width(c, entry);
+        if (x > 0 && x + width > inner_width(c)) {
+            x = 0;
+            y += c->font * 1.4;
+        }
+        buf_puts(out, "set label '' ");
+        put_screen(out, c, pad(c) + x + c->font * 0.5, y);
+        buf_printf(out, " point pointtype %d pointsize %.2f linecolor rgb '#%06lX'\nset label ", entry->shape,
+                   c->font / 15, entry->colour);
+        chart_quote_fitting(out, entry->text, font, inner_width(c) - 2 * c->font);
+        buf_putc(out, ' ');
+        put_screen(out, c, pad(c) + x + c->font * 1.25, y);
+        buf_printf(out, " left noenhanced font '" FONT ",%.1f' textcolor rgb '#%06lX'\n", font,
+                   palette_ink(c->style->theme, INK_TEXT));
+        x += width;
     }
 }
 
-static void write_head(struct buf *out, const struct chart *c, enum chart_format format)
+static void put_terminal(struct buf *out, const struct chart *c)
 {
-    int scale = format == CHART_PNG ? 2 : 1; /* pixels for dense screens */
-    buf_printf(out, "# Draw again with: gnuplot --default-settings %s.gp\n", c->name);
-    if (format == CHART_SVG)
-        buf_printf(out, "set terminal svg size %u,%u noenhanced font 'Helvetica,13' background rgb 'white'\n",
-                   c->width, c->height);
-    else
+    unsigned long back = palette_ink(c->style->theme, INK_BACKGROUND);
+    if (c->style->format == CHART_SVG)
         buf_printf(
-            out,
-            "set terminal pngcairo size %u,%u noenhanced font 'Helvetica,13' fontscale %d linewidth %d "
-            "pointscale %d background rgb 'white'\n",
-            c->width * (unsigned)scale, c->height * (unsigned)scale, scale, scale, scale);
-    buf_printf(out, "set output '%s.%s'\n", c->name, format == CHART_SVG ? "svg" : "png");
-    buf_printf(out, "data = '%s.dat'\n", c->name);
-    buf_puts(out,
-             "set encoding utf8\n"
-             "set datafile missing 'NaN'\n"
-             "set border 3 linecolor rgb '#555555'\n"
-             "set tics nomirror scale 0.5 textcolor rgb '#333333'\n"
-             "set grid ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 0.6\n"
-             "set key bmargin left horizontal Left reverse samplen 1.2 textcolor rgb '#333333' noenhanced\n"
-             "set bmargin 6\nset rmargin 3\n");
+            out, "set terminal svg size %.0f,%.0f noenhanced font '" FONT ",%.1f' background rgb '#%06lX'\n",
+            c->width, c->height, c->font, back);
+    else /* twice the pixels, for dense screens and for print */
+        buf_printf(out,
+                   "set terminal pngcairo size %.0f,%.0f noenhanced font '" FONT
+                   ",%.1f' fontscale 1.5 linewidth 2 "
+                   "pointscale 2 background rgb '#%06lX'\n",
+                   c->width * 2, c->height * 2, c->font, back);
+    buf_printf(out, "set output '%s.%s'\ndata = '%s.dat'\n", c->name,
+               c->style->format == CHART_SVG ? "svg" : "png", c->name);
+}
+
+static void put_colours(struct buf *out, const struct chart *c)
+{
+    enum chart_theme theme = c->style->theme;
+    buf_puts(out, "# ink(n): the colour of the engine with that number in the data\ninks = '");
+    for (size_t i = 0; i < ENGINE_CODES; i++)
+        buf_printf(out, "%s%lu", i ? " " : "", palette_engine_colour(theme, i));
+    buf_puts(out, "'\nink(n) = int(real(word(inks, int(n) + 1)))\n");
+    buf_printf(out, "text = '#%06lX'; muted = '#%06lX'; grid = '#%06lX'\n", palette_ink(theme, INK_TEXT),
+               palette_ink(theme, INK_MUTED), palette_ink(theme, INK_GRID));
+}
+
+static void put_axes(struct buf *out, const struct chart *c)
+{
+    buf_printf(out,
+               "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+               "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+               c->left / c->width, 1 - c->right / c->width, 1 - c->top / c->height,
+               (c->bottom + c->foot) / c->height);
+    buf_puts(out, "set encoding utf8\nset border 3 linecolor rgb muted\n"
+                  "set tics nomirror scale 0.5 textcolor rgb text\n"
+                  "set grid linetype 1 linecolor rgb grid linewidth 0.7\nset key noautotitle\nunset key\n");
+}
+
+static void put_head(struct buf *out, struct chart *c)
+{
+    chart_layout(c);
+    buf_printf(out, "# Draw again with: gnuplot --default-settings %s.gp\n", c->name);
+    put_terminal(out, c);
+    put_colours(out, c);
+    put_axes(out, c);
+    double y = put_text(out, c, &c->title, pad(c), title_font(c), INK_TEXT, chart_bold(c));
+    y = put_text(out, c, &c->summary, y, c->font, INK_MUTED, "");
+    put_legend(out, c, y + c->font * 1.1);
+    put_text(out, c, &c->sources, c->height - c->foot, small_font(c), INK_MUTED, "");
+}
+
+/* --- files --- */
+
+/* A template's plot commands stand in for the chart's own. */
+static int put_commands(const struct chart *c, struct buf *out, struct error *e)
+{
+    struct buf path = BUF_INIT, own = BUF_INIT;
+    int status = TT_OK;
+    if (c->style->templates)
+        buf_printf(&path, "%s/%s.gp", c->style->templates, c->kind);
+    if (path.failed)
+        status = error_set(e, TT_NOMEM, "out of memory for chart '%s'", c->name);
+    else if (path.len && io_exists(buf_text(&path)))
+        status = io_read_file(buf_text(&path), TEMPLATE_MAX, &own, e);
+    else
+        buf_append(out, c->script.data, c->script.len);
+    buf_append(out, own.data, own.len);
+    buf_release(&own);
+    buf_release(&path);
+    return status;
+}
+
+int chart_script(struct chart *c, struct buf *out, struct error *e)
+{
+    put_head(out, c);
+    int status = put_commands(c, out, e);
+    int failed = out->failed | c->script.failed | c->data.failed | c->title.failed | c->sources.failed |
+                 c->summary.failed;
+    return !status && failed ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", c->name) : status;
 }
 
 static int write_file(const char *dir, const char *name, const char *suffix, const struct buf *text,
@@ -101,26 +290,24 @@ static int write_file(const char *dir, const char *name, const char *suffix, con
 {
     struct buf path = BUF_INIT;
     buf_printf(&path, "%s/%s%s", dir, name, suffix);
-    int status = path.failed || text->failed ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", name)
-                                             : io_write_file(buf_text(&path), text->data, text->len, e);
+    int status = path.failed ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", name)
+                             : io_write_file(buf_text(&path), text->data, text->len, e);
     buf_release(&path);
     return status;
 }
 
-int chart_draw(const struct chart *c, const char *dir, enum chart_format format, struct error *e)
+int chart_draw(struct chart *c, const char *dir, struct error *e)
 {
-    struct buf script = BUF_INIT, file = BUF_INIT;
-    write_head(&script, c, format);
-    buf_append(&script, c->script.data, c->script.len);
-    buf_printf(&file, "%s.gp", c->name);
-    int status = c->script.failed || file.failed
-                     ? error_set(e, TT_NOMEM, "out of memory for chart '%s'", c->name)
-                     : write_file(dir, c->name, ".dat", &c->data, e);
+    struct buf script = BUF_INIT;
+    char file[CHART_NAME_MAX + 4];
+    (void)snprintf(file, sizeof file, "%s.gp", c->name);
+    int status = chart_script(c, &script, e);
+    if (!status)
+        status = write_file(dir, c->name, ".dat", &c->data, e);
     if (!status)
         status = write_file(dir, c->name, ".gp", &script, e);
     if (!status)
-        status = gnuplot_run(dir, buf_text(&file), e);
+        status = gnuplot_run(dir, file, e);
     buf_release(&script);
-    buf_release(&file);
     return status;
 }

@@ -1,72 +1,142 @@
 /* SPDX-License-Identifier: MIT */
-/* The arrival of one answer: a staircase of tokens over time, and the gaps between reads under it. */
+/* The arrival of one answer: a staircase of tokens over time, and how the gaps between reads are distributed.
+ */
 #include <math.h>
 
-#include "plots/charts.h"
+#include "analyze/statistics.h"
+#include "formats/alloc.h"
+#include "plots/chart_rows.h"
 
-static double ms_after_start(const struct token_tape *input, size_t i)
+#define BINS 48
+
+static double ms_after_start(const struct token_run *run, size_t i)
 {
-    return (double)(input->tokens[i].t - input->t_zero) * input->ms_per_tick;
+    return (double)(run->tokens[i].t - run->t_zero) * run->ms_per_tick;
 }
 
-static void write_data(struct buf *out, const struct token_tape *input)
+static double put_arrivals(struct buf *out, const struct token_run *run)
 {
     double total = 0;
     buf_puts(out, "# ms_after_sending tokens_so_far gap_ms tokens_of_this_read\n");
-    for (size_t i = 0; i < input->count; i++) {
-        total += input->tokens[i].tokens;
-        chart_number(out, ms_after_start(input, i));
-        buf_putc(out, ' ');
+    for (size_t i = 0; i < run->count; i++) {
+        total += run->tokens[i].tokens;
+        chart_number(out, ms_after_start(run, i));
         chart_number(out, total);
-        buf_putc(out, ' ');
-        chart_number(out, i ? ms_after_start(input, i) - ms_after_start(input, i - 1) : NAN);
-        buf_putc(out, ' ');
-        chart_number(out, input->tokens[i].tokens);
-        buf_putc(out, '\n');
+        chart_number(out, i ? ms_after_start(run, i) - ms_after_start(run, i - 1) : NAN);
+        buf_printf(out, "%.9g\n", run->tokens[i].tokens);
+    }
+    buf_puts(out, "\n\n");
+    return total;
+}
+
+struct gaps {
+    double *sorted; /* ms */
+    size_t n;
+    double p50, p90, p99, low, high;
+};
+
+static int measure_gaps(struct gaps *g, const struct token_run *run)
+{
+    g->sorted = mem_alloc(run->count * sizeof *g->sorted);
+    if (!g->sorted)
+        return TT_NOMEM;
+    for (size_t i = 1; i < run->count; i++)
+        g->sorted[g->n++] = ms_after_start(run, i) - ms_after_start(run, i - 1);
+    g->n = stats_sort(g->sorted, g->n);
+    g->p50 = stats_percentile(g->sorted, g->n, 0.5);
+    g->p90 = stats_percentile(g->sorted, g->n, 0.9);
+    g->p99 = stats_percentile(g->sorted, g->n, 0.99);
+    g->low = fmax(stats_percentile(g->sorted, g->n, 0.005) * 0.7, fmax(g->p50 / 30, 1e-4));
+    g->high = fmax(g->sorted[g->n - 1] * 1.4, g->low * 10);
+    return TT_OK;
+}
+
+/* A histogram whose bins are equally wide on a logarithmic axis; shorter gaps fall into the first. */
+static double put_histogram(struct buf *out, const struct gaps *g)
+{
+    size_t counts[BINS] = {0}, most = 0;
+    double step = log(g->high / g->low) / BINS;
+    for (size_t i = 0; i < g->n; i++) {
+        double bin = g->sorted[i] > g->low ? floor(log(g->sorted[i] / g->low) / step) : 0;
+        counts[bin < BINS ? (size_t)bin : BINS - 1]++;
+    }
+    buf_puts(out, "# gap_from_ms gap_to_ms share_pct\n");
+    for (size_t i = 0; i < BINS; i++) {
+        most = counts[i] > most ? counts[i] : most;
+        buf_printf(out, "%.6g %.6g %.6g\n", g->low * exp(step * (double)i),
+                   g->low * exp(step * (double)(i + 1)), 100 * (double)counts[i] / (double)g->n);
+    }
+    return 100 * (double)most / (double)g->n;
+}
+
+static void put_percentiles(struct chart *c, const struct gaps *g)
+{
+    const struct {
+        const char *name;
+        double at, height;
+    } marks[] = {{"p50", g->p50, 1.18}, {"p90", g->p90, 1.09}, {"p99", g->p99, 1.0}};
+    for (size_t i = 0; i < 3; i++) {
+        int left = log(marks[i].at / g->low) > 0.6 * log(g->high / g->low);
+        if (!(marks[i].at > 0))
+            continue;
+        buf_printf(
+            &c->script,
+            "set arrow from first %.9g, graph 0 to first %.9g, graph %.2f nohead linewidth 1 dashtype 2 "
+            "linecolor rgb text\n"
+            "set label '%s' at first %.9g, graph %.2f %s offset %s,-0.4 font ',%.1f' textcolor rgb "
+            "text\n",
+            marks[i].at, marks[i].at, marks[i].height - 0.2, marks[i].name, marks[i].at,
+            marks[i].height - 0.2, left ? "right" : "left", left ? "-0.4" : "0.4", c->font * 0.8);
     }
 }
 
-/* A round step that gives about four marks up to `largest`. */
-static double round_step(double largest)
+static void put_plot(struct chart *c, const struct gaps *g, double most)
 {
-    double step = pow(10, floor(log10(largest / 4)));
-    while (largest / step > 5.5)
-        step *= largest / step > 11 ? 5 : 2;
-    return step;
+    unsigned long one = palette_ink(c->style->theme, INK_ONE), two = palette_ink(c->style->theme, INK_TWO);
+    double bottom = (c->bottom + c->foot) / c->height, top = 1 - c->top / c->height;
+    double middle = bottom + (top - bottom) * 0.36;
+    buf_printf(&c->script,
+               "set multiplot\nset bmargin at screen %.5f\nset xrange [0:*]\nset yrange [0:*]\n"
+               "set ylabel 'tokens so far' textcolor rgb muted\n"
+               "set xlabel 'ms after the request was sent' offset 0,0.4 textcolor rgb muted\n"
+               "plot data index 0 using 1:2 with fillsteps fillstyle transparent solid 0.2 linecolor rgb "
+               "'#%06lX', \\\n"
+               "     '' index 0 using 1:2 with steps linewidth 1.6 linecolor rgb '#%06lX'\n",
+               middle + 3.4 * c->font / c->height, one, one);
+    buf_printf(
+        &c->script,
+        "unset label\nset tmargin at screen %.5f\nset bmargin at screen %.5f\n"
+        "set logscale x\nset format x '%%.4g'\nset xrange [%.9g:%.9g]\nset yrange [0:%.9g]\nset ytics %.9g\n"
+        "set ylabel 'share, %%'\nset xlabel 'gap between reads, ms — p50 %.3g, p90 %.3g, p99 %.3g "
+        "(logarithmic)'\n",
+        middle - 1.2 * c->font / c->height, bottom, g->low, g->high, most * 1.25, chart_step(most * 1.2, 4),
+        g->p50, g->p90, g->p99);
+    put_percentiles(c, g);
+    buf_printf(&c->script,
+               "set style fill solid 0.8 noborder\n"
+               "plot data index 1 using (($1+$2)/2):($3/2):1:2:(0):3 with boxxyerror linecolor rgb '#%06lX'\n"
+               "unset multiplot\n",
+               two);
 }
 
-static double largest_gap(const struct token_tape *input)
+int chart_tokens(struct chart *c, const struct chart_input *input, struct error *e)
 {
-    double largest = 0;
-    for (size_t i = 1; i < input->count; i++)
-        largest = fmax(largest, ms_after_start(input, i) - ms_after_start(input, i - 1));
-    return largest > 0 ? largest : 1;
-}
-
-int chart_tokens(struct chart *c, const struct token_tape *input, struct error *e)
-{
-    struct buf *out = &c->script;
-    struct buf title = BUF_INIT;
-    if (input->count < 2)
-        return error_set(e, TT_NOTFOUND, "no chart of tokens: that run has fewer than two reads with tokens");
-    write_data(&c->data, input);
-    buf_printf(&title, "Tokens as they arrived: %s", input->label);
-    buf_puts(out, "set multiplot\nunset key\nset lmargin 9\nset rmargin 3\n");
-    buf_puts(out,
-             "set tmargin at screen 0.90\nset bmargin at screen 0.42\nset xrange [0:*]\nset yrange [0:*]\n"
-             "set format x ''\nset ylabel 'tokens so far'\n");
-    chart_title(c, buf_text(&title), input->small_print);
-    buf_printf(out,
-               "plot data using 1:2 with fillsteps fillstyle solid 0.18 linecolor rgb '%s', \\\n"
-               "     '' using 1:2 with steps linewidth 1.6 linecolor rgb '%s'\n",
-               chart_colour(0), chart_colour(0));
-    buf_puts(out, "unset title\nunset label 9\nset tmargin at screen 0.37\nset bmargin at screen 0.14\n"
-                  "set format x '%g'\nset xlabel 'ms after the request was sent' offset 0,0.3\n"
-                  "set ylabel 'gap, ms'\nset xrange [GPVAL_X_MIN:GPVAL_X_MAX]\n");
-    buf_printf(out, "set ytics %.9g\n", round_step(largest_gap(input)));
-    buf_printf(out, "plot data using 1:3 with impulses linewidth 1.2 linecolor rgb '%s'\nunset multiplot\n",
-               chart_colour(1));
-    buf_release(&title);
-    return c->data.failed || out->failed ? error_set(e, TT_NOMEM, "out of memory for the chart of tokens")
-                                         : TT_OK;
+    const struct token_run *run = input->tokens;
+    struct gaps g = {0};
+    if (!run || run->count < 2)
+        return error_set(e, TT_NOTFOUND, "no chart 'tokens': no run has two reads with tokens");
+    double total = put_arrivals(&c->data, run);
+    if (measure_gaps(&g, run))
+        return error_set(e, TT_NOMEM, "out of memory for chart 'tokens'");
+    double most = put_histogram(&c->data, &g);
+    double seconds = ms_after_start(run, run->count - 1) / 1e3;
+    buf_printf(&c->title, "%.0f tokens arrive in %.3g s, the typical gap is %.3g ms", total, seconds, g.p50);
+    buf_printf(&c->summary, "%s \xC2\xB7 %zu reads with tokens, %.2g tokens each", run->label, run->count,
+               total / (double)run->count);
+    chart_provenance(c, input);
+    c->plot_height = 26 * c->font;
+    chart_layout(c);
+    put_plot(c, &g, most);
+    mem_free(g.sorted);
+    return TT_OK;
 }

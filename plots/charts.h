@@ -1,46 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* The charts. Each function fills a chart that chart_init has prepared; chart_draw then writes and draws it.
- */
+/* The catalogue of charts, and what they are made from. */
 #ifndef TOKTAPE_CHARTS_H
 #define TOKTAPE_CHARTS_H
 
-#include "analyze/cells.h"
-#include "analyze/gates.h"
+#include "analyze/report.h"
 #include "analyze/tape.h"
 #include "plots/chart.h"
 
-#define CHART_CELLS_MAX CHART_COLOURS
-
-/* What charts over phases compare: one series per cell. */
-struct chart_cells {
-    const struct cell *cells;
-    size_t count;
-    const struct gates *gates;
-    const char *small_print; /* where the figures come from: content ids */
-};
-
-/* Decode rate of each phase: median as bar, whiskers from the slowest to the fastest valid run. */
-int chart_decode(struct chart *c, const struct chart_cells *input, struct error *e);
-
-/* Time to first token of each phase on a logarithmic axis, every run a dot, against the limits of the TTFT
- * gate. */
-int chart_ttft(struct chart *c, const struct chart_cells *input, struct error *e);
-
 /* One run, token by token. */
-struct token_tape {
-    const char *label; /* "warm, repeat 1 of 3 · llamacpp b10587" */
-    const char *small_print;
+struct token_run {
+    char label[120];                 /* "warm, repeat 1" */
     const struct token_time *tokens; /* in order of arrival */
     size_t count;
     uint64_t t_zero;
     double ms_per_tick;
 };
 
-/* Tokens over time as a staircase, and below it the gap before each read. */
-int chart_tokens(struct chart *c, const struct token_tape *input, struct error *e);
+/* `report` is finished, of tapes loaded with_depth. Charts of one trace need `tape`, that of tokens also
+ * `tokens`. */
+struct chart_input {
+    const struct report *report;
+    const struct report_block *block; /* only this one; NULL: all */
+    const struct gates *gates;
+    const struct tape *tape;
+    const struct token_run *tokens;
+    const char *panels; /* of the timeline: "phases,power,memory,thermal"; NULL: what there is */
+};
 
-/* Memory of the engine over the whole recording, the phases as bands behind it. TT_NOTFOUND without memory
- * samples. */
-int chart_memory(struct chart *c, const struct tape *tape, const char *small_print, struct error *e);
+enum chart_scope { CHART_OF_ALL, CHART_OF_TRACE };
+
+/* Fills a chart after chart_init. TT_NOTFOUND, with a sentence, when there is nothing to show. */
+typedef int chart_function(struct chart *c, const struct chart_input *input, struct error *e);
+
+struct chart_kind {
+    const char *name;
+    const char *says; /* one line for people */
+    enum chart_scope scope;
+    chart_function *fill;
+};
+
+/* Ends with a NULL name. */
+extern const struct chart_kind chart_kinds[];
+const struct chart_kind *chart_find(const char *name); /* NULL when there is none */
+
+/* TT_USAGE for anything but names of panels with commas between them; NULL is fine. */
+int chart_check_panels(const char *panels, struct error *e);
+
+chart_function chart_leaderboard, chart_tradeoff, chart_ttft, chart_turn, chart_prefill, chart_cache,
+    chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth;
 
 #endif

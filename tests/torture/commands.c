@@ -46,7 +46,7 @@ static const struct torture tortures[] = {
     {cmd_report, "report --view runs --json --allow-incomplete cut.toktape", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
-    {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+    {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
     {cmd_diff, "diff -q first.toktape --against second.toktape --fail-on decode\tslower\t2% -o " RESULT,
      RESULT},
@@ -289,7 +289,7 @@ static void test_syncs_and_renames_fail(void **state)
 {
     static const struct torture replacing[] = {
         {cmd_report, "report small.toktape -o " RESULT, RESULT},
-        {cmd_plot, "plot -q small.toktape -o charts", "charts/decode.dat"},
+        {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     };
     (void)state;
     complaints = 0;

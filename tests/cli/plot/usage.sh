@@ -10,12 +10,18 @@ try
 try demo.toktape
 try demo.toktape -o charts --chart nope
 try demo.toktape -o charts --format gif
+try demo.toktape -o charts --theme pink
+try demo.toktape -o charts --size poster
 try demo.toktape -o charts --run warm
 try demo.toktape -o charts --chart tokens --run 9/warm
+try demo.toktape -o charts --chart mtp
+try demo.toktape -o charts --chart tradeoff
+try demo.toktape -o charts --panels smoke --chart timeline
 try missing.toktape -o charts
 : >empty
 try empty -o charts
 try demo.toktape -o empty
+try --list
 # Without gnuplot the scripts are written all the same.
 PATH=/nonexistent try demo.toktape -o bare
 ls bare

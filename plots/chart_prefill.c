@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Time to first token of every valid run against the tokens that had to be computed. */
+#include <math.h>
+
+#include "plots/chart_rows.h"
+
+struct range {
+    double x_low, x_high, y_low, y_high;
+};
+
+static double uncached(const struct cell_run *run)
+{
+    const struct run_figures *f = &run->figures;
+    if (f->prompt_tokens == ABSENT || f->cached_state != CACHED_NUMBER || f->cached_tokens > f->prompt_tokens)
+        return NAN;
+    return (double)(f->prompt_tokens - f->cached_tokens);
+}
+
+static size_t put_runs(struct chart *c, const struct chart_row *row, struct range *range)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < row->cell->run_count; i++) {
+        const struct cell_run *run = &row->cell->runs[i];
+        double x = uncached(run), y = run->figures.ttft_ms;
+        if (!cell_run_is_valid(run) || !(x >= 1) || !(y > 0))
+            continue;
+        buf_printf(&c->data, "%.0f %.9g %zu ", x, y, palette_engine(row->row->engine));
+        buf_printf(&c->data, "%d %llu ", palette_engine_shape(palette_engine(row->row->engine)),
+                   (unsigned long long)run->figures.repeat);
+        chart_data_text(&c->data, cell_phase_name(row->cell, run));
+        buf_putc(&c->data, ' ');
+        chart_data_text(&c->data, row->label);
+        buf_putc(&c->data, '\n');
+        range->x_low = fmin(range->x_low, x);
+        range->x_high = fmax(range->x_high, x);
+        range->y_low = fmin(range->y_low, y);
+        range->y_high = fmax(range->y_high, y);
+        shown++;
+    }
+    return shown;
+}
+
+/* Faint lines of equal speed: 10, 100, 1000 … tok/s. */
+static void put_speeds(struct chart *c, const struct range *r)
+{
+    for (double speed = 10; speed <= 1e6; speed *= 10) {
+        double y = r->x_high / speed * 1e3, x = r->x_high;
+        if (y > r->y_high) {
+            y = r->y_high;
+            x = y * speed / 1e3;
+        }
+        if (y < r->y_low || x < r->x_low * 1.5)
+            continue;
+        buf_printf(
+            &c->script,
+            "set arrow from %.9g,%.9g to %.9g,%.9g nohead back linewidth 1 linecolor rgb grid\n"
+            "set label '%.0f tok/s' at %.9g,%.9g right offset -0.3,0.55 font ',%.1f' textcolor rgb muted\n",
+            fmax(r->x_low, r->y_low * speed / 1e3), fmax(r->y_low, r->x_low / speed * 1e3), x, y, speed, x, y,
+            c->font * 0.75);
+    }
+}
+
+int chart_prefill(struct chart *c, const struct chart_input *input, struct error *e)
+{
+    struct chart_rows rows;
+    struct range r = {INFINITY, 0, INFINITY, 0};
+    size_t shown = 0;
+    rows_of_report(&rows, input, ROWS_PLAIN);
+    buf_puts(&c->data, "# uncached_tokens ttft_ms engine shape repeat phase label\n");
+    for (size_t i = 0; i < rows.count; i++) {
+        if (rows.rows[i].row)
+            shown += put_runs(c, &rows.rows[i], &r);
+    }
+    if (!shown)
+        return error_set(e, TT_NOTFOUND,
+                         "no chart 'prefill': no run tells what was cached and when it answered");
+    r = (struct range){r.x_low / 1.5, r.x_high * 1.5, r.y_low / 1.5, r.y_high * 1.5};
+    buf_puts(&c->title, "The first token waits for what is not cached");
+    buf_printf(&c->summary, "%zu runs", shown);
+    chart_provenance(c, input);
+    rows_engine_legend(c, &rows);
+    c->left = 6.6 * c->font;
+    put_speeds(c, &r);
+    buf_printf(&c->script,
+               "set logscale xy\nset format '%%.10g'\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
+               "set xlabel 'tokens that were not cached' textcolor rgb muted\n"
+               "set ylabel 'time to first token, ms' textcolor rgb muted\n"
+               "plot data using 1:2:(%.2f):4:(ink($3)) with points pointsize variable pointtype variable "
+               "linecolor rgb variable\n",
+               r.x_low, r.x_high, r.y_low, r.y_high, c->font / 20);
+    return TT_OK;
+}
