@@ -126,11 +126,13 @@ static void learn_set_up(struct making *m)
         put_text(m, "speculative.source", how, how);
 }
 
-/* `arguments` are scrubbed already; doing it again to each changes nothing. */
-static cJSON *argument_list(const struct scrubber *scrubber, const struct buf *arguments)
+typedef int scrub_words(const struct scrubber *s, struct buf *out, const char *words, size_t len);
+
+/* `words`, each ended by NUL, are scrubbed already; doing it again to each changes nothing. */
+static cJSON *word_list(const struct scrubber *scrubber, const struct buf *words)
 {
     cJSON *list = cJSON_CreateArray();
-    const char *p = buf_text(arguments), *end = p + arguments->len;
+    const char *p = buf_text(words), *end = p + words->len;
     for (; list && p < end; p += strlen(p) + 1) {
         cJSON *item = safe_string(scrubber, p);
         if (!item || !cJSON_AddItemToArray(list, item)) {
@@ -142,21 +144,27 @@ static cJSON *argument_list(const struct scrubber *scrubber, const struct buf *a
     return list;
 }
 
+static void learn_words(struct making *m, const char *path, struct bytes words, scrub_words *scrub)
+{
+    struct buf clean = BUF_INIT;
+    size_t len = words.len < ENGINE_ARGUMENTS_MAX ? words.len : ENGINE_ARGUMENTS_MAX;
+    if (len)
+        scrub(m->scrubber, &clean, (const char *)words.data, len);
+    if (clean.failed || clean.len)
+        put(m, path, clean.failed ? NULL : word_list(m->scrubber, &clean), "process");
+    buf_release(&clean);
+}
+
 static void learn_process(struct making *m)
 {
     const struct engine_evidence *evidence = m->reading->evidence;
     if (!evidence->process_count)
         return;
     const struct engine_process *p = &evidence->processes[0];
-    size_t len = p->arguments.len < ENGINE_ARGUMENTS_MAX ? p->arguments.len : ENGINE_ARGUMENTS_MAX;
-    struct buf clean = BUF_INIT;
     if (p->executable)
         put_text(m, "engine.binary", p->executable, "process");
-    if (len) {
-        scrub_arguments(m->scrubber, &clean, (const char *)p->arguments.data, len);
-        put(m, "engine.args", clean.failed ? NULL : argument_list(m->scrubber, &clean), "process");
-    }
-    buf_release(&clean);
+    learn_words(m, "engine.args", p->arguments, scrub_arguments);
+    learn_words(m, "engine.environment", p->environment, scrub_environment);
 }
 
 int engine_identify(struct engine_identity *id, const struct engine_evidence *evidence,

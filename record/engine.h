@@ -37,8 +37,9 @@ enum engine_kind {
 };
 
 struct engine_process {
-    const char *executable; /* path, or NULL */
-    struct bytes arguments; /* NUL-separated, as the system gave them: not scrubbed */
+    const char *executable;   /* path, or NULL */
+    struct bytes arguments;   /* NUL-separated, as the system gave them: not scrubbed */
+    struct bytes environment; /* "NAME=value", NUL-separated: likewise */
 };
 
 /* All borrowed; zeroed fields are fine. The same evidence gives the same identity. */
@@ -60,8 +61,8 @@ struct engine_identity {
                           known */
     uint64_t context, slots; /* ABSENT when unknown */
     /* What the trace is told: [{"path","value","how"}] with the paths engine.name, .version, .version_source,
-     * .binary, .args, .context, .slots, model.id, .file, .size_bytes, .quant, speculative.kind, .source.
-     * Scrubbed. */
+     * .binary, .args, .environment, .context, .slots, model.id, .file, .size_bytes, .quant, speculative.kind,
+     * .source. Scrubbed. */
     cJSON *facts;
 };
 

@@ -75,7 +75,7 @@ void has_child(struct bench *b, const char *executable, const char *arguments, s
 {
     assert_in_range(b->evidence.process_count, 1, BENCH_PROCESSES - 1);
     b->processes[b->evidence.process_count++] =
-        (struct engine_process){executable, {(const unsigned char *)arguments, len}};
+        (struct engine_process){executable, {(const unsigned char *)arguments, len}, {NULL, 0}};
 }
 
 struct bytes text(const char *s)

@@ -268,6 +268,24 @@ static void test_facts_are_scrubbed(void **state)
     bench_close(&b);
 }
 
+static void test_the_environment_is_chosen_and_scrubbed(void **state)
+{
+    (void)state;
+    static const char environment[] =
+        "GGML_CUDA_FORCE_MMQ=1\0HOME=/home/ada\0LLAMA_CACHE=/home/ada/c\0VLLM_API_KEY=k";
+    struct bench b;
+    bench_open(&b);
+    RUNS_AS(&b, "/opt/llama-server", "llama-server");
+    identify(&b);
+    assert_null(fact(&b, "engine.environment"));
+    b.processes[0].environment = (struct bytes){(const unsigned char *)environment, sizeof environment};
+    identify(&b);
+    char *told = cJSON_PrintUnformatted(json_member(fact(&b, "engine.environment"), "value"));
+    assert_string_equal(told, "[\"GGML_CUDA_FORCE_MMQ=1\",\"LLAMA_CACHE=~/c\"]");
+    cJSON_free(told);
+    bench_close(&b);
+}
+
 static void test_hostile_answers_do_no_harm(void **state)
 {
     (void)state;
@@ -384,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_a_module_is_no_model),
         cmocka_unit_test(test_the_process_speaks_last),
         cmocka_unit_test(test_facts_are_scrubbed),
+        cmocka_unit_test(test_the_environment_is_chosen_and_scrubbed),
         cmocka_unit_test(test_hostile_answers_do_no_harm),
         cmocka_unit_test(test_nothing_known_is_nothing_said),
         cmocka_unit_test(test_the_size_of_the_model),
