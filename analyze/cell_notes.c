@@ -180,16 +180,27 @@ static int note_marks(const struct cell *cell, struct text_list *notes)
     return status;
 }
 
-static int note_remarks(const struct cell *cell, struct text_list *notes)
+static int add_new(const struct text_list *texts, struct text_list *list)
 {
     int status = TT_OK;
-    for (size_t i = 0; i < cell->trace_count; i++) {
-        const struct text_list *remarks = &cell->traces[i].remarks;
-        for (size_t k = 0; !status && k < remarks->count; k++) {
-            if (text_list_find(notes, remarks->items[k]) < 0)
-                status = text_list_add(notes, remarks->items[k]);
-        }
-    }
+    for (size_t i = 0; !status && i < texts->count; i++)
+        status = text_list_intern(list, texts->items[i], NULL);
+    return status;
+}
+
+int cell_findings(const struct cell *cell, struct text_list *findings)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < cell->trace_count; i++)
+        status = add_new(&cell->traces[i].findings, findings);
+    return status;
+}
+
+static int note_remarks(const struct cell *cell, struct text_list *notes)
+{
+    int status = cell_findings(cell, notes);
+    for (size_t i = 0; !status && i < cell->trace_count; i++)
+        status = add_new(&cell->traces[i].remarks, notes);
     return status;
 }
 
@@ -318,7 +329,9 @@ static int note_energy(const struct cell *cell, struct text_list *notes)
 int cell_notes(const struct cell *cell, struct report_row *row)
 {
     struct text_list *notes = &row->notes;
-    int status = note_origin(row, notes);
+    int status = cell_findings(cell, &row->findings);
+    if (!status)
+        status = note_origin(row, notes);
     if (!status)
         status = note_headline(cell, notes);
     if (!status)

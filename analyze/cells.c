@@ -30,6 +30,7 @@ void cell_release(struct cell *cell)
     for (size_t i = 0; i < cell->trace_count; i++) {
         mem_free(cell->traces[i].path);
         mem_free(cell->traces[i].workload);
+        text_list_release(&cell->traces[i].findings);
         text_list_release(&cell->traces[i].remarks);
     }
     for (size_t i = 0; i < cell->run_count; i++)
@@ -209,7 +210,9 @@ static int add_trace(struct cell *cell, const struct tape *tape)
             return TT_NOMEM;
     }
     cell->trace_count++;
-    int status = trace_remarks(tape, &trace->remarks);
+    int status = trace_findings(tape->meta, &trace->findings);
+    if (!status)
+        status = trace_remarks(tape, &trace->remarks);
     return trace->path && trace->workload ? status : TT_NOMEM;
 }
 

@@ -39,7 +39,7 @@ struct cell_trace {
     int synthetic, is_masked;
     size_t headline; /* phase whose decode and TTFT are the row's; SIZE_MAX without runs */
     uint64_t stalls, lost_samples;
-    struct text_list remarks; /* analyze/trace_remarks.h */
+    struct text_list findings, remarks; /* analyze/trace_remarks.h */
     double idle_w;
 };
 
@@ -125,6 +125,10 @@ int cell_row(const struct cell *cell, struct report_row *row);
 
 /* Sentences about what the figures rest on: invalid runs, early stops, cold runs that were not cold … */
 int cell_notes(const struct cell *cell, struct report_row *row);
+
+/* Adds what the recorder found amiss with the measurements: each sentence once, traces in order. TT_OK or
+ * TT_NOMEM. */
+int cell_findings(const struct cell *cell, struct text_list *findings);
 
 /* One phase of the cell over all its runs. */
 struct phase_figures {

@@ -9,6 +9,7 @@
 #include "analyze/views.h"
 #include "analyze/views_cache.h"
 #include "analyze/views_depth.h"
+#include "analyze/views_findings.h"
 #include "formats/command.h"
 #include "plots/page.h"
 
@@ -150,6 +151,8 @@ static int show_cell(const struct report_options *o, const struct cell *cell, st
 {
     struct table table = TABLE_INIT;
     int status = find_view(o)->cell(cell, &table);
+    if (!status)
+        status = view_findings(cell, &table);
     if (!status)
         status = put_table(o, &table, out);
     table_release(&table);

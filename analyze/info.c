@@ -68,6 +68,8 @@ static void put_head(struct describe *d, const char *content_id, const char *clo
     put(d, "synthetic", cJSON_CreateBool(cJSON_IsTrue(json_member(d->meta, "synthetic"))));
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
         put_copy(d, copied[i], d->meta);
+    if (json_member(d->meta, "discipline"))
+        put_copy(d, "discipline", d->meta);
 }
 
 static void put_tail(struct describe *d)

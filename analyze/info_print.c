@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyze/info.h"
+#include "analyze/trace_remarks.h"
 #include "formats/json.h"
 #include "formats/jsonout.h"
 #include "formats/textsafe.h"
@@ -189,6 +190,17 @@ static void put_loss(const cJSON *info, struct buf *out)
     end_line(&line);
 }
 
+/* The first line has the name, the others stand below. */
+static void put_findings(const cJSON *info, struct buf *out)
+{
+    struct text_list findings = {0};
+    if (trace_findings(info, &findings) && !out->failed)
+        out->failed = TT_NOMEM;
+    for (size_t i = 0; i < findings.count; i++)
+        put_line(out, i ? "" : "findings", findings.items[i]);
+    text_list_release(&findings);
+}
+
 void info_put_text(const cJSON *info, struct buf *out)
 {
     const cJSON *host = json_member(info, "host"), *power = json_member(info, "power");
@@ -212,6 +224,7 @@ void info_put_text(const cJSON *info, struct buf *out)
     put_list(out, "power", json_member(power, "rails"));
     put_labels(info, out);
     put_loss(info, out);
+    put_findings(info, out);
     put_line(out, "content",
              content && strcmp(content, "masked") == 0 ? "masked"
                                                        : "requests and answers are stored word for word");

@@ -198,6 +198,16 @@ static void put_phase(struct jsonout *j, const struct phase_figures *phase)
     jsonout_end(j, '}');
 }
 
+int report_json_findings(struct jsonout *j, const struct cell *cell)
+{
+    struct text_list findings = {0};
+    int status = cell_findings(cell, &findings);
+    if (!status && findings.count)
+        put_texts(j, "findings", &findings);
+    text_list_release(&findings);
+    return status;
+}
+
 static int put_cell_phases(struct jsonout *j, const struct cell *cell)
 {
     int status = TT_OK;
@@ -214,6 +224,8 @@ static int put_cell_phases(struct jsonout *j, const struct cell *cell)
             put_phase(j, &phase);
     }
     jsonout_end(j, ']');
+    if (!status)
+        status = report_json_findings(j, cell);
     jsonout_end(j, '}');
     return status;
 }
@@ -285,6 +297,8 @@ void report_json_run(const struct cell *cell, const struct cell_run *run, struct
     }
     if (run->figures.is_masked)
         jsonout_field_string(j, "not_judged", MASKED_NOTE);
+    if (cell->traces[run->trace].findings.count)
+        put_texts(j, "findings", &cell->traces[run->trace].findings);
 }
 
 static void put_run(struct jsonout *j, const struct cell *cell, const struct cell_run *run)

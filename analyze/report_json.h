@@ -15,6 +15,9 @@ struct jsonout;
 typedef int report_json_cell_fn(struct jsonout *j, const struct cell *cell);
 int report_json_cells(const struct report *report, report_json_cell_fn *put, struct buf *out);
 
+/* The member "findings" of a cell that has some, into an object that is open. TT_OK or TT_NOMEM. */
+int report_json_findings(struct jsonout *j, const struct cell *cell);
+
 /* The members of one run, into an object that is open. */
 void report_json_run(const struct cell *cell, const struct cell_run *run, struct jsonout *j);
 

@@ -90,6 +90,7 @@ void row_release(struct report_row *row)
     mem_free(row->cold_method);
     text_list_release(&row->power_rails);
     text_list_release(&row->notes);
+    text_list_release(&row->findings);
     text_list_release(&row->content_ids);
     text_list_release(&row->gate_causes);
     memset(row, 0, sizeof *row);

@@ -87,6 +87,7 @@ struct report_row {
     int synthetic;
     const char *closed; /* static: the least clean of the traces' ends */
     struct text_list notes, content_ids;
+    struct text_list findings; /* the recorder's; among the notes, too */
 
     /* Filled by gates_judge. */
     enum gate_level level;

@@ -5,7 +5,7 @@
 
 #include "formats/json.h"
 
-#define REMARKS_MAX 16 /* of one trace: META is hostile input */
+#define FINDINGS_MAX 16 /* of one trace: META is hostile input */
 
 static int was_accepted(const cJSON *discipline, const char *check)
 {
@@ -18,21 +18,28 @@ static int was_accepted(const cJSON *discipline, const char *check)
     return 0;
 }
 
-static int add_findings(const cJSON *discipline, const char *list, struct text_list *remarks)
+static int add_findings(const cJSON *discipline, const char *list, struct text_list *findings)
 {
     const cJSON *finding;
     int status = TT_OK;
     cJSON_ArrayForEach(finding, json_member(discipline, list))
     {
         const char *text = json_string(finding, "text"), *check = json_string(finding, "check");
-        if (text && !status && remarks->count < REMARKS_MAX)
-            status = text_list_addf(remarks, "%s%.200s", was_accepted(discipline, check) ? "accepted: " : "",
+        if (text && !status && findings->count < FINDINGS_MAX)
+            status = text_list_addf(findings, "%s%.200s", was_accepted(discipline, check) ? "accepted: " : "",
                                     text);
     }
     return status;
 }
 
-static int add_peaks(const struct tape *tape, struct text_list *remarks)
+int trace_findings(const cJSON *meta, struct text_list *findings)
+{
+    const cJSON *discipline = json_member(meta, "discipline");
+    int status = add_findings(discipline, "findings", findings);
+    return status ? status : add_findings(discipline, "after", findings);
+}
+
+int trace_remarks(const struct tape *tape, struct text_list *remarks)
 {
     size_t tracked = 0;
     for (size_t i = 0; i < tape->run_count; i++)
@@ -41,13 +48,4 @@ static int add_peaks(const struct tape *tape, struct text_list *remarks)
         return TT_OK;
     return text_list_addf(remarks, "peak memory was tracked by the kernel in %zu of %zu runs", tracked,
                           tape->run_count);
-}
-
-int trace_remarks(const struct tape *tape, struct text_list *remarks)
-{
-    const cJSON *discipline = json_member(tape->meta, "discipline");
-    int status = add_findings(discipline, "findings", remarks);
-    if (!status)
-        status = add_findings(discipline, "after", remarks);
-    return status ? status : add_peaks(tape, remarks);
 }

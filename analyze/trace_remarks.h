@@ -5,8 +5,11 @@
 #include "analyze/tape.h"
 #include "analyze/text_list.h"
 
-/* What the recorder found amiss with its measurement (META `discipline`), and what the engine's memory rests
- * on, as sentences for those who read a row made from this trace. TT_OK or TT_NOMEM. */
+/* What the recorder found amiss with its measurement (META `discipline`), as sentences: every table made from
+ * the trace shows them. What its person knew of beforehand begins with "accepted: ". TT_OK or TT_NOMEM. */
+int trace_findings(const cJSON *meta, struct text_list *findings);
+
+/* What the engine's memory rests on, for those who read a row made from this trace. TT_OK or TT_NOMEM. */
 int trace_remarks(const struct tape *tape, struct text_list *remarks);
 
 #endif

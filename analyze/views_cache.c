@@ -5,6 +5,7 @@
 
 #include "analyze/cell_cache.h"
 #include "analyze/report_json.h"
+#include "analyze/views_findings.h"
 #include "formats/jsonout.h"
 
 #define COLUMNS 7
@@ -92,12 +93,15 @@ int view_flat_cache(const struct report *report, struct table *table)
         table_column(table, names[i], names[i], ALIGN_NONE);
     for (size_t i = 0; i < COLUMNS; i++)
         table_column(table, columns[i].key, columns[i].key, ALIGN_RIGHT);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         for (size_t k = 0; !status && k < report->cells[i].phases.count; k++) {
             struct phase_figures phase;
             status = cell_phase(&report->cells[i], k, &phase);
             if (!status)
                 add_flat_phase(&report->cells[i], &phase, table);
+            if (!status && has_findings)
+                view_findings_of_cell(&report->cells[i], table);
         }
     }
     return status ? status : table_status(table);
@@ -127,6 +131,8 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
         jsonout_end(j, '}');
     }
     jsonout_end(j, ']');
+    if (!status)
+        status = report_json_findings(j, cell);
     jsonout_end(j, '}');
     return status;
 }

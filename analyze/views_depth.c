@@ -4,6 +4,7 @@
 #include "analyze/cell_depth.h"
 #include "analyze/report_json.h"
 #include "analyze/views.h"
+#include "analyze/views_findings.h"
 #include "formats/alloc.h"
 #include "formats/jsonout.h"
 
@@ -65,10 +66,14 @@ int view_flat_depth(const struct report *report, struct table *table)
                                           "repeat", "depth_tokens", "tokens",    "window_ms", "decode_tok_s"};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_column(table, columns[i], columns[i], ALIGN_NONE);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
-        for (size_t k = 0; k < cell->depth_count; k++)
+        for (size_t k = 0; k < cell->depth_count; k++) {
             add_flat_point(cell, &cell->depths[k], table);
+            if (has_findings)
+                view_findings_cell(&cell->traces[cell->depths[k].trace].findings, table);
+        }
     }
     return table_status(table);
 }
@@ -117,6 +122,8 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     for (size_t i = 0; i < cell->depth_count; i++)
         put_point(j, cell, &cell->depths[i]);
     jsonout_end(j, ']');
+    if (!status)
+        status = report_json_findings(j, cell);
     jsonout_end(j, '}');
     mem_free(bins);
     return status;

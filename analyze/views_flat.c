@@ -6,6 +6,7 @@
 #include "analyze/evidence.h"
 #include "analyze/run_fields.h"
 #include "analyze/views.h"
+#include "analyze/views_findings.h"
 
 /* Rounding is of no consequence here: CSV writes the numbers in full. */
 static const struct decimals shown = {DECIMAL_FIXED, 3};
@@ -72,9 +73,13 @@ int view_flat_rows(const struct gates *gates, const struct report *report, struc
     for (int i = 0; i < METRIC_COUNT; i++)
         table_column(table, metric_name((enum metric)i), metric_name((enum metric)i), ALIGN_RIGHT);
     add_columns(table, after);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->block_count; i++) {
-        for (size_t k = 0; k < report->blocks[i].row_count; k++)
+        for (size_t k = 0; k < report->blocks[i].row_count; k++) {
             add_flat_row(gates, &report->blocks[i], &report->blocks[i].rows[k], table);
+            if (has_findings)
+                view_findings_cell(&report->blocks[i].rows[k].findings, table);
+        }
     }
     return table_status(table);
 }
@@ -118,6 +123,7 @@ int view_flat_phases(const struct report *report, struct table *table)
                                         NULL};
     int status = TT_OK;
     add_columns(table, names);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; !status && k < cell->phases.count; k++) {
@@ -125,6 +131,8 @@ int view_flat_phases(const struct report *report, struct table *table)
             status = cell_phase(cell, k, &phase);
             if (!status)
                 add_flat_phase(cell, &phase, table);
+            if (!status && has_findings)
+                view_findings_of_cell(cell, table);
         }
     }
     return status ? status : table_status(table);
@@ -188,6 +196,7 @@ int view_flat_runs(const struct report *report, struct table *table)
     table_column(table, "synthetic", "synthetic", ALIGN_NONE);
     for (size_t i = 0; i < run_field_count(); i++)
         table_column(table, run_field_name(i), run_field_name(i), ALIGN_NONE);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
@@ -198,6 +207,8 @@ int view_flat_runs(const struct report *report, struct table *table)
                 struct field_value value = run_field(cell, &cell->runs[k], f);
                 add_field(table, &value);
             }
+            if (has_findings)
+                view_findings_cell(&cell->traces[cell->runs[k].trace].findings, table);
         }
     }
     return table_status(table);

@@ -53,8 +53,12 @@ int scrub_arguments(const struct scrubber *s, struct buf *out, const char *argum
 const char *scrub_host(const char *host);
 
 /* 1 for environment variables that say how an engine runs (LLAMA_*, GGML_*, OMP_*, MLX_*, VLLM_*, CUDA_* …)
- * and are no secrets by name. Their values still need scrub_text. */
+ * and are no secrets by name. Their values still need scrub_environment. */
 int scrub_environment_name(const char *name, size_t len);
+
+/* `block`: "NAME=value", each ended by NUL, the last one maybe not. Of those that scrub_environment_name lets
+ * pass the output has each, ended by NUL, its value scrubbed as that of an option of that name. */
+int scrub_environment(const struct scrubber *s, struct buf *out, const char *block, size_t len);
 
 /* A response header of an information endpoint as one line "Name: value\r\n". Values of names outside a short
  * list of harmless ones become "<redacted>". */

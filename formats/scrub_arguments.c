@@ -2,6 +2,7 @@
 /* Scrubbing a process's arguments, where a secret may stand behind its name in the next argument, and
  * choosing the environment variables worth keeping. */
 #include <string.h>
+#include <strings.h>
 
 #include "formats/address.h"
 #include "formats/error.h"
@@ -23,15 +24,15 @@ static int is_long_option(const char *argument, size_t len)
 /* Does one of the words between dashes say that the value is a host? */
 static int names_a_host(const char *option, size_t len)
 {
-    static const char *const words[] = {"host",   "hostname", "addr", "address", "bind",
-                                        "listen", "rpc",      "ip",   "servers", "endpoint"};
+    static const char *const words[] = {"host", "hostname", "addr",     "address", "bind",    "listen", "rpc",
+                                        "ip",   "servers",  "endpoint", "origins", "remotes", "comm"};
     size_t at = 0;
     while (at < len) {
         size_t n = 0;
         while (at + n < len && option[at + n] != '-' && option[at + n] != '_')
             n++;
         for (size_t i = 0; i < COUNT_OF(words); i++) {
-            if (n == strlen(words[i]) && strncmp(option + at, words[i], n) == 0)
+            if (n == strlen(words[i]) && strncasecmp(option + at, words[i], n) == 0)
                 return 1;
         }
         at += n + 1;
@@ -115,6 +116,24 @@ int scrub_arguments(const struct scrubber *s, struct buf *out, const char *argum
         int awaits_value = is_option(argument, n) && !memchr(argument, '=', n);
         option = argument;
         option_len = awaits_value ? n : 0;
+        at += n + 1;
+    }
+    return out->failed;
+}
+
+int scrub_environment(const struct scrubber *s, struct buf *out, const char *block, size_t len)
+{
+    size_t at = 0;
+    while (at < len) {
+        const char *variable = block + at, *end = memchr(variable, '\0', len - at);
+        size_t n = end ? (size_t)(end - variable) : len - at;
+        const char *sign = memchr(variable, '=', n);
+        size_t name_len = sign ? (size_t)(sign - variable) : 0;
+        if (scrub_environment_name(variable, name_len)) {
+            buf_append(out, variable, name_len + 1);
+            put_value(s, out, variable, name_len, sign + 1, n - name_len - 1);
+            buf_putc(out, '\0');
+        }
         at += n + 1;
     }
     return out->failed;

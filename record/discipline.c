@@ -124,7 +124,7 @@ int discipline_look(struct discipline *d, const struct discipline_subject *subje
     discipline_check_context(d, subject);
     if (!subject->is_local)
         return TT_OK;
-    sysmem_read(d->machine);
+    sysmem_look(d->machine);
     status = check_resident(d, subject->own);
     discipline_check_host(d, subject->host);
     check_thermal_now(d);
@@ -155,7 +155,7 @@ void discipline_look_again(struct discipline *d, struct discipline *after)
     uint64_t now[SYSMEM_FIELDS];
     memset(after, 0, sizeof *after);
     after->accepted = d->accepted;
-    sysmem_read(now);
+    sysmem_look(now);
     discipline_compare(d->machine, now, after);
 }
 

@@ -45,8 +45,8 @@ static int identify(struct visit *v, struct error *e)
 {
     struct engine_process seen[ENGINE_FACTS_MAX];
     for (size_t i = 0; i < v->count; i++)
-        seen[i] = (struct engine_process){v->facts[i].executable,
-                                          {v->facts[i].arguments.data, v->facts[i].arguments.len}};
+        seen[i] = (struct engine_process){
+            v->facts[i].executable, {v->facts[i].arguments.data, v->facts[i].arguments.len}, {NULL, 0}};
     struct engine_evidence evidence = {.probes = &v->probes, .processes = seen, .process_count = v->count};
     return engine_identify(&v->id, &evidence, &v->scrubber, e);
 }

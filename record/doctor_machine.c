@@ -67,7 +67,7 @@ static void check_power(struct doctor *d)
 static void check_memory(struct doctor *d)
 {
     uint64_t values[SYSMEM_FIELDS];
-    sysmem_read(values);
+    sysmem_look(values);
     if (values[SYSMEM_SWAP] == ABSENT)
         doctor_add(d, DOCTOR_MISSING, "swap", NULL, "the system does not say how much is in use");
     else

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/engine.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +13,7 @@
 #include "record/engine_settings.h"
 #include "record/engine_table.h"
 #include "record/model_file.h"
+#include "record/model_folder.h"
 
 /* What is being put together, with the first failure kept so that one check at the end is enough. */
 struct making {
@@ -122,11 +126,13 @@ static void learn_set_up(struct making *m)
         put_text(m, "speculative.source", how, how);
 }
 
-/* `arguments` are scrubbed already; doing it again to each changes nothing. */
-static cJSON *argument_list(const struct scrubber *scrubber, const struct buf *arguments)
+typedef int scrub_words(const struct scrubber *s, struct buf *out, const char *words, size_t len);
+
+/* `words`, each ended by NUL, are scrubbed already; doing it again to each changes nothing. */
+static cJSON *word_list(const struct scrubber *scrubber, const struct buf *words)
 {
     cJSON *list = cJSON_CreateArray();
-    const char *p = buf_text(arguments), *end = p + arguments->len;
+    const char *p = buf_text(words), *end = p + words->len;
     for (; list && p < end; p += strlen(p) + 1) {
         cJSON *item = safe_string(scrubber, p);
         if (!item || !cJSON_AddItemToArray(list, item)) {
@@ -138,21 +144,27 @@ static cJSON *argument_list(const struct scrubber *scrubber, const struct buf *a
     return list;
 }
 
+static void learn_words(struct making *m, const char *path, struct bytes words, scrub_words *scrub)
+{
+    struct buf clean = BUF_INIT;
+    size_t len = words.len < ENGINE_ARGUMENTS_MAX ? words.len : ENGINE_ARGUMENTS_MAX;
+    if (len)
+        scrub(m->scrubber, &clean, (const char *)words.data, len);
+    if (clean.failed || clean.len)
+        put(m, path, clean.failed ? NULL : word_list(m->scrubber, &clean), "process");
+    buf_release(&clean);
+}
+
 static void learn_process(struct making *m)
 {
     const struct engine_evidence *evidence = m->reading->evidence;
     if (!evidence->process_count)
         return;
     const struct engine_process *p = &evidence->processes[0];
-    size_t len = p->arguments.len < ENGINE_ARGUMENTS_MAX ? p->arguments.len : ENGINE_ARGUMENTS_MAX;
-    struct buf clean = BUF_INIT;
     if (p->executable)
         put_text(m, "engine.binary", p->executable, "process");
-    if (len) {
-        scrub_arguments(m->scrubber, &clean, (const char *)p->arguments.data, len);
-        put(m, "engine.args", clean.failed ? NULL : argument_list(m->scrubber, &clean), "process");
-    }
-    buf_release(&clean);
+    learn_words(m, "engine.args", p->arguments, scrub_arguments);
+    learn_words(m, "engine.environment", p->environment, scrub_environment);
 }
 
 int engine_identify(struct engine_identity *id, const struct engine_evidence *evidence,
@@ -198,14 +210,58 @@ static int add_size(void *context, const char *path, struct error *e)
     return TT_OK;
 }
 
+static int knows(const struct engine_identity *id, const char *path)
+{
+    const cJSON *fact;
+    cJSON_ArrayForEach(fact, id->facts)
+    {
+        const char *known = json_string(fact, "path");
+        if (known && strcmp(known, path) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* Where Hugging Face keeps what it has fetched for this user; "" when that is unknown. */
+static void find_hub(char hub[PATH_MAX])
+{
+    const char *own = getenv("HF_HUB_CACHE"), *home = getenv("HF_HOME"), *user = getenv("HOME");
+    int n = 0;
+    if (own && *own)
+        n = snprintf(hub, PATH_MAX, "%s", own);
+    else if (home && *home)
+        n = snprintf(hub, PATH_MAX, "%s/hub", home);
+    else if (user && *user)
+        n = snprintf(hub, PATH_MAX, "%s/.cache/huggingface/hub", user);
+    if (n <= 0 || n >= PATH_MAX)
+        hub[0] = '\0';
+}
+
+static int measure_folder(struct engine_identity *id, const char *model)
+{
+    char hub[PATH_MAX];
+    struct model_folder folder;
+    find_hub(hub);
+    int status = model_folder_read(model, hub[0] ? hub : NULL, &folder);
+    if (status)
+        return status == TT_NOMEM ? TT_NOMEM : TT_OK;
+    if (folder.quant[0] && !knows(id, "model.quant"))
+        status = add_fact(id->facts, "model.quant", cJSON_CreateString(folder.quant), folder.how);
+    if (status || folder.size_bytes == ABSENT)
+        return status;
+    return add_fact(id->facts, "model.size_bytes", cJSON_CreateNumber((double)folder.size_bytes),
+                    "size of the weights' files");
+}
+
 int engine_measure_model(struct engine_identity *id)
 {
     uint64_t size = 0;
-    if (!id->model_file || id->model_file[0] != '/')
+    const char *model = id->model_file ? id->model_file : id->model_id;
+    if (!model)
         return TT_OK;
-    int status = model_file_each(id->model_file, add_size, &size, NULL);
+    int status = model[0] == '/' ? model_file_each(model, add_size, &size, NULL) : TT_NOTFOUND;
     if (status)
-        return status == TT_NOMEM ? TT_NOMEM : TT_OK;
+        return status == TT_NOMEM ? TT_NOMEM : measure_folder(id, model);
     return add_fact(id->facts, "model.size_bytes", cJSON_CreateNumber((double)size), "size of the file");
 }
 

@@ -37,8 +37,9 @@ enum engine_kind {
 };
 
 struct engine_process {
-    const char *executable; /* path, or NULL */
-    struct bytes arguments; /* NUL-separated, as the system gave them: not scrubbed */
+    const char *executable;   /* path, or NULL */
+    struct bytes arguments;   /* NUL-separated, as the system gave them: not scrubbed */
+    struct bytes environment; /* "NAME=value", NUL-separated: likewise */
 };
 
 /* All borrowed; zeroed fields are fine. The same evidence gives the same identity. */
@@ -60,8 +61,8 @@ struct engine_identity {
                           known */
     uint64_t context, slots; /* ABSENT when unknown */
     /* What the trace is told: [{"path","value","how"}] with the paths engine.name, .version, .version_source,
-     * .binary, .args, .context, .slots, model.id, .file, .size_bytes, .quant, speculative.kind, .source.
-     * Scrubbed. */
+     * .binary, .args, .environment, .context, .slots, model.id, .file, .size_bytes, .quant, speculative.kind,
+     * .source. Scrubbed. */
     cJSON *facts;
 };
 
@@ -70,8 +71,10 @@ int engine_identify(struct engine_identity *id, const struct engine_evidence *ev
                     const struct scrubber *scrubber, struct error *e);
 void engine_identity_release(struct engine_identity *id);
 
-/* For an engine on this machine: adds the size of the model's file, all parts of a split GGUF together.
- * Nothing happens when it is not a readable regular file. TT_OK or TT_NOMEM. */
+/* For an engine on this machine: adds the size of the model's file, all parts of a split GGUF together; of a
+ * model that is a folder (or stands in Hugging Face's cache) the size of its weights, and the quantisation
+ * that its config.json states unless the engine itself said one. Nothing happens when there is no such file
+ * or folder. TT_OK or TT_NOMEM. */
 int engine_measure_model(struct engine_identity *id);
 
 /* The facts of `newer` that `older` does not state in the same way; an array, possibly empty. NULL: no

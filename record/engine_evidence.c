@@ -252,11 +252,25 @@ static struct bytes argument_of(struct bytes rest, const char *const *names)
     return found;
 }
 
+static int bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
 struct bytes reading_argument(const struct reading *r, const char *const *names)
 {
+    const struct engine_evidence *evidence = r->evidence;
     struct bytes found = {NULL, 0};
-    for (size_t i = 0; !found.data && i < r->evidence->process_count; i++)
-        found = argument_of(r->evidence->processes[i].arguments, names);
+    if (evidence->process_count)
+        found = argument_of(evidence->processes[0].arguments, names);
+    int is_own = found.data != NULL;
+    for (size_t i = 1; !is_own && i < evidence->process_count; i++) {
+        struct bytes value = argument_of(evidence->processes[i].arguments, names);
+        if (value.data && found.data && !bytes_equal(value, found))
+            return (struct bytes){NULL, 0};
+        if (value.data)
+            found = value;
+    }
     return found;
 }
 
@@ -269,12 +283,14 @@ static struct bytes last_component(struct bytes path)
     return path;
 }
 
-/* "mlx_lm" is also "mlx_lm.server", but "vllm" is not "vllm-mlx". */
+/* "mlx_lm" is also "mlx_lm.server", "LM Studio" also "LM Studio Helper (Node)", and Linux puts " (deleted)"
+ * behind a program that was replaced meanwhile; but "vllm" is not "vllm-mlx". */
 static int is_program(struct bytes word, const char *program)
 {
     struct bytes name = last_component(word);
     size_t len = strlen(program);
-    return bytes_start_with(name, program) && (name.len == len || name.data[len] == '.');
+    return bytes_start_with(name, program) &&
+           (name.len == len || name.data[len] == '.' || name.data[len] == ' ');
 }
 
 static int process_is(const struct engine_process *p, const char *program)

@@ -35,7 +35,9 @@ int reading_has_metric(const struct reading *r, const char *prefix);
 /* The value of that label of that metric. */
 struct bytes reading_metric_label(const struct reading *r, const char *metric, const char *label);
 
-/* The value of the last argument with one of the names (NULL-ended), as "--name value" or "--name=value". */
+/* The value of the last argument with one of the names (NULL-ended), as "--name value" or "--name=value": of
+ * the process that listens, or else of its children if all that have one agree (Ollama has a child for each
+ * model, and which one answers is not told). */
 struct bytes reading_argument(const struct reading *r, const char *const *names);
 
 /* True when a process is that program: the last component of its executable or of one of its first arguments

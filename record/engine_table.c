@@ -23,6 +23,7 @@ enum sign {
     SIGN_OWNER,  /* /v1/models says owned_by `text` */
     SIGN_TITLE,  /* the API description's title begins with `text` */
     SIGN_MEMBER, /* the answer of `path` has the text member `text` */
+    SIGN_READY,  /* likewise, and says by a flag `ready` whether it is */
     SIGN_PRINT,  /* system_fingerprint has the shape `text` */
     SIGN_PROGRAM /* the listening process is the program `text` */
 };
@@ -59,6 +60,7 @@ static const struct rule {
     {SIGN_MEMBER, "/api/v0/models", "object", ENGINE_LMSTUDIO},
     {SIGN_MEMBER, "/version", "version", ENGINE_VLLM},
     {SIGN_MEMBER, "/health", "loaded_model", ENGINE_MLX_VLM},
+    {SIGN_READY, "/health", "engine_type", ENGINE_RAPID_MLX}, /* it began as a copy of the next */
     {SIGN_MEMBER, "/health", "engine_type", ENGINE_VLLM_MLX},
     {SIGN_PROGRAM, NULL, "llama-server", ENGINE_LLAMACPP},
     {SIGN_PROGRAM, NULL, "mlx_lm", ENGINE_MLX_LM},
@@ -117,6 +119,9 @@ static int fits(const struct reading *r, const struct rule *rule)
         return r->openapi_title && strncasecmp(r->openapi_title, rule->text, strlen(rule->text)) == 0;
     case SIGN_MEMBER:
         return reading_text(r, rule->path, rule->text) != NULL;
+    case SIGN_READY:
+        return reading_text(r, rule->path, rule->text) != NULL &&
+               cJSON_IsBool(json_member(reading_document(r, rule->path), "ready"));
     case SIGN_PRINT:
         return has_shape(r->evidence->fingerprint, rule->text);
     default:
@@ -127,9 +132,10 @@ static int fits(const struct reading *r, const struct rule *rule)
 static const char *describe_sign(const struct rule *rule)
 {
     static const char *const names[] = {
-        "Server: header",     "/metrics names", "/v1/models owned_by", "/openapi.json title", NULL,
-        "system_fingerprint", "process"};
-    return rule->sign == SIGN_MEMBER ? rule->path : names[rule->sign];
+        [SIGN_SERVER] = "Server: header",     [SIGN_METRIC] = "/metrics names",
+        [SIGN_OWNER] = "/v1/models owned_by", [SIGN_TITLE] = "/openapi.json title",
+        [SIGN_PRINT] = "system_fingerprint",  [SIGN_PROGRAM] = "process"};
+    return names[rule->sign] ? names[rule->sign] : rule->path;
 }
 
 enum engine_kind engine_recognise(const struct reading *r, const char **how)

@@ -60,6 +60,10 @@ enum sysmem_field {
 /* Values in the units that sysmem_channels states. */
 void sysmem_read(uint64_t values[SYSMEM_FIELDS]);
 
+/* Likewise, with what a sensor of its own samples: throttle events on Linux, of all cores or of all packages,
+ * whichever are more. Reads two files a processor there. */
+void sysmem_look(uint64_t values[SYSMEM_FIELDS]);
+
 /* Name, unit and kind of each field on this system; per OS. */
 extern const char procmem_source[], sysmem_source[];
 extern const struct sensor_channel procmem_channels[PROCMEM_FIELDS];

@@ -8,7 +8,7 @@ static enum engine_kind kind_of(uint64_t pid)
     struct process_facts facts;
     enum engine_kind kind = ENGINE_UNKNOWN;
     if (process_read_facts(pid, NULL, &facts, NULL) == TT_OK) {
-        struct engine_process p = {facts.executable, {facts.arguments.data, facts.arguments.len}};
+        struct engine_process p = {facts.executable, {facts.arguments.data, facts.arguments.len}, {NULL, 0}};
         kind = engine_of_process(&p);
     }
     process_release_facts(&facts);

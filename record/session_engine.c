@@ -53,7 +53,8 @@ static int identify(struct session *s, const struct live_figures *answer, struct
     size_t count = session_processes(s, processes);
     for (size_t i = 0; i < count; i++)
         seen[i] = (struct engine_process){processes[i].executable,
-                                          {processes[i].arguments.data, processes[i].arguments.len}};
+                                          {processes[i].arguments.data, processes[i].arguments.len},
+                                          {processes[i].environment.data, processes[i].environment.len}};
     struct engine_evidence evidence = {.probes = &s->probes, .processes = seen, .process_count = count};
     if (answer) {
         evidence.server = text_bytes(answer->server);

@@ -160,3 +160,8 @@ void sysmem_read(uint64_t values[SYSMEM_FIELDS])
     values[SYSMEM_PRESSURE] = read_pressure();
     values[SYSMEM_THERMAL] = read_thermal();
 }
+
+void sysmem_look(uint64_t values[SYSMEM_FIELDS])
+{
+    sysmem_read(values);
+}

@@ -30,7 +30,7 @@ const struct sensor_channel sysmem_channels[SYSMEM_FIELDS] = {
     [SYSMEM_WIRED] = {SERIES_SYSTEM_WIRED, SCOPE_ENGINE, 0, "Unevictable", "byte", NULL},
     [SYSMEM_SWAP] = {SERIES_SWAP_USED, SCOPE_ENGINE, 0, "SwapTotal-SwapFree", "byte", NULL},
     [SYSMEM_PRESSURE] = {SERIES_MEMORY_PRESSURE, SCOPE_ENGINE, 1, "pressure/memory some total", "us", NULL},
-    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "", "event", NULL},
+    [SYSMEM_THERMAL] = {SERIES_THERMAL, SCOPE_ENGINE, 1, "throttle events", "event", NULL},
 };
 
 static uint64_t sum(uint64_t a, uint64_t b)

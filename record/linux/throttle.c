@@ -6,6 +6,7 @@
 
 #include "formats/alloc.h"
 #include "record/linux/power_linux.h"
+#include "record/procmem.h"
 #include "record/sensors.h"
 
 #define FOLDER "devices/system/cpu"
@@ -94,9 +95,28 @@ static void close_throttle(void *state)
 const struct sensor_ops sensor_throttle = {"linux-sysfs", 1000000000u,   500000,         open_throttle,
                                            describe,      read_throttle, close_throttle, NULL};
 
+static struct sysfs_context sys = {NULL};
+
+static uint64_t throttle_events(void)
+{
+    struct sensor_value values[CHANNELS] = {{.value = ABSENT}, {.value = ABSENT}};
+    void *state;
+    if (open_throttle(&sys, &state, NULL))
+        return ABSENT;
+    read_throttle(state, values);
+    close_throttle(state);
+    uint64_t cores = values[CORES].value, packages = values[PACKAGES].value;
+    return cores == ABSENT || (packages != ABSENT && packages > cores) ? packages : cores;
+}
+
+void sysmem_look(uint64_t values[SYSMEM_FIELDS])
+{
+    sysmem_read(values);
+    values[SYSMEM_THERMAL] = throttle_events();
+}
+
 size_t machine_sensors(const struct sensor **sensors)
 {
-    static struct sysfs_context sys = {NULL};
     static const struct sensor own[] = {{&sensor_throttle, &sys}};
     *sensors = own;
     return 1;

@@ -9,117 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine_bench.h"
 #include "formats/io.h"
 #include "formats/json.h"
-#include "record/engine.h"
-
-/* Evidence that a test puts together. */
-struct bench {
-    struct probe_set probes;
-    struct engine_process process;
-    struct engine_evidence evidence;
-    struct scrubber scrubber;
-    struct engine_identity id;
-};
-
-static void bench_open(struct bench *b)
-{
-    memset(b, 0, sizeof *b);
-    snprintf(b->scrubber.homes[0], sizeof b->scrubber.homes[0], "/home/ada");
-    probe_set_init(&b->probes);
-    b->evidence.probes = &b->probes;
-}
-
-static void bench_close(struct bench *b)
-{
-    engine_identity_release(&b->id);
-    probe_set_release(&b->probes);
-}
-
-static struct probe_answer *answer_of(struct bench *b, const char *path)
-{
-    for (size_t i = 0; i < b->probes.count; i++) {
-        if (strcmp(b->probes.answers[i].path, path) == 0)
-            return &b->probes.answers[i];
-    }
-    fail_msg("no probe for %s", path);
-    return NULL;
-}
-
-static void says(struct bench *b, const char *path, const char *body)
-{
-    struct probe_answer *a = answer_of(b, path);
-    a->status = 200;
-    buf_clear(&a->body);
-    buf_puts(&a->body, body);
-}
-
-static void has_header(struct bench *b, const char *path, const char *line)
-{
-    buf_printf(&answer_of(b, path)->head, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", line);
-}
-
-static void says_captured(struct bench *b, const char *path, const char *name)
-{
-    char file[512];
-    struct buf raw = BUF_INIT;
-    snprintf(file, sizeof file, "%s/captures/probes/%s", TEST_DATA, name);
-    assert_int_equal(io_read_file(file, 1 << 20, &raw, NULL), TT_OK);
-    const char *body = strstr(buf_text(&raw), "\r\n\r\n") + 4;
-    struct probe_answer *a = answer_of(b, path);
-    buf_append(&a->head, raw.data, (size_t)(body - buf_text(&raw)));
-    says(b, path, body);
-    buf_release(&raw);
-}
-
-static void runs_as(struct bench *b, const char *executable, const char *arguments, size_t len)
-{
-    b->process.executable = executable;
-    b->process.arguments = (struct bytes){(const unsigned char *)arguments, len};
-    b->evidence.processes = &b->process;
-    b->evidence.process_count = 1;
-}
-#define RUNS_AS(b, executable, arguments) runs_as(b, executable, arguments, sizeof arguments)
-
-static struct bytes text(const char *s)
-{
-    return (struct bytes){(const unsigned char *)s, strlen(s)};
-}
-
-static void identify(struct bench *b)
-{
-    engine_identity_release(&b->id);
-    assert_int_equal(engine_identify(&b->id, &b->evidence, &b->scrubber, NULL), TT_OK);
-}
-
-static const cJSON *fact(const struct bench *b, const char *path)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, b->id.facts)
-    {
-        if (strcmp(json_string(item, "path"), path) == 0)
-            return item;
-    }
-    return NULL;
-}
-
-static void expect_text(const struct bench *b, const char *path, const char *value, const char *how)
-{
-    const cJSON *found = fact(b, path);
-    if (!found)
-        fail_msg("nothing says what %s is", path);
-    assert_string_equal(json_string(found, "value"), value);
-    assert_string_equal(json_string(found, "how"), how);
-}
-
-static void expect_count(const struct bench *b, const char *path, double value, const char *how)
-{
-    const cJSON *found = fact(b, path);
-    if (!found)
-        fail_msg("nothing says what %s is", path);
-    assert_true(json_number(found, "value", -1) == value);
-    assert_string_equal(json_string(found, "how"), how);
-}
 
 /* ---- llama.cpp, from recorded answers ---- */
 
@@ -296,7 +188,7 @@ static void test_settings_of_other_engines(void **state)
     expect_count(&b, "engine.slots", 16, "process arguments");
     expect_text(&b, "model.id", "qwen", "model of an answer");
     expect_text(&b, "model.file", "Qwen/Qwen3-8B-AWQ", "/v1/models root");
-    expect_text(&b, "speculative.kind", "{\"method\":\"mtp\"}", "process arguments");
+    expect_text(&b, "speculative.kind", "mtp", "process arguments");
     bench_close(&b);
     bench_open(&b);
     says(&b, "/api/version", "{\"version\":\"0.33.0\"}");
@@ -373,6 +265,24 @@ static void test_facts_are_scrubbed(void **state)
     assert_null(strstr(args, "hunter2"));
     assert_non_null(strstr(args, "\"~/models/q.gguf\",\"--api-key\",\"<redacted>\",\"--alias\""));
     cJSON_free(args);
+    bench_close(&b);
+}
+
+static void test_the_environment_is_chosen_and_scrubbed(void **state)
+{
+    (void)state;
+    static const char environment[] =
+        "GGML_CUDA_FORCE_MMQ=1\0HOME=/home/ada\0LLAMA_CACHE=/home/ada/c\0VLLM_API_KEY=k";
+    struct bench b;
+    bench_open(&b);
+    RUNS_AS(&b, "/opt/llama-server", "llama-server");
+    identify(&b);
+    assert_null(fact(&b, "engine.environment"));
+    b.processes[0].environment = (struct bytes){(const unsigned char *)environment, sizeof environment};
+    identify(&b);
+    char *told = cJSON_PrintUnformatted(json_member(fact(&b, "engine.environment"), "value"));
+    assert_string_equal(told, "[\"GGML_CUDA_FORCE_MMQ=1\",\"LLAMA_CACHE=~/c\"]");
+    cJSON_free(told);
     bench_close(&b);
 }
 
@@ -492,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_a_module_is_no_model),
         cmocka_unit_test(test_the_process_speaks_last),
         cmocka_unit_test(test_facts_are_scrubbed),
+        cmocka_unit_test(test_the_environment_is_chosen_and_scrubbed),
         cmocka_unit_test(test_hostile_answers_do_no_harm),
         cmocka_unit_test(test_nothing_known_is_nothing_said),
         cmocka_unit_test(test_the_size_of_the_model),

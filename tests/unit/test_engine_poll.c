@@ -90,40 +90,85 @@ static void answer(struct tiny_connection *c, void *context)
     tiny_send(c, "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\nllamacpp:requests_processing 5   \n");
 }
 
-static void test_the_engine_is_asked_and_each_answer_handed_on_once(void **state)
-{
-    (void)state;
-    struct tiny_server *server = tiny_start(answer, NULL);
+/* A polled engine of which only /metrics is known. */
+struct polled {
+    struct tiny_server *server;
     struct endpoint endpoint;
     struct probe_set probes;
     struct engine_poll *poll;
     void *open;
-    struct sensor_value values[ENGINE_NUMBERS_MAX] = {{.value = ABSENT}};
-    assert_int_equal(endpoint_parse(&endpoint, tiny_url(server), NULL), TT_OK);
-    probe_set_init(&probes);
-    assert_int_equal(engine_poll_new(&poll, &endpoint, NULL, &probes, NULL), TT_NOTFOUND);
-    for (size_t i = 0; i < probes.count; i++) {
-        if (strcmp(probes.answers[i].path, "/metrics") == 0) {
-            probes.answers[i].status = 200;
-            buf_puts(&probes.answers[i].body, "llamacpp:requests_processing 0\n");
+};
+
+static void poll_open(struct polled *p, tiny_handler *handler)
+{
+    p->server = tiny_start(handler, NULL);
+    assert_int_equal(endpoint_parse(&p->endpoint, tiny_url(p->server), NULL), TT_OK);
+    probe_set_init(&p->probes);
+    assert_int_equal(engine_poll_new(&p->poll, &p->endpoint, NULL, &p->probes, NULL), TT_NOTFOUND);
+    for (size_t i = 0; i < p->probes.count; i++) {
+        if (strcmp(p->probes.answers[i].path, "/metrics") == 0) {
+            p->probes.answers[i].status = 200;
+            buf_puts(&p->probes.answers[i].body, "llamacpp:requests_processing 0\n");
         }
     }
-    assert_int_equal(engine_poll_new(&poll, &endpoint, NULL, &probes, NULL), TT_OK);
-    assert_int_equal(sensor_engine_numbers.open(poll, &open, NULL), TT_OK);
-    for (int i = 0; i < 500 && values[0].value == ABSENT; i++) {
+    assert_int_equal(engine_poll_new(&p->poll, &p->endpoint, NULL, &p->probes, NULL), TT_OK);
+    assert_int_equal(sensor_engine_numbers.open(p->poll, &p->open, NULL), TT_OK);
+}
+
+static void poll_close(struct polled *p)
+{
+    sensor_engine_numbers.close(p->open);
+    engine_poll_free(p->poll);
+    probe_set_release(&p->probes);
+    endpoint_release(&p->endpoint);
+    tiny_stop(p->server);
+}
+
+static void wait_for_value(struct polled *p, struct sensor_value *values)
+{
+    values[0].value = ABSENT;
+    for (int i = 0; i < 1000 && values[0].value == ABSENT; i++) {
         tiny_sleep_ms(10);
-        assert_int_equal(sensor_engine_numbers.read(open, values), TT_OK);
+        assert_int_equal(sensor_engine_numbers.read(p->open, values), TT_OK);
     }
     assert_int_equal(values[0].value, 5);
+}
+
+static void test_the_engine_is_asked_and_each_answer_handed_on_once(void **state)
+{
+    (void)state;
+    struct polled p;
+    struct sensor_value values[ENGINE_NUMBERS_MAX];
+    poll_open(&p, answer);
+    wait_for_value(&p, values);
     assert_true(values[0].t > 0 && values[0].duration > 0);
-    assert_int_equal(sensor_engine_numbers.read(open, values), TT_OK);
+    assert_int_equal(sensor_engine_numbers.read(p.open, values), TT_OK);
     assert_int_equal(values[0].value, ABSENT);
-    assert_int_equal(tiny_accepted(server), 1); /* and not again for 2 s */
-    sensor_engine_numbers.close(open);
-    engine_poll_free(poll);
-    probe_set_release(&probes);
-    endpoint_release(&endpoint);
-    tiny_stop(server);
+    assert_int_equal(tiny_accepted(p.server), 1); /* and not again for 2 s */
+    poll_close(&p);
+}
+
+/* It keeps the first question for half a second and goes away, as an engine does that is being restarted. */
+static void answer_after_a_restart(struct tiny_connection *c, void *context)
+{
+    if (c->number == 0)
+        tiny_sleep_ms(500);
+    else
+        answer(c, context);
+}
+
+/* Had that half second been the engine's own time, the next question would come 60 s later. */
+static void test_an_unanswered_question_silences_nobody(void **state)
+{
+    (void)state;
+    struct polled p;
+    struct sensor_value values[ENGINE_NUMBERS_MAX];
+    uint64_t begin = clock_ticks();
+    poll_open(&p, answer_after_a_restart);
+    wait_for_value(&p, values);
+    assert_true(clock_ticks_to_ns(clock_ticks() - begin) < UINT64_C(10000000000));
+    assert_true(tiny_accepted(p.server) >= 2);
+    poll_close(&p);
 }
 
 int main(void)
@@ -133,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_labels_are_added_up),
         cmocka_unit_test(test_slots),
         cmocka_unit_test(test_the_engine_is_asked_and_each_answer_handed_on_once),
+        cmocka_unit_test(test_an_unanswered_question_silences_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -299,6 +299,32 @@ static void test_environment_names(void **state)
         assert_false(scrub_environment_name(dropped[i], strlen(dropped[i])));
 }
 
+static void test_environments(void **state)
+{
+    (void)state;
+    static const char block[] =
+        "PATH=/usr/bin\0OMP_NUM_THREADS=8\0LLAMA_ARG_API_KEY=hunter2\0OLLAMA_MODELS=/home/ada/models\0"
+        "OLLAMA_HOST=build7.example.org:11434\0VLLM_HOST_IP=10.1.2.3\0OLLAMA_ORIGINS=box.corp,other.lan\0"
+        "GGML_NOTE=sk-abcdefghijklmnopqrstuvwx\0LLAMA_ARG_MODEL_URL=https://ada:pw@hf.example.org/m.gguf\0"
+        "VLLM_HTTP_HEADERS=Authorization: Bearer hunter2\0CUDA_VISIBLE_DEVICES=0,1\0NO_SIGN\0MLX_EMPTY=\0"
+        "HF_HUB_TOKEN=x\0VLLM_LOGGING_LEVEL=INFO";
+    static const char expected[] =
+        "OMP_NUM_THREADS=8\0OLLAMA_MODELS=~/models\0OLLAMA_HOST=public:11434\0VLLM_HOST_IP=private\0"
+        "OLLAMA_ORIGINS=private,private\0GGML_NOTE=<redacted>\0"
+        "LLAMA_ARG_MODEL_URL=https://<redacted>@public/m.gguf\0VLLM_HTTP_HEADERS=Authorization: <redacted>\0"
+        "CUDA_VISIBLE_DEVICES=0,1\0MLX_EMPTY=\0VLLM_LOGGING_LEVEL=INFO";
+    struct scrubber s = {.homes = {"/home/ada"}};
+    struct buf once = BUF_INIT, twice = BUF_INIT;
+    assert_int_equal(scrub_environment(&s, &once, block, sizeof block - 1), TT_OK);
+    assert_int_equal(once.len, sizeof expected);
+    assert_memory_equal(once.data, expected, sizeof expected);
+    assert_int_equal(scrub_environment(&s, &twice, buf_text(&once), once.len), TT_OK);
+    assert_int_equal(twice.len, once.len);
+    assert_memory_equal(twice.data, once.data, once.len);
+    buf_release(&once);
+    buf_release(&twice);
+}
+
 static void test_headers(void **state)
 {
     (void)state;
@@ -422,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_arguments_may_be_empty),
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_environment_names),
+        cmocka_unit_test(test_environments),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_masking_headers_keeps_their_length),
         cmocka_unit_test(test_init_knows_the_home_directory),

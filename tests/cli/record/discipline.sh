@@ -43,19 +43,27 @@ try() { # try WORKLOAD OPTIONS...
     TOKTAPE_ROOT=$root "$TOKTAPE" record --url "$url" --workload "$workload.json" --pause 0 --power none --no-poll \
         -o t.toktape "$@" 2>said >said.out
     echo "exit $?"
-    grep -h -E 'context|resident|swap|power mode|throttl' said said.out | sed 's/^ *//'
+    grep -h -E 'context|resident|swap|power mode|throttled [0-9]+ times during' said said.out | sed 's/^ *//'
+}
+count() { # count NAME: how often a table names what was found
+    echo "$1: $(grep -c 'context of 4096' table) $(grep -c 'another engine was resident' table)" \
+        "$(grep -c 'swap in use grew' table)"
 }
 shown() { # below every table, and in the trace
     python3 "$TESTS/reader.py" --rows t.toktape | sed -n 's/^meta x//p' |
         python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.readline()))' |
         jq -c '.discipline | [.strict, .accepted, [.findings[].check]]'
-    for view in tiers grid; do
-        for format in text md json; do
+    for view in tiers grid phases runs cache depth; do
+        for format in text md json csv; do
+            [ "$view $format" = "depth csv" ] && continue # answers too short for a line
             "$TOKTAPE" report --view $view --format $format t.toktape >table
-            echo "$view $format: $(grep -c 'context of 4096' table) $(grep -c 'another engine was resident' table)" \
-                "$(grep -c 'swap in use grew' table)"
+            count "$view $format"
         done
     done
+    "$TOKTAPE" info t.toktape >table
+    count info
+    "$TOKTAPE" info --json t.toktape | jq -r '.discipline | (.findings + (.after // []))[].text' >table
+    count "info json"
 }
 echo "--- refused for its context"
 try agentic-8
@@ -76,10 +84,27 @@ echo "--- a machine that saves power"
 put low-power sys/firmware/acpi/platform_profile
 try agentic-8 --accept context,resident
 try agentic-8 --accept all
+echo "--- the processor throttles meanwhile"
+machine
+process 4711 1 llama-server "llama-server --port ${url##*:}"
+listens 4711 "${url##*:}" 100
+throttled() { # throttled CORE PACKAGE: events since boot, on a package of two cores
+    for cpu in 0 1; do
+        put 0 sys/devices/system/cpu/cpu$cpu/topology/physical_package_id
+        put "$1" sys/devices/system/cpu/cpu$cpu/thermal_throttle/core_throttle_count
+        put "$2" sys/devices/system/cpu/cpu$cpu/thermal_throttle/package_throttle_count
+    done
+}
+throttled 7 30
+rm asked
+try agentic-8 --accept context
+rm asked
+(await test -e asked && throttled 10 34) &
+try agentic-8 --accept context,thermal --idle 0.5
+TOKTAPE_ROOT=$root PATH=/nowhere "$TOKTAPE" doctor | grep thermal
 echo "--- behind a forwarder: nothing of this machine's state is said of the engine"
 rm "$root/proc/4711/exe"
 ln -s /usr/bin/docker-proxy "$root/proc/4711/exe"
-rm -r "$root/proc/5000"
 try agentic-8 --accept context
 shown | head -n 1
 echo "--- words"
