@@ -13,7 +13,7 @@ typedef int command_function(int argc, char **argv);
 command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack,
     cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
-command_function cmd_doctor, cmd_record, cmd_serve, cmd_synth;
+command_function cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
 #endif
 
 struct command {
@@ -25,6 +25,7 @@ struct command {
 static const struct command commands[] = {
 #ifdef TOKTAPE_WITH_RECORD
     {"record", cmd_record, "drive a workload against an engine and write a trace"},
+    {"replay", cmd_replay, "send a trace's requests again, to compare engines and versions"},
     {"doctor", cmd_doctor, "what can be recorded here, and what would change that"},
     {"serve", cmd_serve, "play a trace, or a synthetic engine, to whoever asks"},
     {"synth", cmd_synth, "make a trace up from a profile, in virtual time"},

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/bodies.h"
 #include "analyze/tape_meta.h"
+#include "formats/bodies.h"
 #include "formats/json.h"
 #include "formats/stream.h"
 #include "formats/trace_reader.h"

@@ -36,6 +36,9 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
 {
     f->run = ev->run->run;
     f->repeat = ev->run->repeat;
+    f->conversation = ev->run->conversation;
+    f->turn = ev->run->turn;
+    f->parent = ev->run->parent;
     f->phase = ev->run->phase;
     f->attempt = ev->run->attempt;
     f->body = ev->run->body;

@@ -78,6 +78,8 @@ struct energy_figures {
 
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
+    uint64_t conversation, turn;
+    uint64_t parent;             /* run whose conversation this one carries on; ABSENT when none */
     uint64_t body;               /* row in the body table */
     uint64_t prompt;             /* index in the tape's overlap; ABSENT when not known */
     uint64_t prompt_key;         /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */

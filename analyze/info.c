@@ -74,6 +74,8 @@ static void put_head(struct describe *d, const char *content_id, const char *clo
 
 static void put_tail(struct describe *d)
 {
+    if (json_member(d->meta, "replay"))
+        put_copy(d, "replay", d->meta);
     put_copy(d, "labels", d->meta);
     put_copy(d, "privacy", d->meta);
 }

@@ -164,6 +164,70 @@ static void put_list(struct buf *out, const char *name, const cJSON *list)
     end_line(&line);
 }
 
+/* "16 of 16 what": nothing where a count is not known. */
+static void add_share(struct line *line, const cJSON *object, const char *name, const char *of,
+                      const char *what)
+{
+    char text[64];
+    uint64_t part = json_count(object, name), whole = json_count(object, of);
+    if (part == UINT64_MAX || whole == UINT64_MAX)
+        return;
+    snprintf(text, sizeof text, "%llu of %llu", (unsigned long long)part, (unsigned long long)whole);
+    add_part(line, "", text, what);
+}
+
+static void add_milliseconds(struct line *line, const char *before, const cJSON *object, const char *name,
+                             const char *after)
+{
+    char text[32];
+    double ms = json_number(object, name, -1);
+    if (!(ms >= 0))
+        return;
+    snprintf(text, sizeof text, "%.3f", ms);
+    add_part(line, before, text, after);
+}
+
+/* "request 3 at token 17, request 5 at token 0". */
+static void put_diverged(const cJSON *fidelity, struct buf *out)
+{
+    const cJSON *one, *list = json_member(fidelity, "diverged");
+    struct line line = {out, "parting", 0};
+    cJSON_ArrayForEach(one, list)
+    {
+        char text[80];
+        uint64_t request = json_count(one, "request"), token = json_count(one, "first_diverging_token");
+        if (request == UINT64_MAX || token == UINT64_MAX)
+            continue;
+        snprintf(text, sizeof text, "request %llu at token %llu", (unsigned long long)request,
+                 (unsigned long long)token);
+        add_part(&line, "", text, one->next ? "," : "");
+    }
+    end_line(&line);
+}
+
+static void put_replay(const cJSON *info, struct buf *out)
+{
+    const cJSON *replay = json_member(info, "replay"), *fidelity = json_member(replay, "fidelity");
+    const cJSON *lag = json_member(fidelity, "send_lag_ms");
+    struct line line = {out, "replay of", 0};
+    add_part(&line, "", json_string(replay, "parent"), "");
+    end_line(&line);
+    put_line(out, "pace", json_string(replay, "pace"));
+    line = (struct line){out, "bodies", 0};
+    add_share(&line, fidelity, "identical_bodies", "requests", " identical");
+    end_line(&line);
+    line = (struct line){out, "answers", 0};
+    add_share(&line, fidelity, "lengths_equal", "answers_compared", " of equal length,");
+    add_share(&line, fidelity, "texts_equal", "answers_compared", " of equal text");
+    end_line(&line);
+    put_diverged(fidelity, out);
+    line = (struct line){out, "send lag", 0};
+    add_milliseconds(&line, "p50 ", lag, "p50", " ms,");
+    add_milliseconds(&line, "p99 ", lag, "p99", " ms,");
+    add_milliseconds(&line, "max ", lag, "max", " ms");
+    end_line(&line);
+}
+
 static void put_labels(const cJSON *info, struct buf *out)
 {
     const cJSON *label;
@@ -216,6 +280,7 @@ void info_put_text(const cJSON *info, struct buf *out)
         put_line(out, "synthetic", "played or made from a profile, not measured");
     put_engine(info, out);
     put_runs(info, out);
+    put_replay(info, out);
     struct line line = {out, "host", 0};
     add_part(&line, "", json_string(host, "model"), "");
     add_part(&line, "", json_string(host, "chip"), "");

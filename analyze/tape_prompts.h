@@ -3,8 +3,8 @@
 #ifndef TOKTAPE_TAPE_PROMPTS_H
 #define TOKTAPE_TAPE_PROMPTS_H
 
-#include "analyze/bodies.h"
 #include "analyze/tape.h"
+#include "formats/bodies.h"
 
 #define TAPE_PROMPTS_MAX ((size_t)64 << 20) /* bytes of all different prompts; with more none is compared */
 

@@ -4,8 +4,8 @@
 #ifndef TOKTAPE_TAPE_RUNS_H
 #define TOKTAPE_TAPE_RUNS_H
 
-#include "analyze/bodies.h"
 #include "analyze/tape.h"
+#include "formats/bodies.h"
 
 struct open_run;
 struct run_slot;

@@ -66,3 +66,19 @@ int provenance_add(cJSON *meta, const char *action, const char *parent)
         status = json_set_string(entry, "tool", tool);
     return status || !parent ? status : add_parent(entry, parent);
 }
+
+int provenance_detail(cJSON *meta, const char *parent, const char *const *substitutions)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(meta, "provenance");
+    cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1), *names = cJSON_CreateArray();
+    if (!entry) {
+        cJSON_Delete(names);
+        return TT_NOMEM;
+    }
+    int status = json_set(entry, "substitutions", names);
+    for (size_t i = 0; !status && substitutions[i]; i++) {
+        if (!cJSON_AddItemToArray(names, cJSON_CreateString(substitutions[i])))
+            status = TT_NOMEM;
+    }
+    return status ? status : add_parent(entry, parent);
+}

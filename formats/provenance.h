@@ -25,4 +25,8 @@ void trace_identity_of(struct trace_identity *identity, const void *bytes, size_
  * `parent` is NULL. TT_OK or TT_NOMEM. */
 int provenance_add(cJSON *meta, const char *action, const char *parent);
 
+/* To the entry added last: the trace it was made from, and what was put in place of something else on the way
+ * (a list ended by NULL). TT_OK or TT_NOMEM. */
+int provenance_detail(cJSON *meta, const char *parent, const char *const *substitutions);
+
 #endif

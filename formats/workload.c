@@ -346,6 +346,27 @@ long workload_find(const struct workload *w, const char *phase)
     return -1;
 }
 
+/* Both are minified arrays of at least one element. */
+static int carries_on(const char *history, const char *longer)
+{
+    size_t open = strlen(history) - 1; /* without its bracket */
+    return strncmp(history, longer, open) == 0 && longer[open] == ',';
+}
+
+long workload_parent(const struct workload *w, size_t phase)
+{
+    long parent = -1;
+    size_t longest = 0;
+    for (size_t i = 0; i < phase; i++) {
+        size_t len = strlen(w->phases[i].messages);
+        if (len > longest && carries_on(w->phases[i].messages, w->phases[phase].messages)) {
+            longest = len;
+            parent = (long)i;
+        }
+    }
+    return parent;
+}
+
 static void write_settings(struct jsonout *j, const struct workload_phase *p)
 {
     jsonout_field_bool(j, "cold", p->cold);

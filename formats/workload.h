@@ -32,7 +32,7 @@ struct workload {
     size_t phase_count;
 };
 
-/* "agentic-8". TT_NOTFOUND names the built-in ones. Release with workload_release. */
+/* "agentic-8" or "agent-loop". TT_NOTFOUND names the built-in ones. Release with workload_release. */
 int workload_builtin(struct workload *w, const char *name, struct error *e);
 
 /* A built-in one by its name, else the file of that name. TT_USAGE when there is neither. */
@@ -45,6 +45,10 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
 
 /* Index of the phase with that name, or -1. */
 long workload_find(const struct workload *w, const char *phase);
+
+/* The phase that this one carries on: the one before it with the longest list of messages that this one's list
+ * begins with and goes beyond. -1 when there is none. */
+long workload_parent(const struct workload *w, size_t phase);
 
 /* Tokens that a phase needs by a cautious estimate: 3.5 bytes of JSON each, and its answer. */
 uint64_t workload_phase_context(const struct workload_phase *phase);

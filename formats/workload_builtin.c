@@ -14,6 +14,7 @@ struct builtin {
 
 static const struct builtin builtins[] = {
     {AGENTIC_NAME, workload_agentic},
+    {AGENT_LOOP_NAME, workload_agent_loop},
 };
 
 #define BUILTINS (sizeof builtins / sizeof *builtins)
@@ -22,7 +23,7 @@ static int unknown_name(const char *name, struct error *e)
 {
     struct buf known = BUF_INIT;
     for (size_t i = 0; i < BUILTINS; i++)
-        buf_printf(&known, "%s'%s'", i ? ", " : "", builtins[i].name);
+        buf_printf(&known, "%s'%s'", i ? " and " : "", builtins[i].name);
     int status = error_set(e, TT_NOTFOUND, "no built-in workload '%s'; there is %s", name, buf_text(&known));
     buf_release(&known);
     return status;

@@ -6,8 +6,10 @@
 #include "formats/error.h"
 #include "formats/workload.h"
 
-#define AGENTIC_NAME "agentic-8"
+#define AGENTIC_NAME    "agentic-8"
+#define AGENT_LOOP_NAME "agent-loop"
 
 int workload_agentic(struct workload *w, struct error *e);
+int workload_agent_loop(struct workload *w, struct error *e);
 
 #endif

@@ -173,6 +173,12 @@ void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live
     pthread_mutex_unlock(&l->lock);
 }
 
+struct bytes live_wire(const struct live_run *l, int *is_whole)
+{
+    *is_whole = !l->is_full;
+    return (struct bytes){l->wire, l->wire_len};
+}
+
 void live_free(struct live_run *l)
 {
     if (!l)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/bytes.h"
 #include "formats/schema.h"
 
 struct live_run;
@@ -38,6 +39,8 @@ void live_look(struct live_run *l, struct live_figures *figures);
 
 /* The run is over. */
 void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live_figures *figures);
+/* All bytes of the run so far, borrowed; *is_whole is 0 when some did not fit. For the thread that adds. */
+struct bytes live_wire(const struct live_run *l, int *is_whole);
 void live_free(struct live_run *l);
 
 #endif

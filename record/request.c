@@ -8,6 +8,7 @@
 #include "formats/json_minify.h"
 #include "formats/jsonout.h"
 #include "record/json_merge.h"
+#include "record/request_parts.h"
 
 #define EXTRA_BODY_MAX ((size_t)256 << 10)
 
@@ -67,7 +68,7 @@ static int refuse_members(const struct buf *extra, struct error *e)
     return TT_OK;
 }
 
-static int read_extra_body(struct buf *extra, const char *text, struct error *e)
+int request_read_extra_body(struct buf *extra, const char *text, struct error *e)
 {
     buf_init(extra, EXTRA_BODY_MAX);
     struct error why = {0};
@@ -84,7 +85,7 @@ static int read_extra_body(struct buf *extra, const char *text, struct error *e)
 int request_check_extra_body(const char *extra_body, struct error *e)
 {
     struct buf extra;
-    int status = read_extra_body(&extra, extra_body, e);
+    int status = request_read_extra_body(&extra, extra_body, e);
     buf_release(&extra);
     return status;
 }
@@ -112,7 +113,7 @@ static int build_members(struct buf *members, const struct workload_phase *phase
     if (!status && o->cold_body)
         status = apply(members, (struct bytes){(const unsigned char *)o->cold_body, strlen(o->cold_body)}, e);
     if (!status && o->extra_body)
-        status = read_extra_body(&extra, o->extra_body, e);
+        status = request_read_extra_body(&extra, o->extra_body, e);
     if (!status && o->extra_body)
         status = apply(members, bytes_of(&extra), e);
     buf_release(&extra);
@@ -174,16 +175,20 @@ static int put_with_nonce(struct request_body *body, struct bytes message, const
     return status;
 }
 
-static int put_messages(struct request_body *body, const char *messages, const char *nonce, struct error *e)
+/* Copies what stands between the elements, too, so that a list comes out as it is spelt. */
+int request_put_messages(struct request_body *body, struct bytes messages, const char *nonce, struct error *e)
 {
     struct jscan s;
-    int status = TT_OK, count = 0;
-    jscan_init(&s, messages, strlen(messages));
+    const unsigned char *copied = messages.data;
+    int status = TT_OK;
+    size_t count = 0;
+    jscan_init(&s, messages.data, messages.len);
     jscan_enter(&s);
-    buf_puts(&body->bytes, "\"messages\":[");
     for (; !status && jscan_element(&s); count++) {
         struct bytes message = jscan_raw(&s);
-        status = count ? buf_putc(&body->bytes, ',') : cut_here(body);
+        buf_append(&body->bytes, copied, (size_t)(message.data - copied));
+        copied = message.data + message.len;
+        status = count ? TT_OK : cut_here(body);
         if (!status && count == 0 && nonce)
             status = put_with_nonce(body, message, nonce, e);
         else
@@ -191,8 +196,10 @@ static int put_messages(struct request_body *body, const char *messages, const c
         if (!status)
             status = cut_here(body);
     }
-    buf_putc(&body->bytes, ']');
-    return status;
+    buf_append(&body->bytes, copied, messages.len - (size_t)(copied - messages.data));
+    if (!status && nonce && !count)
+        status = error_set(e, TT_UNSUPPORTED, "a request without messages has no place for a nonce");
+    return status ? status : body->bytes.failed;
 }
 
 /* ---- the whole ---- */
@@ -217,7 +224,9 @@ static int put_script(struct request_body *body, const struct workload_phase *ph
                       int *any, struct error *e)
 {
     separate(&body->bytes, any);
-    int status = put_messages(body, phase->messages, nonce, e);
+    buf_puts(&body->bytes, "\"messages\":");
+    struct bytes messages = {(const unsigned char *)phase->messages, strlen(phase->messages)};
+    int status = request_put_messages(body, messages, nonce, e);
     if (phase->tools)
         buf_printf(&body->bytes, ",\"tools\":%s", phase->tools);
     return status;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "formats/buf.h"
+#include "formats/bytes.h"
 #include "formats/error.h"
 #include "formats/workload.h"
 
@@ -42,6 +43,13 @@ void request_body_release(struct request_body *body);
  * TT_UNSUPPORTED when there is a nonce and the first message has no text to put it in front of; TT_LIMIT over
  * REQUEST_BODY_MAX; TT_NOMEM. */
 int request_body_build(struct request_body *body, const struct workload_phase *phase,
+                       const struct request_options *options, struct error *e);
+
+/* Builds the body of a recorded request once more. Without model, nonce and extra_body it is `recorded` byte
+ * for byte, whatever that is; with any of them the JSON is minified and those members alone differ (cold_body
+ * is not looked at). TT_UNSUPPORTED for a change to what is no JSON object; otherwise as request_body_build.
+ */
+int request_body_again(struct request_body *body, struct bytes recorded,
                        const struct request_options *options, struct error *e);
 
 /* Whether extra_body is acceptable, for the command line: the errors of request_body_build about it. */

@@ -36,7 +36,8 @@ static int choose_phases(struct session *s, struct error *e)
             return no_such_phase(o->workload, o->only[i], e);
     }
     s->chosen = mem_zalloc(o->workload->phase_count, 1);
-    if (!s->chosen)
+    s->run_of_phase = mem_zalloc(o->workload->phase_count, sizeof *s->run_of_phase);
+    if (!s->chosen || !s->run_of_phase)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < o->workload->phase_count; i++) {
         const struct workload_phase *p = &o->workload->phases[i];
@@ -69,17 +70,23 @@ static void wait_for_health(struct session *s)
     s->gave_up = !is_healthy;
 }
 
+int session_between_runs(struct session *s, struct prng *random)
+{
+    if (s->done && s->options->pause_s > 0)
+        pause_between(s, random);
+    if (s->is_doubtful)
+        wait_for_health(s);
+    return session_is_interrupted(s);
+}
+
 static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, struct error *e)
 {
     int status = TT_OK;
+    memset(s->run_of_phase, 0xff, s->options->workload->phase_count * sizeof *s->run_of_phase); /* ABSENT */
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
-        if (s->done && s->options->pause_s > 0)
-            pause_between(s, random);
-        if (s->is_doubtful)
-            wait_for_health(s);
-        if (!session_is_interrupted(s))
+        if (!session_between_runs(s, random))
             status = session_run_phase(s, repeat, phase, e);
         recorder_sync(s->recorder);
         if (!status)
@@ -113,7 +120,7 @@ static int record(struct session *s, struct session_result *result, struct error
         return status;
     status = session_idle(s, "before", e);
     if (!status)
-        status = run_all(s, e);
+        status = s->options->script ? session_run_script(s, e) : run_all(s, e);
     if (!status)
         status = session_idle(s, "after", e);
     if (!status)
@@ -129,6 +136,7 @@ static void release(struct session *s)
         mem_free(*header);
     mem_free(s->headers);
     mem_free(s->chosen);
+    mem_free(s->run_of_phase);
     body_store_free(s->bodies);
     sent_bodies_release(&s->sent);
     probe_log_release(&s->probe_log);

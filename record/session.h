@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_SESSION_H
 #define TOKTAPE_SESSION_H
 
+#include <cjson/cJSON.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,10 +14,51 @@
 #include "record/live.h"
 #include "record/recorder.h"
 
+/* When the requests of a script are sent. */
+enum session_pace {
+    PACE_ASAP,     /* each as soon as the one before is over */
+    PACE_RECORDED, /* on the recorded schedule, whatever the engine does; late ones at once */
+    PACE_THINK     /* as long after the end of the answer before as in the recording */
+};
+
+/* One request that is sent as it stands, and its run's row. */
+struct session_request {
+    struct bytes body; /* borrowed until the next call */
+    uint64_t repeat, phase, conversation, turn, parent;
+    uint64_t cold; /* enum cold_method that the body itself brings about, COLD_NOT_ASKED otherwise */
+    uint64_t gap_ns, think_ns; /* after the start, and after the end, of the request before */
+};
+
+/* How a request of a script went. `wire` is what came back, borrowed; without `is_whole` its end is missing
+ * here (the trace has all). */
+struct session_answer {
+    struct bytes wire, body; /* body: what was sent */
+    int is_whole;
+    uint64_t t_intended, t_start; /* native ticks */
+    const struct live_figures *figures;
+    const struct http_result *result;
+};
+
+/* Requests that are sent, one after another, in place of those of the workload's phases. Functions return
+ * TT_OK or an error that ends the recording. */
+struct session_script {
+    void *context;
+    uint64_t count;
+    enum session_pace pace;
+    const char *parent; /* content id of the trace that they come from */
+    const char *const
+        *substitutions; /* what differs from it: "model", "extra_body", "nonce"; ended by NULL */
+    int (*request)(void *context, uint64_t index, struct session_request *request, struct error *e);
+    int (*answered)(void *context, uint64_t index, const struct session_answer *answer, struct error *e);
+    cJSON *(*facts)(
+        void *context); /* {"path", "value", "how"}, an array, after the last one; NULL: no memory */
+};
+
 /* Everything is borrowed. */
 struct session_options {
     const char *url;
     const struct workload *workload;
+    const struct session_script *script; /* NULL: the workload's phases, `runs` times */
     const char *output;      /* NULL: named after engine, version and model, in the current directory */
     const char *model;       /* sent as "model"; NULL: the one the engine names */
     uint64_t runs;           /* repeats */

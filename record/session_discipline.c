@@ -121,10 +121,26 @@ static int add_hash(struct session *s, cJSON *facts)
     return status == TT_NOMEM ? status : TT_OK;
 }
 
+static int add_script_facts(const struct session_script *script, cJSON *facts)
+{
+    cJSON *list = script->facts(script->context), *fact;
+    int status = list ? TT_OK : TT_NOMEM;
+    while (!status && (fact = cJSON_DetachItemFromArray(list, 0)) != NULL) {
+        if (!cJSON_AddItemToArray(facts, fact)) {
+            cJSON_Delete(fact);
+            status = TT_NOMEM;
+        }
+    }
+    cJSON_Delete(list);
+    return status;
+}
+
 int session_tell_after(struct session *s, struct error *e)
 {
     cJSON *facts = cJSON_CreateArray();
     int status = facts ? add_after(s, facts) : TT_NOMEM;
+    if (!status && s->options->script)
+        status = add_script_facts(s->options->script, facts);
     if (!status)
         status = add_hash(s, facts);
     if (status)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of a session: cold or not, body, request, what came back. */
 #include "record/clock.h"
-#include "record/request.h"
 #include "record/session_state.h"
 
 #define CLOCK_JUMP_NS 50000000u /* clocks apart by more than this: the machine slept */
@@ -22,12 +21,17 @@ static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
     return status;
 }
 
-static int begin_run(struct session *s, struct run_row *row, const struct session_run *told, struct error *e)
+static int begin_run(struct session *s, struct planned_run *run, struct error *e)
 {
+    struct run_row *row = &run->row;
     int status = session_clock(s, e);
     if (s->view->run_begins)
-        s->view->run_begins(s->view->context, told);
-    row->t_intended = row->t_start = clock_ticks();
+        s->view->run_begins(s->view->context, &run->told);
+    if (!status && row->t_intended != ABSENT)
+        status = session_wait_exactly(s, row->t_intended);
+    row->t_start = clock_ticks();
+    if (row->t_intended == ABSENT)
+        row->t_intended = row->t_start;
     return status ? status : session_row(s, TABLE_RUN, row, e);
 }
 
@@ -60,14 +64,13 @@ static uint64_t clock_jumped(const struct clock_row *before, const struct clock_
     return apart > CLOCK_JUMP_NS;
 }
 
-static int perform(struct session *s, const struct request_body *body, struct run_row *row,
-                   const struct session_run *told, struct http_result *result, struct error *e)
+static int perform(struct session *s, struct planned_run *run, struct error *e)
 {
-    struct arrival arrival = {s->producer, s->view->live, row->run};
+    struct arrival arrival = {s->producer, s->view->live, run->row.run};
     struct http_sink sink = {&arrival, take_bytes, NULL};
     struct http_request request = {.url = s->endpoint.chat,
                                    .method = "POST",
-                                   .body = {body->bytes.data, body->bytes.len},
+                                   .body = {run->body.bytes.data, run->body.bytes.len},
                                    .headers = (const char *const *)s->headers,
                                    .timeout_s = s->options->timeout_s,
                                    .stall_s = s->options->stall_s};
@@ -75,13 +78,13 @@ static int perform(struct session *s, const struct request_body *body, struct ru
     clock_triple(&before);
     live_begin(s->view->live, clock_ticks());
     session_peak_begin(s);
-    int status = begin_run(s, row, told, e);
+    int status = begin_run(s, run, e);
     if (!status)
-        status = http_perform(s->client, &request, &sink, s->interrupted, result, e);
+        status = http_perform(s->client, &request, &sink, s->interrupted, &run->result, e);
     clock_triple(&after);
     if (!status)
-        status = session_peak_end(s, row->run, e);
-    return status ? status : end_run(s, row->run, result, clock_jumped(&before, &after), e);
+        status = session_peak_end(s, run->row.run, e);
+    return status ? status : end_run(s, run->row.run, &run->result, clock_jumped(&before, &after), e);
 }
 
 static void judge_cold(struct session *s, const struct session_run *told, const struct cold_step *cold,
@@ -112,42 +115,43 @@ static void judge(struct session *s, const struct session_run *told, const struc
         judge_cold(s, told, cold, figures);
 }
 
-static int run_with_body(struct session *s, struct request_body *body, struct run_row *row,
-                         const struct session_run *told, const struct cold_step *cold, struct error *e)
+int session_perform(struct session *s, struct planned_run *run, struct error *e)
 {
-    struct http_result result;
-    struct live_figures figures;
     struct row_sink sink = producer_sink(s->producer);
+    const struct request_body *body = &run->body;
     int status = body_store_put(s->bodies, &sink, body->bytes.data, body->bytes.len, body->cuts,
-                                body->cut_count, &row->body, e);
-    if (!status && session_remember_body(s, row->body, &body->bytes))
+                                body->cut_count, &run->row.body, e);
+    if (!status && session_remember_body(s, run->row.body, &body->bytes))
         status = error_set(e, TT_NOMEM, "out of memory for request bodies");
     if (!status)
-        status = perform(s, body, row, told, &result, e);
+        status = perform(s, run, e);
     if (status)
         return status;
-    live_end(s->view->live, result.t_connected, result.t_close, &figures);
+    live_end(s->view->live, run->result.t_connected, run->result.t_close, &run->figures);
     s->done++;
-    s->repeats_begun = row->repeat + 1;
-    s->weight_done += session_weight(s, (size_t)row->phase);
-    judge(s, told, cold, &figures, &result);
+    if (run->row.repeat >= s->repeats_begun)
+        s->repeats_begun = run->row.repeat + 1;
+    s->weight_done += session_weight(s, (size_t)run->row.phase);
+    judge(s, &run->told, &run->cold, &run->figures, &run->result);
     if (s->view->run_ends)
-        s->view->run_ends(s->view->context, told, &figures, &result);
-    return session_learn(s, &figures, e);
+        s->view->run_ends(s->view->context, &run->told, &run->figures, &run->result);
+    return session_learn(s, &run->figures, e);
 }
 
-static void describe_run(const struct session *s, uint64_t repeat, size_t phase, struct session_run *told)
+void session_describe_run(const struct session *s, struct planned_run *run)
 {
-    const struct workload_phase *p = &s->options->workload->phases[phase];
-    *told = (struct session_run){.phase = p->name,
-                                 .repeat = repeat,
-                                 .repeats = s->options->runs,
-                                 .index = s->done,
-                                 .total = s->options->runs * s->chosen_count,
-                                 .max_tokens = p->max_tokens,
-                                 .fraction_done =
-                                     s->weight_done / (s->weight_of_repeat * (double)s->options->runs),
-                                 .is_cold = p->cold};
+    const struct session_options *o = s->options;
+    const struct workload_phase *p = &o->workload->phases[run->row.phase];
+    uint64_t total = o->script ? o->script->count : o->runs * s->chosen_count;
+    double weight = s->weight_of_repeat * (double)o->runs;
+    run->told = (struct session_run){.phase = p->name,
+                                     .repeat = run->row.repeat,
+                                     .repeats = o->runs,
+                                     .index = s->done,
+                                     .total = total,
+                                     .max_tokens = p->max_tokens,
+                                     .fraction_done = s->weight_done < weight ? s->weight_done / weight : 1,
+                                     .is_cold = p->cold};
 }
 
 /* The number of the cache epoch that a run belongs to: it changes with every phase that must be cold, whether
@@ -162,53 +166,58 @@ static uint64_t cold_epoch(const struct session *s, uint64_t repeat, size_t phas
 }
 
 /* A cache that could not be emptied does not end the recording: the judgement of the run will tell. */
-static int make_cold(struct session *s, uint64_t repeat, size_t phase, struct cold_step *cold,
-                     struct error *e)
+int session_plan_cold(struct session *s, struct planned_run *run, struct error *e)
 {
+    uint64_t repeat = run->row.repeat;
+    size_t phase = (size_t)run->row.phase;
     int must_be_cold = s->options->workload->phases[phase].cold;
     struct probe_job job = session_probe_job(s);
     struct error why = {0};
-    if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), cold, &why) &&
+    if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), &run->cold, &why) &&
         why.code != TT_INTERRUPTED)
         session_remark(s, "%s", why.text);
-    if (cold->mark && s->sampler)
+    if (run->cold.mark && s->sampler)
         sampler_look(s->sampler); /* the engine may be another process now */
-    return cold->mark ? session_mark(s, cold->mark, repeat, "", e) : TT_OK;
+    run->row.cold = run->cold.method;
+    return run->cold.mark ? session_mark(s, run->cold.mark, repeat, "", e) : TT_OK;
 }
 
-static int build_and_run(struct session *s, const struct workload_phase *phase, struct run_row *row,
-                         const struct session_run *told, const struct cold_step *cold, struct error *e)
+static int build_and_run(struct session *s, struct planned_run *run, struct error *e)
 {
     struct request_options request = {.model = s->options->model ? s->options->model : s->identity.model_id,
-                                      .nonce = cold->nonce,
-                                      .cold_body = cold->body,
+                                      .nonce = run->cold.nonce,
+                                      .cold_body = run->cold.body,
                                       .extra_body = s->options->extra_body};
-    struct request_body body;
-    request_body_init(&body);
-    int status = request_body_build(&body, phase, &request, e);
+    request_body_init(&run->body);
+    int status = request_body_build(&run->body, &s->options->workload->phases[run->row.phase], &request, e);
     if (!status)
-        status = run_with_body(s, &body, row, told, cold, e);
-    request_body_release(&body);
+        status = session_perform(s, run, e);
+    request_body_release(&run->body);
     return status;
+}
+
+/* The run of this repeat whose conversation the phase carries on. */
+static uint64_t parent_of(const struct session *s, size_t phase)
+{
+    long parent = workload_parent(s->options->workload, phase);
+    return parent < 0 ? ABSENT : s->run_of_phase[parent];
 }
 
 int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e)
 {
-    const struct workload_phase *p = &s->options->workload->phases[phase];
-    struct session_run told;
-    struct cold_step cold;
-    struct run_row row = {.run = s->next_run++,
-                          .repeat = repeat,
-                          .phase = phase,
-                          .conversation = repeat,
-                          .turn = phase,
-                          .parent = ABSENT,
-                          .method = text_bytes("POST"),
-                          .path = text_bytes(endpoint_path(&s->endpoint))};
-    int status = make_cold(s, repeat, phase, &cold, e);
-    row.cold = cold.method;
-    describe_run(s, repeat, phase, &told);
+    struct planned_run run = {.row = {.run = s->next_run++,
+                                      .repeat = repeat,
+                                      .phase = phase,
+                                      .conversation = repeat,
+                                      .turn = phase,
+                                      .parent = parent_of(s, phase),
+                                      .t_intended = ABSENT,
+                                      .method = text_bytes("POST"),
+                                      .path = text_bytes(endpoint_path(&s->endpoint))}};
+    s->run_of_phase[phase] = run.row.run;
+    int status = session_plan_cold(s, &run, e);
+    session_describe_run(s, &run);
     if (status || session_is_interrupted(s))
         return status;
-    return build_and_run(s, p, &row, &told, &cold, e);
+    return build_and_run(s, &run, e);
 }

@@ -45,6 +45,16 @@ void session_wait(const struct session *s, uint64_t until)
         clock_sleep_until(until - now > slice ? now + slice : until);
 }
 
+#define SPIN_NS UINT64_C(200000) /* sleeping is late by up to this much */
+
+int session_wait_exactly(const struct session *s, uint64_t until)
+{
+    session_wait(s, until - clock_ns_to_ticks(SPIN_NS));
+    while (!session_is_interrupted(s) && clock_ticks() < until)
+        ;
+    return session_is_interrupted(s) ? TT_INTERRUPTED : TT_OK;
+}
+
 int session_is_interrupted(const struct session *s)
 {
     return s->interrupted && *s->interrupted;

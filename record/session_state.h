@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "formats/prng.h"
 #include "formats/scrub.h"
 #include "record/body_store.h"
 #include "record/cold.h"
@@ -19,6 +20,7 @@
 #include "record/power_log.h"
 #include "record/probe.h"
 #include "record/probe_log.h"
+#include "record/request.h"
 #include "record/sampler.h"
 #include "record/session.h"
 
@@ -71,6 +73,8 @@ struct session {
     unsigned char *chosen; /* per phase: is it recorded? */
     size_t chosen_count;
     double weight_done, weight_of_repeat;
+    uint64_t script_due, script_ended; /* of the request before, native ticks; 0: there was none */
+    uint64_t *run_of_phase;            /* per phase: its run in the repeat under way; ABSENT */
     uint64_t next_run, done, failed, repeats_begun;
     uint64_t cold_asked, cold_silent,
         cold_warm;         /* runs that were to be cold; of them unknown, and not cold */
@@ -120,6 +124,36 @@ int session_open_trace(struct session *s, struct error *e);
 
 /* Closes the trace whatever `status` the runs ended with, and hands that on unless closing fails. */
 int session_close_trace(struct session *s, int status, struct session_result *result, struct error *e);
+
+/* Waits, to the microsecond, until it is time. TT_INTERRUPTED. */
+int session_wait_exactly(const struct session *s, uint64_t until);
+
+/* All requests of the script. */
+int session_run_script(struct session *s, struct error *e);
+
+/* META of a session that follows a script. TT_OK or TT_NOMEM. */
+int session_describe_script(const struct session *s, cJSON *description);
+
+/* What must be there before a run can be sent, and what is decided about it. */
+struct planned_run {
+    struct run_row row; /* t_intended: when to send it; ABSENT: at once */
+    struct session_run told;
+    struct cold_step cold;
+    struct request_body body;
+    struct http_result result; /* once it is over */
+    struct live_figures figures;
+};
+
+/* Makes the engine cold for the run if it must be, as the row's repeat and phase say. */
+int session_plan_cold(struct session *s, struct planned_run *run, struct error *e);
+void session_describe_run(const struct session *s, struct planned_run *run);
+
+/* Sends it and keeps all that comes of it. TT_OK whatever the engine did; TT_INTERRUPTED when it was never
+ * sent. */
+int session_perform(struct session *s, struct planned_run *run, struct error *e);
+
+/* Between two runs: a pause, and time for an engine that may be starting again. */
+int session_between_runs(struct session *s, struct prng *random);
 
 /* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
 int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);

@@ -84,7 +84,7 @@ static int add_cold(const struct session *s, cJSON *description)
 
 static cJSON *describe(struct session *s, struct error *e)
 {
-    cJSON *d = description_new(&s->trace, "record");
+    cJSON *d = description_new(&s->trace, s->options->script ? "replay" : "record");
     cJSON *facts = cJSON_Duplicate(s->identity.facts, 1);
     int status = d && facts ? TT_OK : TT_NOMEM;
     if (!d)
@@ -95,6 +95,8 @@ static cJSON *describe(struct session *s, struct error *e)
         status = description_add_workload(d, s->options->workload);
     if (!status)
         status = add_options(s, d);
+    if (!status && s->options->script)
+        status = session_describe_script(s, d);
     if (!status)
         status = add_cold(s, d);
     if (!status)

@@ -23,7 +23,7 @@ trap 'rm -rf "$scratch"' EXIT
 libraries='formats record replay analyze plots'
 product=$(find toktape.c $libraries -name '*.[ch]' 2>/dev/null | sort)
 everything=$(find toktape.c $libraries tests -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | sort)
-top_layer='^(toktape\.c|[a-z]+/cmd_[a-z0-9_]+\.c|formats/command\.[ch]|record/display\.[ch])$'
+top_layer='^(toktape\.c|[a-z]+/cmd_[a-z0-9_]+\.c|formats/command\.[ch]|record/d(isplay|rive)\.[ch])$'
 
 # Sources without comments and without what stands between quotes, line numbers kept: what the greps below look at.
 for folder in $(printf '%s\n' $everything | sed 's,[^/]*$,,' | sort -u); do

@@ -23,7 +23,7 @@
 
 typedef int command_function(int argc, char **argv);
 command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair,
-    cmd_report;
+    cmd_replay, cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
@@ -53,6 +53,10 @@ static const struct torture tortures[] = {
     {cmd_check, "check small.toktape", NULL},
     {cmd_check, "check --json cut.toktape", NULL},
     {cmd_repair, "repair cut.toktape -o new", "new"},
+#ifdef TOKTAPE_WITH_RECORD
+    {cmd_replay, "replay --dry-run talk.toktape", NULL},
+    {cmd_replay, "replay --dry-run --json --model other talk.toktape -o " RESULT, RESULT},
+#endif
     {cmd_repack, "repack small.toktape -o new --json", "new"},
 };
 #define TORTURES (sizeof tortures / sizeof tortures[0])
@@ -343,6 +347,7 @@ int main(int argc, char **argv)
     copy(argv[1], "demo.toktape", "other.toktape", 0);
     copy(argv[1], "agentic.toktape", "first.toktape", 0);
     copy(argv[1], "engine.toktape", "second.toktape", 0);
+    copy(argv[1], "engine.toktape", "talk.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
     stand_in_for_gnuplot(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,7 +131,7 @@ static void test_unknown_names(void **state)
     struct error e = {0};
     (void)state;
     assert_int_equal(workload_builtin(&w, "agentic-9", &e), TT_NOTFOUND);
-    assert_string_equal(e.text, "no built-in workload 'agentic-9'; there is 'agentic-8'");
+    assert_string_equal(e.text, "no built-in workload 'agentic-9'; there is 'agentic-8' and 'agent-loop'");
     assert_null(w.phases);
 }
 

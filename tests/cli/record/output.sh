@@ -48,7 +48,7 @@ end_engine
 start quick.json
 echo "--- as JSON"
 record --json -o json.toktape --label purpose=test --label who=nobody 2>message |
-    jq -c 'keys, .closed, .synthetic, .engine.name, .engine.version, .model.id, .model.quant, .engine.context,
+    jq -c '(keys - ["discipline"]), .closed, .synthetic, .engine.name, .engine.version, .model.id, .model.quant, .engine.context,
         .engine.slots, .workload.name, (.workload.phases | map(.name? // .)), .repeats, .runs, .cold, .labels'
 plain <message
 "$TOKTAPE" info json.toktape | grep labels

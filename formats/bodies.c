@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyze/bodies.h"
+#include "formats/bodies.h"
 
 #include <string.h>
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending a trace's requests again: the script of a session, and how faithful it was. */
+#ifndef TOKTAPE_AGAIN_H
+#define TOKTAPE_AGAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/session.h"
+#include "replay/script.h"
+
+#define AGAIN_DIVERGED_MAX 200 /* answers that the trace names one by one; more are counted */
+
+struct again_diverged {
+    uint64_t request, token;
+};
+
+/* How the replay went so far. Answers are compared when both are whole. */
+struct fidelity {
+    uint64_t requests, identical_bodies;
+    uint64_t compared, lengths_equal, texts_equal;
+    uint64_t *lags_ns; /* of each request: how much later than intended it was begun */
+    size_t lag_count, lag_capacity;
+    struct again_diverged diverged[AGAIN_DIVERGED_MAX];
+    size_t diverged_count;
+};
+
+struct again {
+    const struct script *script;
+    uint64_t passes;
+    struct buf body;
+    struct stream *stream;
+    struct answer_trail answer;
+    struct fidelity fidelity;
+};
+
+/* `script` is borrowed. Release with again_release in every case. TT_NOMEM. */
+int again_init(struct again *again, const struct script *script, uint64_t passes, struct error *e);
+void again_release(struct again *again);
+
+/* What a session needs to know. Borrows *again and `substitutions`. */
+struct session_script again_script(struct again *again, enum session_pace pace,
+                                   const char *const *substitutions);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The requests of a trace in the order they were sent, with what came back, ready to be sent again. */
+#ifndef TOKTAPE_SCRIPT_H
+#define TOKTAPE_SCRIPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/bodies.h"
+#include "formats/digest.h"
+#include "formats/workload.h"
+#include "replay/answer_trail.h"
+
+#define SCRIPT_RUNS_MAX    ((size_t)1 << 16)
+#define SCRIPT_ANSWERS_MAX ((size_t)256 << 20) /* bytes of all answers; those beyond are not compared */
+
+struct script_run {
+    uint64_t run, repeat, phase, conversation, turn, parent; /* parent: index in the script, or ABSENT */
+    uint64_t body, cold;
+    uint64_t gap_ns, think_ns; /* after the start, and after the end, of the one before; 0 for the first */
+    uint64_t ended;            /* enum run_ended; ABSENT when the recording ended inside the run */
+    struct answer_trail answer;
+    int has_answer; /* it is whole and small enough to be compared */
+    /* while loading */
+    uint64_t t_start, t_close;
+};
+
+struct script {
+    struct workload workload; /* as META names it, with the messages that were sent */
+    struct script_run *runs;
+    size_t count, capacity;
+    struct bodies bodies;
+    uint64_t conversations; /* numbers that conversations have */
+    uint64_t repeats;       /* of the recording */
+    uint64_t last_ns;       /* from the start of the last run to its end */
+    int has_long_gaps;      /* a gap or think time was over the bound */
+    char content_id[SHA256_HEX_BYTES];
+    int is_incomplete;
+    size_t answers_bytes;
+};
+
+struct script_options {
+    int allow_incomplete;
+    uint64_t gap_max_ns; /* longer gaps and think times count as this */
+};
+
+/* Reads a trace, "-" for standard input. Release with script_release in every case. TT_UNSUPPORTED for a
+ * trace that has no requests to send: masked, without bodies, or not of chat completions; TT_LIMIT over the
+ * caps; TT_DAMAGED; else as the reader says. Nothing in the trace is taken for an address. */
+int script_load(struct script *script, const char *path, const struct script_options *options,
+                struct error *e);
+void script_release(struct script *script);
+
+/* Replaces *body by the request of run `index`, as it was sent. */
+int script_body(const struct script *script, size_t index, struct buf *body, struct error *e);
+
+#endif
