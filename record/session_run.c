@@ -3,8 +3,6 @@
 #include "record/clock.h"
 #include "record/session_state.h"
 
-#define CLOCK_JUMP_NS 50000000u /* clocks apart by more than this: the machine slept */
-
 /* What the bytes of an answer go through while they arrive. */
 struct arrival {
     struct producer *producer;
@@ -54,16 +52,6 @@ static int end_run(struct session *s, uint64_t run, const struct http_result *re
     return session_row(s, TABLE_RUN_END, &row, e);
 }
 
-/* Native time stops while the machine sleeps: when the clock that runs through sleep got ahead, the run is
- * void. */
-static uint64_t clock_jumped(const struct clock_row *before, const struct clock_row *after)
-{
-    uint64_t native = clock_ticks_to_ns(after->native - before->native);
-    uint64_t through = after->through_sleep_ns - before->through_sleep_ns;
-    uint64_t apart = native > through ? native - through : through - native;
-    return apart > CLOCK_JUMP_NS;
-}
-
 static int perform(struct session *s, struct planned_run *run, struct error *e)
 {
     struct arrival arrival = {s->producer, s->view->live, run->row.run};
@@ -84,7 +72,8 @@ static int perform(struct session *s, struct planned_run *run, struct error *e)
     clock_triple(&after);
     if (!status)
         status = session_peak_end(s, run->row.run, e);
-    return status ? status : end_run(s, run->row.run, &run->result, clock_jumped(&before, &after), e);
+    return status ? status
+                  : end_run(s, run->row.run, &run->result, (uint64_t)clock_slept(&before, &after), e);
 }
 
 static void judge_cold(struct session *s, const struct session_run *told, const struct cold_step *cold,
