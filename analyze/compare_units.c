@@ -18,7 +18,7 @@ struct moment {
 static int begins_unit(const struct cell *cell, size_t i, int unit_is_trace)
 {
     if (!unit_is_trace)
-        return cell_run_begins_repeat(cell, i);
+        return cell_run_begins_burst(cell, i);
     return i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace;
 }
 

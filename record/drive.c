@@ -20,6 +20,7 @@
 #include "record/request.h"
 
 #define SECONDS_MAX     10000000 /* four months */
+#define PAUSE_DEFAULT_S 0.5
 #define SUMMARY_COLUMNS 80       /* at most; less on a narrower terminal */
 
 #define AT(member) offsetof(struct drive_options, member)
@@ -36,7 +37,7 @@ const struct option_def drive_options_all[] = {
      AT(concurrency)},
     {"only", 0, OPTION_LIST, "PHASE", NULL, "only this phase; may be repeated", AT(only)},
     {"skip-long", 0, OPTION_FLAG, NULL, NULL, "leave out the long-context phases", AT(skip_long)},
-    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "wait so long between runs, varied by a quarter (default 0.5)",
+    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "wait so long between runs, varied by a quarter (default 0.5; 0 with --concurrency)",
      AT(pause)},
     {"timeout", 0, OPTION_REAL, "SECONDS", NULL, "give up on a run after this long (default 1800)",
      AT(timeout)},
@@ -133,6 +134,8 @@ static int check_engine(struct drive_options *o, struct error *e)
 
 int drive_check(struct drive_options *o, struct error *e)
 {
+    if (o->pause < 0)
+        o->pause = o->concurrency > 1 ? 0 : PAUSE_DEFAULT_S;
     if (o->output && !*o->output)
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
@@ -290,7 +293,7 @@ void drive_defaults(struct drive_options *o)
                                 .runs = 1,
                                 .concurrency = 1,
                                 .seed = 1,
-                                .pause = 0.5,
+                                .pause = -1, /* settled by drive_check */
                                 .timeout = 1800,
                                 .stall_timeout = 600,
                                 .engine_timeout = ENGINE_TIMEOUT_S,
