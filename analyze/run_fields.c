@@ -203,11 +203,11 @@ static const struct run_field fields[] = {
     {"soc_w", FIELD_REAL, offsetof(struct run_figures, energy.soc_w), NULL},
     COUNT(peak_rss_bytes),
     COUNT(thermal_max),
+    BY(thermal, thermal_field),
+    BY(cold_method, cold_field),
     COUNT(slot),
     REAL(due_ttft_ms),
     REAL(due_total_ms),
-    BY(thermal, thermal_field),
-    BY(cold_method, cold_field),
 };
 
 size_t run_field_count(void)
