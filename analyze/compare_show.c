@@ -279,7 +279,8 @@ static void note_load(const struct page *p, const struct compare_side *side)
     struct buf line = BUF_INIT;
     if (!side->cell.burst_count || load_of(&side->cell, &load) || isnan(load.tok_s.value))
         return;
-    buf_printf(&line, "%s: %llu conversations at once got ", side->name, (unsigned long long)load.concurrency);
+    buf_printf(&line, "%s: %llu conversations at once got ", side->name,
+               (unsigned long long)load.concurrency);
     put_digits(&line, load.tok_s.value, 3);
     buf_printf(&line, " tok/s together (median of %llu bursts)", (unsigned long long)load.tok_s.n);
     put_item(p, &line);

@@ -103,10 +103,10 @@ int load_note(const struct cell *cell, struct text_list *notes)
         status = load_line_of(cell, LOAD_ALL_PHASES, &line);
     if (status || isnan(load.tok_s.value))
         return status;
-    return text_list_addf(notes,
-                          "%llu conversations at once: %.1f tok/s together; from the intended start, TTFT p50 "
-                          "%.0f, p95 %.0f, p99 %.0f ms, whole answer p50 %.0f, p95 %.0f, p99 %.0f ms",
-                          (unsigned long long)load.concurrency, load.tok_s.value, line.ttft_ms[0],
-                          line.ttft_ms[1], line.ttft_ms[2], line.latency_ms[0], line.latency_ms[1],
-                          line.latency_ms[2]);
+    return text_list_addf(
+        notes,
+        "%llu conversations at once: %.1f tok/s together; from the intended start, TTFT p50 "
+        "%.0f, p95 %.0f, p99 %.0f ms, whole answer p50 %.0f, p95 %.0f, p99 %.0f ms",
+        (unsigned long long)load.concurrency, load.tok_s.value, line.ttft_ms[0], line.ttft_ms[1],
+        line.ttft_ms[2], line.latency_ms[0], line.latency_ms[1], line.latency_ms[2]);
 }

@@ -19,9 +19,9 @@ struct load_line {
 struct load_figures {
     uint64_t concurrency; /* conversations at once */
     size_t bursts;
-    struct figure tok_s;        /* tokens of valid runs ÷ a burst's length; median over bursts */
+    struct figure tok_s; /* tokens of valid runs ÷ a burst's length; median over bursts */
     double least_tok_s, most_tok_s;
-    struct figure j_per_token;  /* energy of a burst ÷ tokens of its valid runs; median over bursts */
+    struct figure j_per_token; /* energy of a burst ÷ tokens of its valid runs; median over bursts */
 };
 
 /* All three return TT_OK or TT_NOMEM. */

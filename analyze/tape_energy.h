@@ -12,9 +12,9 @@
 #define ENERGY_ELSEWHERE  "the sources of power are not of the engine's machine"
 
 /* Fills the energy figures of every run, those of bursts, tape->idle_w and tape->power_rails. Of runs that
- * went on beside others there is none: what they took together cannot be told apart. A rail without a figure for a
- * window leaves that window without one, unless the machine may switch what it feeds off altogether (a neural
- * engine). TT_OK or TT_NOMEM. */
+ * went on beside others there is none: what they took together cannot be told apart. A rail without a figure
+ * for a window leaves that window without one, unless the machine may switch what it feeds off altogether (a
+ * neural engine). TT_OK or TT_NOMEM. */
 int tape_energy(struct tape *tape, struct error *e);
 
 /* The rails that add up to the whole: counters before gauges, the source declared first before later ones, a

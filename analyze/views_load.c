@@ -9,19 +9,19 @@
 #define ALL_NAME     "all phases"
 #define SURE_OF_LAST 100 /* fewer runs than that have no 99th percentile of their own */
 
-static const struct decimals whole = {DECIMAL_FIXED, 0}, one = {DECIMAL_FIXED, 1},
-                             three = {DECIMAL_FIXED, 3};
+static const struct decimals whole = {DECIMAL_FIXED, 0}, one = {DECIMAL_FIXED, 1}, three = {DECIMAL_FIXED, 3};
 
-static const char *const keys[COLUMNS] = {"runs",        "valid",       "ttft_p50_ms",    "ttft_p95_ms",
-                                          "ttft_p99_ms", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms"};
-static const char *const headers[COLUMNS] = {"runs",     "valid",   "TTFT p50", "p95",
+static const char *const keys[COLUMNS] = {"runs",           "valid",         "ttft_p50_ms",
+                                          "ttft_p95_ms",    "ttft_p99_ms",   "latency_p50_ms",
+                                          "latency_p95_ms", "latency_p99_ms"};
+static const char *const headers[COLUMNS] = {"runs",   "valid",      "TTFT p50", "p95",
                                              "p99 ms", "answer p50", "p95",      "p99 ms"};
 
 static double value_of(const struct load_line *line, size_t column)
 {
     const double values[COLUMNS] = {
-        (double)line->runs,  (double)line->valid, line->ttft_ms[0],    line->ttft_ms[1],
-        line->ttft_ms[2],    line->latency_ms[0], line->latency_ms[1], line->latency_ms[2],
+        (double)line->runs, (double)line->valid, line->ttft_ms[0],    line->ttft_ms[1],
+        line->ttft_ms[2],   line->latency_ms[0], line->latency_ms[1], line->latency_ms[2],
     };
     return values[column];
 }
@@ -69,7 +69,8 @@ static void note_energy(const struct load_figures *load, struct table *table)
     if (isnan(load->j_per_token.value))
         return;
     decimal_put(&text, load->j_per_token.value, three);
-    buf_printf(&text, " J/token over whole bursts (grade %c); of single runs beside others there is no energy",
+    buf_printf(&text,
+               " J/token over whole bursts (grade %c); of single runs beside others there is no energy",
                (char)load->j_per_token.grade);
     table_note_built(table, &text);
 }
@@ -85,7 +86,8 @@ static int add_notes(const struct cell *cell, struct table *table)
     note_energy(&load, table);
     table_notef(table, "times are from the intended start of a request; only valid runs count");
     if (cell->run_count < SURE_OF_LAST)
-        table_notef(table, "the p99 of fewer than %d runs is hardly more than the slowest of them", SURE_OF_LAST);
+        table_notef(table, "the p99 of fewer than %d runs is hardly more than the slowest of them",
+                    SURE_OF_LAST);
     if (cell_is_synthetic(cell))
         table_notef(table, SYNTHETIC_NOTE);
     return TT_OK;

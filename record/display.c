@@ -25,7 +25,7 @@ struct display {
     pthread_t thread;
     pthread_mutex_t lock; /* over what follows, and over standard error */
     int stop, line_shown;
-    uint64_t running; /* runs under way */
+    uint64_t running;       /* runs under way */
     struct session_run run; /* that began last */
 };
 

@@ -21,7 +21,7 @@
 
 #define SECONDS_MAX     10000000 /* four months */
 #define PAUSE_DEFAULT_S 0.5
-#define SUMMARY_COLUMNS 80       /* at most; less on a narrower terminal */
+#define SUMMARY_COLUMNS 80 /* at most; less on a narrower terminal */
 
 #define AT(member) offsetof(struct drive_options, member)
 
@@ -37,8 +37,8 @@ const struct option_def drive_options_all[] = {
      AT(concurrency)},
     {"only", 0, OPTION_LIST, "PHASE", NULL, "only this phase; may be repeated", AT(only)},
     {"skip-long", 0, OPTION_FLAG, NULL, NULL, "leave out the long-context phases", AT(skip_long)},
-    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "wait so long between runs, varied by a quarter (default 0.5; 0 with --concurrency)",
-     AT(pause)},
+    {"pause", 0, OPTION_REAL, "SECONDS", NULL,
+     "wait so long between runs, varied by a quarter (default 0.5; 0 with --concurrency)", AT(pause)},
     {"timeout", 0, OPTION_REAL, "SECONDS", NULL, "give up on a run after this long (default 1800)",
      AT(timeout)},
     {"stall-timeout", 0, OPTION_REAL, "SECONDS", NULL,
@@ -143,8 +143,9 @@ int drive_check(struct drive_options *o, struct error *e)
     if (!o->concurrency || o->concurrency > CONCURRENCY_MAX)
         return error_set(e, TT_USAGE, "--concurrency wants a number from 1 to %d", CONCURRENCY_MAX);
     if (o->concurrency > 1 && o->reset_peaks)
-        return error_set(e, TT_USAGE, "--reset-peaks tells the runs of one conversation apart, not of %llu "
-                                      "at once: leave out one of the two",
+        return error_set(e, TT_USAGE,
+                         "--reset-peaks tells the runs of one conversation apart, not of %llu "
+                         "at once: leave out one of the two",
                          (unsigned long long)o->concurrency);
     if (o->idle > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);

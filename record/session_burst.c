@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Several conversations at once: bursts of them, a thread for each.
  *
- * Every lane has its own connection and its own ring, so that the stamps of one answer wait for no other. What
- * they share they use under the session's locks, between their runs. */
+ * Every lane has its own connection and its own ring, so that the stamps of one answer wait for no other.
+ * What they share they use under the session's locks, between their runs. */
 #include "formats/alloc.h"
 #include "record/clock.h"
 #include "record/session_state.h"
@@ -75,8 +75,9 @@ static void *converse(void *argument)
     struct ride *ride = argument;
     struct session *s = ride->lane->session;
     ride->lane->due = s->t_burst;
-    ride->status = s->options->script ? session_run_script_conversation(ride->lane, ride->repeat, &ride->error)
-                                      : session_run_repeat(ride->lane, ride->repeat, &ride->error);
+    ride->status = s->options->script
+                       ? session_run_script_conversation(ride->lane, ride->repeat, &ride->error)
+                       : session_run_repeat(ride->lane, ride->repeat, &ride->error);
     if (ride->status)
         atomic_store(&s->is_stopping, 1);
     return NULL;

@@ -113,8 +113,8 @@ static int plan_cold_in_burst(struct session *s, struct error *e)
     s->cold_in_burst = s->cold;
     if (s->cold.method != COLD_RESTART && s->cold.method != COLD_RESET)
         return TT_OK;
-    int status = cold_plan_make(&s->cold_in_burst, o->script ? "keep" : "auto", s->identity.kind, NULL,
-                                o->seed, e);
+    int status =
+        cold_plan_make(&s->cold_in_burst, o->script ? "keep" : "auto", s->identity.kind, NULL, o->seed, e);
     if (!status && s->cold_in_burst.method == COLD_RESET)
         status = cold_plan_make(&s->cold_in_burst, "nonce", s->identity.kind, NULL, o->seed, e);
     return status;

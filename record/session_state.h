@@ -76,12 +76,12 @@ struct session {
     struct probe_log probe_log;
     struct engine_identity identity;
     struct cold_plan cold;
-    struct cold_plan cold_in_burst; /* what a run can do for itself beside others */
+    struct cold_plan cold_in_burst;   /* what a run can do for itself beside others */
     struct live_figures first_answer; /* of several conversations */
-    uint64_t t_burst;               /* when the burst under way begins, native ticks */
-    uint64_t cold_of_burst;         /* what was done before the burst under way; COLD_NOT_ASKED */
-    struct engine_command *started; /* the engine, when it is ours to stop */
-    struct engine_poll *poll;       /* NULL: it offers no numbers, or shall be left alone */
+    uint64_t t_burst;                 /* when the burst under way begins, native ticks */
+    uint64_t cold_of_burst;           /* what was done before the burst under way; COLD_NOT_ASKED */
+    struct engine_command *started;   /* the engine, when it is ours to stop */
+    struct engine_poll *poll;         /* NULL: it offers no numbers, or shall be left alone */
     struct discipline discipline;
     int is_strict; /* a finding that nobody accepted stops the recording */
 

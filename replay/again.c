@@ -33,7 +33,8 @@ int again_init(struct again *again, const struct script *script, uint64_t passes
 {
     memset(again, 0, sizeof *again);
     again->concurrency = concurrency;
-    int status = concurrency > 1 ? script_bursts_make(&again->bursts, script, concurrency, runs_max, e) : TT_OK;
+    int status =
+        concurrency > 1 ? script_bursts_make(&again->bursts, script, concurrency, runs_max, e) : TT_OK;
     if (status)
         return status;
     size_t runs = concurrency > 1 ? again->bursts.runs : script->count;
@@ -279,17 +280,17 @@ struct session_script again_script(struct again *again, enum session_pace pace,
                                    const char *const *substitutions)
 {
     int is_burst = again->concurrency > 1;
-    return (struct session_script){.context = again,
-                                   .count = again->passes *
-                                            (is_burst ? again->bursts.runs : again->script->count),
-                                   .bursts = is_burst ? again->passes * again->bursts.repeats / again->concurrency : 0,
-                                   .length = give_length,
-                                   .request_of = give_request_of,
-                                   .answered_of = take_answer_of,
-                                   .pace = pace,
-                                   .parent = again->script->content_id,
-                                   .substitutions = substitutions,
-                                   .request = give_request,
-                                   .answered = take_answer,
-                                   .facts = give_facts};
+    return (struct session_script){
+        .context = again,
+        .count = again->passes * (is_burst ? again->bursts.runs : again->script->count),
+        .bursts = is_burst ? again->passes * again->bursts.repeats / again->concurrency : 0,
+        .length = give_length,
+        .request_of = give_request_of,
+        .answered_of = take_answer_of,
+        .pace = pace,
+        .parent = again->script->content_id,
+        .substitutions = substitutions,
+        .request = give_request,
+        .answered = take_answer,
+        .facts = give_facts};
 }

@@ -8,11 +8,11 @@
 /* A conversation is a repeat of the recording. Each recorded burst of them becomes as many bursts of
  * `concurrency` as it takes; where there are fewer than that, they are sent several times at once. */
 struct script_bursts {
-    size_t *order;         /* indices of the script's runs, conversation by conversation */
-    size_t *starts;        /* per conversation: where it begins in `order`; one more for the end */
+    size_t *order;  /* indices of the script's runs, conversation by conversation */
+    size_t *starts; /* per conversation: where it begins in `order`; one more for the end */
     size_t conversations;
-    size_t *conversation;  /* of each repeat of one pass over the recording */
-    size_t repeats, runs;  /* of one pass */
+    size_t *conversation; /* of each repeat of one pass over the recording */
+    size_t repeats, runs; /* of one pass */
     size_t capacity;
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* stamp_server RATE [PORT [MANY]]: an engine for benchmarks. Answers every POST with a server-sent-event stream
- * whose frames carry the sender's own CLOCK_MONOTONIC time, RATE frames a second (0: as fast as the socket
- * takes them). The number of frames is the request's max_tokens. Prints its URL, then serves one connection
- * at a time for ever; with MANY other than 0 each in a process of its own, which sleeps until a frame is due
- * and does not spin, so that a few cores are enough for many streams. */
+/* stamp_server RATE [PORT [MANY]]: an engine for benchmarks. Answers every POST with a server-sent-event
+ * stream whose frames carry the sender's own CLOCK_MONOTONIC time, RATE frames a second (0: as fast as the
+ * socket takes them). The number of frames is the request's max_tokens. Prints its URL, then serves one
+ * connection at a time for ever; with MANY other than 0 each in a process of its own, which sleeps until a
+ * frame is due and does not spin, so that a few cores are enough for many streams. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Several conversations at once: what they get together, percentiles from the intended start, and energy, which
- * only whole bursts have. Every figure is reckoned by hand. */
+/* Several conversations at once: what they get together, percentiles from the intended start, and energy,
+ * which only whole bursts have. Every figure is reckoned by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

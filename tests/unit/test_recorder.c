@@ -412,7 +412,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring_wraps),
-        cmocka_unit_test(test_ring_full),        cmocka_unit_test(test_ring_noted),
+        cmocka_unit_test(test_ring_full),
+        cmocka_unit_test(test_ring_noted),
         cmocka_unit_test(test_ring_between_threads),
         cmocka_unit_test(test_rows_arrive_in_order),
         cmocka_unit_test(test_the_first_ring_stands_first),
