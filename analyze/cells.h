@@ -41,6 +41,7 @@ struct cell_trace {
     uint64_t stalls, lost_samples;
     struct text_list findings, remarks; /* analyze/trace_remarks.h */
     double idle_w;
+    uint64_t concurrency; /* conversations at once */
 };
 
 /* One point of one run's curve. */
@@ -48,6 +49,12 @@ struct cell_depth_point {
     struct depth_point point;
     size_t trace, phase; /* indices in the cell */
     uint64_t repeat;
+};
+
+/* Several conversations at once. */
+struct cell_burst {
+    struct tape_burst burst;
+    size_t trace;
 };
 
 struct cell {
@@ -60,6 +67,8 @@ struct cell {
     size_t run_count, run_capacity;
     struct cell_depth_point *depths; /* of valid runs, by trace; analyze/cell_depth.h pools them */
     size_t depth_count, depth_capacity;
+    struct cell_burst *bursts;
+    size_t burst_count, burst_capacity;
     struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
     enum grade peak_rss_grade;
@@ -84,6 +93,9 @@ const char *cell_phase_name(const struct cell *cell, const struct cell_run *run)
 /* Passes over the workload, all traces together, and whether the index-th run is the first of one. */
 uint64_t cell_repeats(const struct cell *cell);
 int cell_run_begins_repeat(const struct cell *cell, size_t index);
+
+/* Whether it is the first run of a repeat, or, with several conversations at once, of a burst. */
+int cell_run_begins_burst(const struct cell *cell, size_t index);
 
 typedef double cell_value(const struct cell_run *run); /* NAN when the run has no such figure */
 typedef enum grade cell_grade(const struct cell_run *run);

@@ -10,6 +10,7 @@
 #include "analyze/views_cache.h"
 #include "analyze/views_depth.h"
 #include "analyze/views_findings.h"
+#include "analyze/views_load.h"
 #include "analyze/views_turns.h"
 #include "formats/command.h"
 #include "plots/page.h"
@@ -32,7 +33,7 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json|html", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|turns",
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|turns|load",
      "what to show (default tiers); html has all", AT(view)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
@@ -87,6 +88,7 @@ static const struct view *find_view(const struct report_options *o)
         {"cache", view_cache, view_flat_cache, report_json_cache},
         {"depth", view_depth, view_flat_depth, report_json_depth},
         {"turns", view_turns, view_flat_turns, report_json_turns},
+        {"load", view_load, view_flat_load, report_json_load},
         {NULL, NULL, NULL, NULL},
     };
     const struct view *view = views;

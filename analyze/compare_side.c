@@ -34,6 +34,7 @@ static const struct {
     {"speculative", NULL, FACT_IDENTITY, offsetof(struct identity, speculative)},
     {"cold method", "cold.method", FACT_META, 0},
     {"extra body", "options.extra_body", FACT_META, 0},
+    {"conversations at once", "options.concurrency", FACT_META, 0},
     {"toktape version", "tool.version", FACT_META, 0},
 };
 #define SPECULATIVE_FACT 15

@@ -40,6 +40,8 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->turn = ev->run->turn;
     f->parent = ev->run->parent;
     f->phase = ev->run->phase;
+    f->slot = ev->run->slot;
+    f->t_intended = ev->run->t_intended;
     f->attempt = ev->run->attempt;
     f->body = ev->run->body;
     f->cold = ev->run->cold;
@@ -96,6 +98,8 @@ static void time_figures(struct run_figures *f, const struct run_evidence *ev)
     f->ttfb_ms = ms_between(ev, f->t_zero, s->t_first_byte);
     f->header_ms = ms_between(ev, f->t_zero, header);
     f->total_ms = ms_between(ev, f->t_zero, f->t_close);
+    f->due_ttft_ms = ms_between(ev, f->t_intended, f->t_first_token);
+    f->due_total_ms = ms_between(ev, f->t_intended, f->t_close);
 }
 
 /* What the usage says, else the timings of llama.cpp, where the prompt is what was cached and what was not.

@@ -80,6 +80,7 @@ struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t conversation, turn;
     uint64_t parent;             /* run whose conversation this one carries on; ABSENT when none */
+    uint64_t slot;               /* its place among the conversations at once */
     uint64_t body;               /* row in the body table */
     uint64_t prompt;             /* index in the tape's overlap; ABSENT when not known */
     uint64_t prompt_key;         /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
@@ -95,7 +96,8 @@ struct run_figures {
 
     double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
-    uint64_t connected_ns_native; /* time zero in native ticks */
+    double due_ttft_ms, due_total_ms; /* from the intended start instead of time zero */
+    uint64_t connected_ns_native;     /* time zero in native ticks */
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
@@ -119,7 +121,9 @@ struct run_figures {
     int is_masked;        /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
+    uint64_t t_intended;                                   /* native ticks, as those below; ABSENT */
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
+    int is_beside_others;                                  /* other runs were under way meanwhile */
     uint64_t
         peak_rss_bytes; /* the kernel's own peak, else the highest sample inside the run; ABSENT without */
     int peak_rss_is_tracked;   /* … by the kernel */

@@ -185,6 +185,7 @@ static void read_engine(struct reader *r)
     engine_args_describe(args, meta_count(r->tape, "engine.context"), meta_count(r->tape, "engine.slots"),
                          &arguments);
     keep(r, &r->id->arguments, &arguments);
+    r->id->concurrency = r->tape->concurrency;
     const char *kind = stated ? speculative_kind(stated) : NULL;
     if (!kind || strcmp(kind, "none") == 0)
         kind = engine_args_speculative(args);
@@ -211,6 +212,8 @@ static void build_label(struct reader *r)
         if (strcmp(marks[i].kind, id->speculative) == 0)
             buf_printf(&text, " \xE2\x96\xB2%s", marks[i].mark);
     }
+    if (id->concurrency > 1)
+        buf_printf(&text, " \xC2\xB7 %llu at once", (unsigned long long)id->concurrency);
     keep(r, &r->id->label, &text);
 }
 
@@ -230,6 +233,8 @@ static void build_cell(struct reader *r)
     buf_append(&all, "", 1);
     buf_append(&all, id->model_file, strlen(id->model_file) + 1);
     buf_append(&all, id->arguments, strlen(id->arguments) + 1);
+    if (id->concurrency > 1)
+        buf_printf(&all, "%llu", (unsigned long long)id->concurrency);
     if (all.failed)
         r->status = all.failed;
     else

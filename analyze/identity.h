@@ -18,6 +18,7 @@ struct identity {
     char *model, *model_file, *quant;
     char *engine, *engine_version; /* the version in full */
     char *speculative;             /* "none", "mtp", "eagle3", "draft", "ngram", "other" */
+    uint64_t concurrency;          /* conversations at once */
     char *arguments;               /* those that change figures: "context 65536, slots 4, KV q8_0" */
     char *label;                   /* "Model · engine version ▲MTP" */
     char *cell;                    /* readable name of the cell, unique by the digest at its end */

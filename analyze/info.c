@@ -74,6 +74,9 @@ static void put_head(struct describe *d, const char *content_id, const char *clo
 
 static void put_tail(struct describe *d)
 {
+    const cJSON *options = json_member(d->meta, "options");
+    if (json_member(options, "concurrency"))
+        put_copy(d, "concurrency", options);
     if (json_member(d->meta, "replay"))
         put_copy(d, "replay", d->meta);
     put_copy(d, "labels", d->meta);

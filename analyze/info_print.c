@@ -130,6 +130,10 @@ static void put_runs(const cJSON *info, struct buf *out)
     struct line line = {out, "workload", 0};
     add_part(&line, "", json_string(workload, "name"), ",");
     add_count(&line, info, "repeats", "", "repeat");
+    if (json_count(info, "concurrency") != UINT64_MAX) {
+        add_part(&line, "", "in bursts of", "");
+        add_number(&line, info, "concurrency", "");
+    }
     end_line(&line);
     line = (struct line){out, "phases", 0};
     cJSON_ArrayForEach(phase, json_member(workload, "phases"))

@@ -205,6 +205,9 @@ static const struct run_field fields[] = {
     COUNT(thermal_max),
     BY(thermal, thermal_field),
     BY(cold_method, cold_field),
+    COUNT(slot),
+    REAL(due_ttft_ms),
+    REAL(due_total_ms),
 };
 
 size_t run_field_count(void)

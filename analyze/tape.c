@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/tape_bursts.h"
 #include "analyze/tape_energy.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
@@ -281,6 +282,8 @@ static int finish(struct load *l, struct error *e)
 {
     struct tape *tape = l->tape;
     int status = tape_runs_finish(&l->runs, e);
+    if (!status)
+        status = tape_find_bursts(tape, e);
     if (!status && !l->options->without_samples)
         status = tape_energy(tape, e);
     if (!status && !l->options->without_prompts && !tape->is_masked) /* masked words all look alike */
@@ -380,6 +383,7 @@ void tape_release(struct tape *tape)
     mem_free(tape->depth.items);
     mem_free(tape->series);
     mem_free(tape->peaks);
+    mem_free(tape->bursts);
     overlap_release(&tape->overlap);
     text_list_release(&tape->power_rails);
     mem_free(tape->runs);

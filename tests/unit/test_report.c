@@ -262,7 +262,7 @@ static void test_runs_json(void **state)
         "tool_calls steps "
         "draft_tokens draft_accepted prefill_j decode_j energy_u_j energy_reason soc_w peak_rss_bytes "
         "thermal_max "
-        "thermal cold_method");
+        "thermal cold_method slot due_ttft_ms due_total_ms");
     assert_string_equal(json_string(item, "trace"), "test.toktape");
     assert_string_equal(json_string(item, "phase"), "warm");
     assert_string_equal(json_string(item, "error_kind"), "timeout");

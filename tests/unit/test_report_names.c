@@ -129,6 +129,9 @@ static const struct name run_names[] = {
     {"thermal_max", 'N'},
     {"thermal", 'S'},
     {"cold_method", 'S'},
+    {"slot", 'N'},
+    {"due_ttft_ms", 'N'},
+    {"due_total_ms", 'N'},
 };
 
 #define COUNT(names) (sizeof(names) / sizeof *(names))
