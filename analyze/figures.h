@@ -74,6 +74,15 @@ struct energy_figures {
     const char *reason;                   /* static: why the decode window has no figure; NULL */
 };
 
+/* What an imported trace's source states of the run beside what its rows tell; analyze/given.h. */
+struct given_figures {
+    int is_given; /* the run was imported */
+    double soc_w, j_per_token;
+    uint64_t peak_rss;
+};
+
+#define DECODE_SURE_TOKENS 32 /* fewer tokens give a rate of grade C */
+
 #define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
 
 struct run_figures {
@@ -126,6 +135,7 @@ struct run_figures {
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
     struct energy_figures energy;
+    struct given_figures given;
     uint64_t thermal_max; /* throttle events in the run, or the highest level of pressure; ABSENT */
     int thermal_is_level;
     uint64_t cold; /* enum cold_method */
@@ -141,6 +151,7 @@ struct run_evidence {
     const struct stream_state *stream;
     struct answer *answer;
     const struct request_facts *request; /* NULL when its body is not known */
+    const struct given_row *given;       /* of an imported run; else NULL */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
     int is_masked;                       /* the trace's content is */
@@ -157,6 +168,12 @@ struct token_time {
  * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
+
+/* The prefill rate from the counts and prefill_ms; none below what measures prefill. */
+void figures_prefill_rate(struct run_figures *figures);
+
+/* Whether the answer ended with less than half of the tokens that it might have had. */
+int figures_is_early(const struct run_figures *figures);
 
 const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */

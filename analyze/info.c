@@ -76,6 +76,8 @@ static void put_tail(struct describe *d)
 {
     if (json_member(d->meta, "replay"))
         put_copy(d, "replay", d->meta);
+    if (json_member(d->meta, "import"))
+        put_copy(d, "import", d->meta);
     put_copy(d, "labels", d->meta);
     put_copy(d, "privacy", d->meta);
 }
