@@ -184,6 +184,9 @@ static void read_engine(struct reader *r)
     keep_text(r, &r->id->engine_version, tape_text(r->tape, "engine.version"));
     engine_args_describe(args, meta_count(r->tape, "engine.context"), meta_count(r->tape, "engine.slots"),
                          &arguments);
+    const char *import = tape_text(r->tape, "import.format");
+    if (import) /* by another tool's definitions: no recording of ours is the same cell */
+        buf_printf(&arguments, "%simported from %.40s", arguments.len ? ", " : "", import);
     keep(r, &r->id->arguments, &arguments);
     const char *kind = stated ? speculative_kind(stated) : NULL;
     if (!kind || strcmp(kind, "none") == 0)
@@ -211,6 +214,9 @@ static void build_label(struct reader *r)
         if (strcmp(marks[i].kind, id->speculative) == 0)
             buf_printf(&text, " \xE2\x96\xB2%s", marks[i].mark);
     }
+    const char *import = tape_text(r->tape, "import.format");
+    if (import)
+        buf_printf(&text, " [%.40s]", import);
     keep(r, &r->id->label, &text);
 }
 

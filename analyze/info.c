@@ -279,3 +279,14 @@ int info_put_summary(const struct tape *tape, struct buf *json)
     cJSON_Delete(info);
     return json->failed;
 }
+
+int info_summarise(const char *path, struct buf *json, struct error *e)
+{
+    struct tape tape;
+    struct tape_options reading = {.allow_incomplete = 1, .without_prompts = 1};
+    int status = tape_load(&tape, path, &reading, e);
+    if (!status && info_put_summary(&tape, json))
+        status = error_set(e, TT_NOMEM, "out of memory for the summary");
+    tape_release(&tape);
+    return status;
+}

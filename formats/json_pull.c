@@ -291,6 +291,21 @@ int json_pull_is(const struct json_pull *p, const char *name)
     return strcmp(p->name, name) == 0;
 }
 
+int json_pull_find(struct json_pull *p, const char *name)
+{
+    if (json_pull_type(p) != JSCAN_OBJECT) {
+        json_pull_skip(p);
+        return 0;
+    }
+    json_pull_enter(p);
+    while (json_pull_member(p)) {
+        if (json_pull_is(p, name))
+            return 1;
+        json_pull_skip(p);
+    }
+    return 0;
+}
+
 uint64_t json_pull_place(struct json_pull *p)
 {
     peek_value(p);

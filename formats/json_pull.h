@@ -50,6 +50,10 @@ enum jscan_type json_pull_type(struct json_pull *p);
 void json_pull_enter(struct json_pull *p);
 int json_pull_member(struct json_pull *p); /* 1 and p->name; 0 behind the closing bracket, or on a failure */
 int json_pull_element(struct json_pull *p);
+
+/* Steps into the object at the cursor and on to its member of that name. 0 when it has none (the object is
+ * behind the cursor then), or on a failure. */
+int json_pull_find(struct json_pull *p, const char *name);
 int json_pull_is(const struct json_pull *p, const char *name); /* is that the member found last */
 void json_pull_skip(struct json_pull *p);
 uint64_t json_pull_place(struct json_pull *p); /* of the next value in the file */
