@@ -74,13 +74,6 @@ struct energy_figures {
     const char *reason;                   /* static: why the decode window has no figure; NULL */
 };
 
-/* What an imported trace's source states of the run beside what its rows tell; analyze/given.h. */
-struct given_figures {
-    int is_given; /* the run was imported */
-    double soc_w, j_per_token;
-    uint64_t peak_rss;
-};
-
 #define DECODE_SURE_TOKENS 32 /* fewer tokens give a rate of grade C */
 
 #define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
@@ -125,6 +118,7 @@ struct run_figures {
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
+    int is_given; /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
     int is_masked;        /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
@@ -135,7 +129,6 @@ struct run_figures {
     enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
                                   peaks */
     struct energy_figures energy;
-    struct given_figures given;
     uint64_t thermal_max; /* throttle events in the run, or the highest level of pressure; ABSENT */
     int thermal_is_level;
     uint64_t cold; /* enum cold_method */

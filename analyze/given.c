@@ -120,6 +120,17 @@ static void fill_prefill(struct run_figures *f, const struct given_row *given)
     figures_prefill_rate(f);
 }
 
+/* Of the decode window; nobody knows how well it was attributed. */
+static void fill_energy(struct run_figures *f, const struct given_row *given)
+{
+    struct energy_figures *energy = &f->energy;
+    if (given->soc_uw != ABSENT)
+        energy->soc_w = (double)given->soc_uw / 1e6;
+    if (given->uj_per_token != ABSENT)
+        energy->j_per_token = (double)given->uj_per_token / 1e6;
+    energy->grade = isnan(energy->soc_w) && isnan(energy->j_per_token) ? GRADE_NONE : GRADE_C;
+}
+
 void given_fill(struct run_figures *f, const struct given_row *given)
 {
     fill_ms(&f->ttft_ms, ms_or_nan(given->ttft_ns));
@@ -131,9 +142,9 @@ void given_fill(struct run_figures *f, const struct given_row *given)
     fill_prefill(f, given);
     if (!f->early_stop)
         f->early_stop = figures_is_early(f);
-    f->given = (struct given_figures){1, given->soc_uw == ABSENT ? NAN : (double)given->soc_uw / 1e6,
-                                      given->uj_per_token == ABSENT ? NAN : (double)given->uj_per_token / 1e6,
-                                      given->peak_rss};
+    f->is_given = 1;
+    fill_energy(f, given);
+    f->peak_rss_bytes = given->peak_rss;
 }
 
 /* Events that were kept tell whether the answer came to its end. */
@@ -162,26 +173,4 @@ unsigned given_causes(const struct run_figures *f, const struct run_evidence *ev
     if (f->ended != RUN_ENDED_COMPLETE)
         return f->ended == RUN_ENDED_CUT ? INVALID_TRANSPORT_CUT : INVALID_NO_ANSWER;
     return answer_causes(ev->answer);
-}
-
-static void finish_run(struct run_figures *f)
-{
-    struct energy_figures *energy = &f->energy;
-    if (isnan(energy->soc_w) && isnan(energy->j_per_token) &&
-        !(isnan(f->given.soc_w) && isnan(f->given.j_per_token))) {
-        energy->soc_w = f->given.soc_w;
-        energy->j_per_token = f->given.j_per_token;
-        energy->grade = GRADE_C; /* nobody knows how well it was attributed */
-        energy->reason = NULL;
-    }
-    if (f->peak_rss_bytes == ABSENT)
-        f->peak_rss_bytes = f->given.peak_rss;
-}
-
-void given_finish(struct tape *tape)
-{
-    for (size_t i = 0; i < tape->run_count; i++) {
-        if (tape->runs[i].given.is_given)
-            finish_run(&tape->runs[i]);
-    }
 }

@@ -6,7 +6,6 @@
 
 #include "analyze/answer.h"
 #include "analyze/figures.h"
-#include "analyze/tape.h"
 #include "formats/schema.h"
 
 /* A copy that owns its texts. NULL when memory is out; free with given_free. */
@@ -22,14 +21,12 @@ void given_frame(const struct arrival_row *row, struct buf *scratch, struct chat
  * TT_OK or TT_NOMEM. */
 int given_to_answer(struct answer *a, const struct given_row *given);
 
-/* After everything was computed from the answer. */
+/* After everything was computed from the answer: what is missing, and power and memory, which nothing else
+ * tells of an imported run. */
 void given_fill(struct run_figures *f, const struct given_row *given);
 
 /* What can be said against an imported run; no framing was recorded, and silence of the source is no fault.
  */
 unsigned given_causes(const struct run_figures *f, const struct run_evidence *ev);
-
-/* When the trace's sensors have been looked at: power and memory as given where nothing was measured. */
-void given_finish(struct tape *tape);
 
 #endif

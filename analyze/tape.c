@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/given.h"
 #include "analyze/tape_energy.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
@@ -329,10 +328,12 @@ static int finish(struct load *l, struct error *e)
         status = tape_energy(tape, e);
     if (!status && !l->options->without_prompts && !tape->is_masked) /* masked words all look alike */
         status = tape_prompts_compare(tape, &l->runs.bodies, e);
-    for (size_t i = 0; i < tape->run_count && !status; i++)
-        tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
+    for (size_t i = 0; i < tape->run_count && !status; i++) {
+        struct run_figures *run = &tape->runs[i];
+        if (!run->is_given)
+            run->peak_rss_bytes = tape_peak_rss(tape, run->t_zero, run->t_close);
+    }
     tape_take_peaks(tape);
-    given_finish(tape);
     tape_thermal(tape);
     const char *stated = meta_content_id(l->end);
     if (stated)

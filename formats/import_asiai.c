@@ -47,6 +47,11 @@ static int describe_member(struct importer *im, struct json_pull *p)
     }
     if (json_pull_is(p, "engine"))
         return describe_engine(im, p);
+    if (json_pull_is(p, "powermode")) {
+        static const char *const modes[] = {"automatic", "low", "high"};
+        uint64_t mode = json_pull_count(p);
+        return p->status || mode > 2 ? p->status : import_fact(im, "host.power_mode", modes[mode]);
+    }
     if (json_pull_is(p, "ram_gb")) {
         uint64_t bytes = json_pull_scaled(p, 1024 * MIB);
         return p->status ? p->status : import_count(im, "host.ram_bytes", bytes);
