@@ -10,8 +10,8 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack,
-    cmd_repair, cmd_report;
+command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot,
+    cmd_repack, cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
 #endif
@@ -39,6 +39,7 @@ static const struct command commands[] = {
     {"repair", cmd_repair, "saves what is good of a damaged or unfinished trace"},
     {"extract", cmd_extract, "the request or response bytes of one run"},
     {"repack", cmd_repack, "a trace made smaller, or rid of its content"},
+    {"import", cmd_import, "other tools' results as traces"},
     {"export", cmd_export, "a trace in another format"},
 };
 

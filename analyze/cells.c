@@ -255,7 +255,7 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         cell->peak_footprint = footprint;
     raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
-        if (tape->runs[i].peak_rss_is_tracked)
+        if (tape->runs[i].peak_rss_is_tracked || tape->runs[i].is_given)
             raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
     }
     return TT_OK;

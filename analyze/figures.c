@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "analyze/answer.h"
+#include "analyze/given.h"
 #include "analyze/request.h"
 #include "analyze/statistics.h"
 #include "analyze/tokens.h"
 #include "analyze/validity.h"
 #include "formats/alloc.h"
 
-#define DECODE_SURE_TOKENS 32  /* fewer tokens give a rate of grade C */
 #define PREFILL_MIN_TOKENS 256 /* fewer uncached tokens measure overhead, not prefill */
 #define PEAK_TOKENS        64
 #define ITL_PERCENTILES    4
@@ -118,6 +118,12 @@ static void prompt_counts(struct run_figures *f, const struct answer *a)
         f->prompt_tokens = t->cache_n + t->prompt_n;
 }
 
+int figures_is_early(const struct run_figures *f)
+{
+    return f->max_tokens != ABSENT && f->completion_tokens < f->max_tokens &&
+           f->completion_tokens < f->max_tokens - f->completion_tokens;
+}
+
 static void token_counts(struct run_figures *f, const struct run_evidence *ev)
 {
     const struct answer *a = ev->answer;
@@ -127,9 +133,7 @@ static void token_counts(struct run_figures *f, const struct run_evidence *ev)
     f->completion_tokens = f->split.total;
     f->visible_tokens = a->visible_frames ? f->split.total - f->split.tail : 0;
     f->max_tokens = ev->request ? ev->request->max_tokens : ABSENT;
-    f->early_stop = a->t_finish != ABSENT && f->max_tokens != ABSENT &&
-                    f->completion_tokens < f->max_tokens &&
-                    f->completion_tokens < f->max_tokens - f->completion_tokens;
+    f->early_stop = a->t_finish != ABSENT && figures_is_early(f);
     f->thinking_not_honoured = ev->request && ev->request->thinking_off && a->text.reasoning_bytes > 0;
 }
 
@@ -153,6 +157,8 @@ static void decode_rate(struct run_figures *f, const struct run_evidence *ev, co
                         uint32_t first_frames)
 {
     f->first_read_tokens = (uint64_t)times[0].tokens;
+    if (!f->first_read_tokens && ev->answer->unknown_frames)
+        f->first_read_tokens = 1; /* a piece before the first token, which the source counts as output */
     decode_window(f, ev->answer, times);
     f->decode_window_ms = ms_between(ev, f->t_first_token, f->t_last_token);
     if (f->decode_tokens < 1 || !(f->decode_window_ms > 0)) {
@@ -257,6 +263,11 @@ static void prefill_figures(struct run_figures *f, const struct answer *a)
     double server_ms = a->timings.prompt_ms;
     f->prefill_from_server = server_ms > 0;
     f->prefill_ms = f->prefill_from_server ? server_ms : f->ttft_ms;
+    figures_prefill_rate(f);
+}
+
+void figures_prefill_rate(struct run_figures *f)
+{
     int counted = f->prompt_tokens != ABSENT && f->cached_state == CACHED_NUMBER &&
                   f->cached_tokens <= f->prompt_tokens;
     uint64_t uncached = counted ? f->prompt_tokens - f->cached_tokens : 0;
@@ -299,6 +310,8 @@ static int text_digest(struct run_figures *f, const struct run_evidence *ev)
     unsigned char digest[SHA256_BYTES];
     int status = TT_OK;
     f->is_masked = ev->is_masked;
+    if (ev->given && !f->text_bytes && !f->tool_calls)
+        return TT_OK; /* nobody knows what was said */
     if (!ev->is_masked)
         status = answer_text_digest(&ev->answer->text, digest);
     else if (ev->end && ev->end->answer_hmac.len == sizeof digest)
@@ -314,6 +327,8 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
                     size_t *count)
 {
     nothing_measured(f);
+    if (ev->given && given_to_answer(ev->answer, ev->given))
+        return TT_NOMEM;
     copy_identity(f, ev);
     copy_ending(f, ev);
     copy_counts(f, ev);
@@ -322,6 +337,8 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
     token_counts(f, ev);
     int status = stream_figures(f, ev, times, count);
     prefill_figures(f, ev->answer);
+    if (ev->given)
+        given_fill(f, ev->given);
     if (!status)
         status = text_digest(f, ev);
     return status ? status : validity_judge(f, ev);

@@ -74,6 +74,8 @@ struct energy_figures {
     const char *reason;                   /* static: why the decode window has no figure; NULL */
 };
 
+#define DECODE_SURE_TOKENS 32 /* fewer tokens give a rate of grade C */
+
 #define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
 
 struct run_figures {
@@ -118,6 +120,7 @@ struct run_figures {
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
+    int is_given; /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
     int is_masked;        /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
@@ -145,6 +148,7 @@ struct run_evidence {
     const struct stream_state *stream;
     struct answer *answer;
     const struct request_facts *request; /* NULL when its body is not known */
+    const struct given_row *given;       /* of an imported run; else NULL */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
     int is_masked;                       /* the trace's content is */
@@ -161,6 +165,12 @@ struct token_time {
  * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
+
+/* The prefill rate from the counts and prefill_ms; none below what measures prefill. */
+void figures_prefill_rate(struct run_figures *figures);
+
+/* Whether the answer ended with less than half of the tokens that it might have had. */
+int figures_is_early(const struct run_figures *figures);
 
 const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */

@@ -184,6 +184,9 @@ static void read_engine(struct reader *r)
     keep_text(r, &r->id->engine_version, tape_text(r->tape, "engine.version"));
     engine_args_describe(args, meta_count(r->tape, "engine.context"), meta_count(r->tape, "engine.slots"),
                          &arguments);
+    const char *import = tape_text(r->tape, "import.format");
+    if (import) /* by another tool's definitions: no recording of ours is the same cell */
+        buf_printf(&arguments, "%simported from %.40s", arguments.len ? ", " : "", import);
     keep(r, &r->id->arguments, &arguments);
     r->id->concurrency = r->tape->concurrency;
     const char *kind = stated ? speculative_kind(stated) : NULL;
@@ -214,6 +217,9 @@ static void build_label(struct reader *r)
     }
     if (id->concurrency > 1)
         buf_printf(&text, " \xC2\xB7 %llu at once", (unsigned long long)id->concurrency);
+    const char *import = tape_text(r->tape, "import.format");
+    if (import)
+        buf_printf(&text, " [%.40s]", import);
     keep(r, &r->id->label, &text);
 }
 

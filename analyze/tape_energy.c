@@ -246,6 +246,8 @@ int tape_energy(struct tape *tape, struct error *e)
     tape->idle_w = status ? NAN : idle_power(tape, rails);
     for (size_t i = 0; !status && i < tape->run_count; i++) {
         struct run_figures *run = &tape->runs[i];
+        if (run->is_given)
+            continue;
         run->energy = ENERGY_UNKNOWN;
         run->energy.reason = rails->count ? NULL : without;
         if (!rails->count)

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "analyze/energy.h"
+#include "formats/buf.h"
 #include "formats/json.h"
 
+#define LACKS_MAX    16
 #define FINDINGS_MAX 16 /* of one trace: META is hostile input */
 
 static int was_accepted(const cJSON *discipline, const char *check)
@@ -41,6 +43,28 @@ int trace_findings(const cJSON *meta, struct text_list *findings)
     return status ? status : add_findings(discipline, "after", findings);
 }
 
+static int add_import(const cJSON *meta, struct text_list *remarks)
+{
+    const cJSON *import = json_member(meta, "import"), *lack;
+    const char *format = json_string(import, "format"), *tool = json_string(import, "tool");
+    struct buf text = BUF_INIT;
+    size_t count = 0;
+    if (!import)
+        return TT_OK;
+    buf_printf(
+        &text,
+        "imported (%.60s%s%.60s): figures that its rows do not tell are the source's own, by its definitions",
+        format ? format : "unknown format", tool ? ", " : "", tool ? tool : "");
+    cJSON_ArrayForEach(lack, json_member(import, "lacks"))
+    {
+        if (cJSON_IsString(lack) && count < LACKS_MAX)
+            buf_printf(&text, "%s%.100s", count++ ? ", " : "; it does not tell ", lack->valuestring);
+    }
+    int status = text.failed ? TT_NOMEM : text_list_add(remarks, buf_text(&text));
+    buf_release(&text);
+    return status;
+}
+
 static int remark_peaks(const struct tape *tape, struct text_list *remarks)
 {
     size_t tracked = 0;
@@ -73,6 +97,8 @@ static int remark_units(const struct tape *tape, struct text_list *remarks)
 
 int trace_remarks(const struct tape *tape, struct text_list *remarks)
 {
-    int status = remark_peaks(tape, remarks);
+    int status = add_import(tape->meta, remarks);
+    if (!status)
+        status = remark_peaks(tape, remarks);
     return status ? status : remark_units(tape, remarks);
 }

@@ -10,7 +10,7 @@
 
 #include "formats/error.h"
 #include "formats/schema.h"
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 
 struct recorder;
 struct producer; /* one thread's way in; single writer */

@@ -9,7 +9,7 @@
 
 #include "formats/prng.h"
 #include "formats/scrub.h"
-#include "record/body_store.h"
+#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "record/discipline.h"
