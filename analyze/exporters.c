@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-extern const struct exporter export_jsonl;
+extern const struct exporter export_jsonl, export_csv, export_csv_frames, export_csv_samples, export_perfetto,
+    export_sqlite, export_otlp, export_jsonl_parts;
 
 static const struct exporter *const exporters[] = {
-    &export_jsonl,
+    &export_jsonl, &export_csv, &export_csv_frames, &export_csv_samples, &export_sqlite,
 };
 
 const struct exporter *exporter_at(size_t index)
