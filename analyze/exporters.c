@@ -7,7 +7,8 @@ extern const struct exporter export_jsonl, export_csv, export_csv_frames, export
     export_sqlite, export_otlp, export_jsonl_parts;
 
 static const struct exporter *const exporters[] = {
-    &export_jsonl, &export_csv, &export_csv_frames, &export_csv_samples, &export_sqlite,
+    &export_jsonl,  &export_csv,      &export_csv_frames, &export_csv_samples,
+    &export_sqlite, &export_perfetto, &export_otlp,
 };
 
 const struct exporter *exporter_at(size_t index)
