@@ -8,7 +8,7 @@ extern const struct exporter export_jsonl, export_csv, export_csv_frames, export
 
 static const struct exporter *const exporters[] = {
     &export_jsonl,  &export_csv,      &export_csv_frames, &export_csv_samples,
-    &export_sqlite, &export_perfetto, &export_otlp,
+    &export_sqlite, &export_perfetto, &export_otlp,       &export_jsonl_parts,
 };
 
 const struct exporter *exporter_at(size_t index)
