@@ -32,9 +32,8 @@ struct parts {
     struct compressor *compressor; /* NULL: files are plain */
     struct buf packed;
     struct part part[TABLES];
-    struct buf folder, name;   /* "engine=…/model=…" and the file's name of the parts under way */
-    struct text_list complete; /* their names to be; with TEMPORARY behind it they stand on the disk */
-    size_t named;              /* of them have their names */
+    struct buf folder, name;  /* "engine=…/model=…" and the file's name of the parts under way */
+    struct text_list written; /* all files: first named for the time being, later by their own names */
     int is_finished;
 };
 
@@ -111,7 +110,7 @@ static int create(struct parts *p, struct part *part, const char *path, struct e
     part->fd = io_create_new(part->path, e);
     if (part->fd < 0)
         return part->fd;
-    if (text_list_add(&p->complete, path) == TT_OK)
+    if (text_list_add(&p->written, part->path) == TT_OK)
         return TT_OK;
     io_close(part->fd, part->path, NULL);
     io_remove(part->path, NULL);
@@ -187,13 +186,8 @@ static int close_all(struct parts *p, struct error *e)
 
 static void remove_written(struct parts *p)
 {
-    for (size_t i = 0; i < p->complete.count; i++) {
-        struct buf path = BUF_INIT;
-        buf_printf(&path, "%s%s", p->complete.items[i], i < p->named ? "" : TEMPORARY);
-        if (!path.failed)
-            io_remove(buf_text(&path), NULL);
-        buf_release(&path);
-    }
+    for (size_t i = 0; i < p->written.count; i++)
+        io_remove(p->written.items[i], NULL);
 }
 
 static void parts_close(void *state)
@@ -208,7 +202,7 @@ static void parts_close(void *state)
     if (!p->is_finished)
         remove_written(p);
     compressor_free(p->compressor);
-    text_list_release(&p->complete);
+    text_list_release(&p->written);
     buf_release(&p->packed);
     buf_release(&p->folder);
     buf_release(&p->name);
@@ -319,12 +313,15 @@ static int note(void *state, const struct export_trace *trace, const cJSON *note
     return line_done(p, NOTES, before, jsonl_note(lines, trace, note), e);
 }
 
-static int give_name(const char *name, struct error *e)
+/* Its own name is the one for the time being without its end. */
+static int give_name(char *path, struct error *e)
 {
-    struct buf temporary = BUF_INIT;
-    buf_printf(&temporary, "%s" TEMPORARY, name);
-    int status = temporary.failed ? no_memory(e) : io_rename_new(buf_text(&temporary), name, e);
-    buf_release(&temporary);
+    size_t len = strlen(path) - strlen(TEMPORARY);
+    char *name = mem_strndup(path, len);
+    int status = name ? io_rename_new(path, name, e) : no_memory(e);
+    mem_free(name);
+    if (!status)
+        path[len] = '\0';
     return status;
 }
 
@@ -332,12 +329,10 @@ static int finish(void *state, struct error *e)
 {
     struct parts *p = state;
     int status = close_all(p, e);
-    while (!status && p->named < p->complete.count) {
-        status = give_name(p->complete.items[p->named], e);
-        p->named += !status;
-    }
-    for (size_t i = 0; i < p->complete.count && !status; i++)
-        status = io_sync_folder_of(p->complete.items[i], e);
+    for (size_t i = 0; i < p->written.count && !status; i++)
+        status = give_name(p->written.items[i], e);
+    for (size_t i = 0; i < p->written.count && !status; i++)
+        status = io_sync_folder_of(p->written.items[i], e);
     p->is_finished = !status;
     return status;
 }

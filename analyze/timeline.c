@@ -92,22 +92,32 @@ static void append_text(char text[TIMELINE_TEXT], struct bytes more)
 }
 
 /* Slices of one run never overlap, whatever its stamps say: each begins where the one before ended. */
+static int begin_tokens(struct timeline *line, struct timeline_run *run, uint64_t t, uint64_t read,
+                        struct error *e)
+{
+    int is_first = run->last_tokens == SIZE_MAX;
+    t = t < run->last_t ? run->last_t : t;
+    struct timeline_event *event =
+        add(line, TIMELINE_TOKENS, run->run->run->figures.run, is_first ? t : run->last_t, e);
+    if (!event)
+        return e ? (int)e->code : TT_NOMEM;
+    event->duration = t - event->t;
+    run->last_tokens = line->count - 1;
+    run->last_read = read;
+    run->last_t = t;
+    return TT_OK;
+}
+
+/* All of one read's are one slice. */
 static int add_tokens(struct timeline *line, struct timeline_run *run, const struct export_frame *frame,
                       struct error *e)
 {
-    uint64_t t = frame->time.clock_ns, read = frame->frame->read;
-    struct timeline_event *event = &line->events[run->last_tokens == SIZE_MAX ? 0 : run->last_tokens];
-    if (run->last_tokens == SIZE_MAX || run->last_read != read) {
-        int is_first = run->last_tokens == SIZE_MAX;
-        t = t < run->last_t ? run->last_t : t;
-        run->last_tokens = line->count;
-        run->last_read = read;
-        event = add(line, TIMELINE_TOKENS, frame->run->run->figures.run, is_first ? t : run->last_t, e);
-        if (!event)
-            return e ? (int)e->code : TT_NOMEM;
-        event->duration = t - event->t;
-        run->last_t = t;
-    }
+    int status = TT_OK;
+    if (run->last_tokens == SIZE_MAX || run->last_read != frame->frame->read)
+        status = begin_tokens(line, run, frame->time.clock_ns, frame->frame->read, e);
+    if (status)
+        return status;
+    struct timeline_event *event = &line->events[run->last_tokens];
     event->value.count += frame->tokens;
     append_text(event->text, frame_text(frame->frame->chat));
     return TT_OK;

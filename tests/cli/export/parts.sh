@@ -1,7 +1,9 @@
 #!/bin/sh
 # A partitioned archive: the lines of JSONL, each in its table's folder; files are added, never changed, and none is left
 # behind by a failure.
-command -v zstd >/dev/null && command -v jq >/dev/null || { echo "zstd or jq is not installed" >&2; exit 77; }
+for program in zstd jq; do
+    command -v $program >/dev/null || { echo "$program is not installed" >&2; exit 77; }
+done
 for name in agentic captures demo engine tools; do cp "$TESTS/golden/$name.toktape" .; done
 set -- agentic.toktape engine.toktape demo.toktape captures.toktape agentic.toktape
 files() { (cd "$1" && find . -type f | LC_ALL=C sort); }
@@ -39,3 +41,4 @@ files many | sed 's,[^/]*$,,' | uniq -c | sed 's/^ *//'
 "$TOKTAPE" export --format jsonl-parts agentic.toktape 2>&1
 "$TOKTAPE" export --format jsonl-parts --part-mb 0 -o x agentic.toktape 2>&1
 "$TOKTAPE" export --format jsonl-parts -o demo.toktape agentic.toktape 2>&1
+echo "exit $?"

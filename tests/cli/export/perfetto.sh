@@ -1,6 +1,8 @@
 #!/bin/sh
 # Timelines: what Perfetto's importer takes, for every kept trace, one by one and together; every token is there.
-command -v python3 >/dev/null && command -v jq >/dev/null || { echo "python3 or jq is not installed" >&2; exit 77; }
+for program in python3 jq; do
+    command -v $program >/dev/null || { echo "$program is not installed" >&2; exit 77; }
+done
 status=0
 for name in agentic captures demo engine every interrupted pipe tools truncated; do
     cp "$TESTS/golden/$name.toktape" .

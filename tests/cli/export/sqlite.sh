@@ -1,6 +1,6 @@
 #!/bin/sh
 # A database of several traces is sound, and says of every run what 'report --view runs' says.
-command -v python3 >/dev/null && python3 -c 'import sqlite3' 2>/dev/null || { echo "no python3 with sqlite3" >&2; exit 77; }
+python3 -c 'import sqlite3' 2>/dev/null || { echo "there is no python3 with sqlite3" >&2; exit 77; }
 set -- captures.toktape agentic.toktape tools.toktape
 for trace in "$@"; do cp "$TESTS/golden/$trace" .; done
 "$TOKTAPE" export --format sqlite -o archive.sqlite "$@" "$1"
