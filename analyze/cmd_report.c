@@ -10,6 +10,7 @@
 #include "analyze/views_cache.h"
 #include "analyze/views_depth.h"
 #include "analyze/views_findings.h"
+#include "analyze/views_itl.h"
 #include "analyze/views_turns.h"
 #include "formats/command.h"
 #include "plots/page.h"
@@ -21,7 +22,7 @@
 int cmd_report(int argc, char **argv);
 
 struct report_options {
-    const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by;
+    const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by, *itl;
     struct option_list labels;
     int json, print_gates, allow_incomplete, quiet;
     uint64_t width;
@@ -32,7 +33,7 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json|html", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|turns",
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|itl|turns",
      "what to show (default tiers); html has all", AT(view)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
@@ -54,6 +55,11 @@ static const struct option_def options[] = {
      "what single runs' cacheable tokens are measured by: conversation (default), last, slots:N, block:N, "
      "unlimited",
      AT(cache_policy)},
+    {"itl", 0, OPTION_CHOICE, NULL, "even|zero|step",
+     "how the tokens of one read have the gap before it: they share it (default), the first has all of it, "
+     "or "
+     "it is one sample",
+     AT(itl)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
     {"output", 'o', OPTION_TEXT, "FILE", NULL, "write to FILE instead of standard output", AT(output)},
@@ -86,6 +92,7 @@ static const struct view *find_view(const struct report_options *o)
         {"runs", view_runs, view_flat_runs, report_json_runs},
         {"cache", view_cache, view_flat_cache, report_json_cache},
         {"depth", view_depth, view_flat_depth, report_json_depth},
+        {"itl", view_itl, view_flat_itl, report_json_itl},
         {"turns", view_turns, view_flat_turns, report_json_turns},
         {NULL, NULL, NULL, NULL},
     };
@@ -267,6 +274,7 @@ static int run_report(const struct report_options *o, const struct option_list *
     struct report report;
     struct buf out = BUF_INIT;
     report_init(&report);
+    report.itl = itl_policy_find(o->itl);
     int status = build(o, traces, gates, &report, &e);
     if (!status)
         status = show(o, gates, &report, &out, &e);
@@ -289,8 +297,12 @@ static int print_gates(const struct report_options *o, const struct gates *gates
 
 int cmd_report(int argc, char **argv)
 {
-    struct report_options o = {
-        .format = "md", .view = "tiers", .gates = GATES_DEFAULT, .titles = "long", .width = WIDTH_UNTOLD};
+    struct report_options o = {.format = "md",
+                               .view = "tiers",
+                               .gates = GATES_DEFAULT,
+                               .titles = "long",
+                               .itl = "even",
+                               .width = WIDTH_UNTOLD};
     struct option_list traces = {0};
     struct gates gates = {0};
     struct error e = {0};
