@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/views.h"
+#include "analyze/views_itl.h"
 #include "formats/digest.h"
 #include "formats/textsafe.h"
 #include "formats/version.h"
@@ -259,7 +260,7 @@ static int put_environment(const struct cell *cell, struct buf *out)
 
 static int put_cell(const struct cell *cell, struct buf *out)
 {
-    struct table phases = TABLE_INIT, runs = TABLE_INIT;
+    struct table phases = TABLE_INIT, latencies = TABLE_INIT, runs = TABLE_INIT;
     buf_puts(out, "<details>\n<summary>");
     text_html(out, cell->id.label);
     buf_puts(out, "</summary>\n<h3>Environment</h3>\n");
@@ -267,6 +268,9 @@ static int put_cell(const struct cell *cell, struct buf *out)
     buf_puts(out, "<h3>Phases</h3>\n");
     if (!status)
         status = put_table(&phases, view_phases(cell, &phases), out);
+    buf_puts(out, "<h3>Inter-token latency</h3>\n");
+    if (!status)
+        status = put_table(&latencies, view_itl(cell, &latencies), out);
     buf_puts(out, "<h3>Runs</h3>\n");
     if (!status)
         status = put_table(&runs, view_runs(cell, &runs), out);
