@@ -94,7 +94,8 @@ static const struct dialect_measure measures[] = {
      {.survey = decode_of_row},
      {0},
      &row_decode,
-     "(N − 1) ÷ (first text to [DONE]), tool calls are no text, answers that are invalid or stopped early "
+     "(N − 1) ÷ (first text to [DONE]), to two decimals; tool calls are no text, answers that are invalid or "
+     "stopped early "
      "count too; ours "
      "ends with the frame of the last token"},
     {"peak",

@@ -12,18 +12,27 @@ DIALECTS(DECLARED)
 const enum statistic only_sum[] = {STAT_SUM, STAT_END}, only_mean[] = {STAT_MEAN, STAT_END},
                      only_median[] = {STAT_MEDIAN, STAT_END}, only_max[] = {STAT_MAX, STAT_END};
 
+#define LISTED(listed, symbol) {listed, &symbol},
+static const struct {
+    const char *name;
+    const struct dialect *dialect;
+} all[] = {DIALECTS(LISTED)};
+
 const struct dialect *dialect_find(const char *name)
 {
-#define LISTED(listed, symbol) {listed, &symbol},
-    static const struct {
-        const char *name;
-        const struct dialect *dialect;
-    } all[] = {DIALECTS(LISTED)};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (strcmp(all[i].name, name) == 0)
             return all[i].dialect;
     }
     return NULL;
+}
+
+const char *dialect_name(const struct dialect *d)
+{
+    size_t i = 0;
+    while (all[i].dialect != d)
+        i++;
+    return all[i].name;
 }
 
 #define NOT_ANSWERED                                                                                         \

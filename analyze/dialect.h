@@ -100,8 +100,9 @@ struct dialect {
     const char *note; /* what of the tool cannot be rebuilt from a trace; NULL */
 };
 
-/* By the name of --as; NULL when there is none. */
+/* By the name of --as; NULL when there is none. And back. */
 const struct dialect *dialect_find(const char *name);
+const char *dialect_name(const struct dialect *d);
 
 /* Does the tool count this answer; is it one of our valid runs. */
 int dialect_counts(const struct dialect *d, const struct heard *answer);

@@ -109,7 +109,7 @@ static int show_flat(void *context, const struct dialect_figure *f)
     table_text(s->table, s->cell->id.cell, STYLE_NONE);
     table_text(s->table, s->cell->id.label, STYLE_NONE);
     table_text(s->table, cell_is_synthetic(s->cell) ? "true" : "false", STYLE_NONE);
-    table_text(s->table, s->dialect->title, STYLE_NONE);
+    table_text(s->table, dialect_name(s->dialect), STYLE_NONE);
     table_text(s->table, f->measure->key, STYLE_NONE);
     table_text(s->table, f->measure->label, STYLE_NONE);
     table_text(s->table, statistic_name(f->statistic), STYLE_NONE);
@@ -124,7 +124,7 @@ static int show_flat(void *context, const struct dialect_figure *f)
 
 int view_flat_dialect(struct dialect_report *r, const struct report *report, struct table *table)
 {
-    static const char *const columns[] = {"cell",      "label",  "synthetic", "tool",    "figure",    "name",
+    static const char *const columns[] = {"cell",      "label",  "synthetic", "as",      "figure",    "name",
                                           "statistic", "theirs", "ours",      "off_pct", "difference"};
     struct shower s = {.dialect = r->dialect, .table = table};
     int status = TT_OK;
@@ -183,7 +183,8 @@ int report_json_dialect(struct dialect_report *r, const struct report *report, s
     int status = TT_OK;
     jsonout_init(&j, out, 2);
     jsonout_object(&j);
-    jsonout_field_string(&j, "as", r->dialect->title);
+    jsonout_field_string(&j, "as", dialect_name(r->dialect));
+    jsonout_field_string(&j, "tool", r->dialect->title);
     jsonout_field_string(&j, "note", r->dialect->note);
     jsonout_key(&j, "cells");
     jsonout_array(&j);
