@@ -60,6 +60,7 @@ struct cell_burst {
 struct cell {
     struct identity id;
     struct cache_policy policy;
+    enum itl_policy itl;     /* which inter-token latencies of its runs are shown */
     struct text_list phases; /* names, in order of appearance */
     struct cell_trace *traces;
     size_t trace_count, trace_capacity;

@@ -15,9 +15,6 @@
 
 #define PREFILL_MIN_TOKENS 256 /* fewer uncached tokens measure overhead, not prefill */
 #define PEAK_TOKENS        64
-#define ITL_PERCENTILES    4
-
-static const double itl_percentiles[ITL_PERCENTILES] = {0.50, 0.90, 0.95, 0.99};
 
 /* From one stamp to a later one; NAN when either is missing or they are the wrong way round. */
 static double ms_between(const struct run_evidence *ev, uint64_t from, uint64_t to)
@@ -210,52 +207,37 @@ static int gaps_one_by_one(struct run_figures *f, const struct run_evidence *ev,
         return TT_NOMEM;
     for (size_t i = 1; i < steps; i++)
         gaps[i - 1] = ms_between(ev, times[i - 1].t, times[i].t);
-    stats_percentiles(gaps, steps - 1, itl_percentiles, f->itl_ms, ITL_PERCENTILES);
-    f->step_ms = f->itl_ms[0];
+    stats_percentiles(gaps, steps - 1, itl_percentiles, f->itl_ms[ITL_EVEN], ITL_PERCENTILES);
+    for (int policy = ITL_EVEN + 1; policy < ITL_POLICIES; policy++)
+        memcpy(f->itl_ms[policy], f->itl_ms[ITL_EVEN], sizeof f->itl_ms[policy]);
     mem_free(gaps);
     return TT_OK;
-}
-
-/* Gaps between reads with text, each shared by the tokens of the later one. A read that the count gave no
- * token waits for the next that has some. */
-static size_t collect_shares(const struct run_evidence *ev, const struct token_time *times, size_t steps,
-                             struct counted_value *shares)
-{
-    size_t n = 0;
-    uint64_t last = times[0].t;
-    for (size_t i = 1; i < steps; i++) {
-        double tokens = times[i].tokens;
-        if (tokens < 1)
-            continue;
-        shares[n++] = (struct counted_value){ms_between(ev, last, times[i].t) / tokens, (uint64_t)tokens};
-        last = times[i].t;
-    }
-    return n;
 }
 
 static int gaps_of_bursts(struct run_figures *f, const struct run_evidence *ev,
                           const struct token_time *times, size_t steps)
 {
-    struct counted_value *values = mem_alloc(steps * sizeof *values);
-    if (!values)
+    const struct itl_reads reads = {times, steps, ev->ticks_numer, ev->ticks_denom};
+    struct counted_value *samples = mem_alloc(steps * sizeof *samples);
+    if (!samples)
         return TT_NOMEM;
-    size_t n = collect_shares(ev, times, steps, values);
-    uint64_t total = stats_sort_counted(values, n);
-    for (int i = 0; i < ITL_PERCENTILES; i++)
-        f->itl_ms[i] = stats_percentile_counted(values, n, total, itl_percentiles[i]);
-    for (size_t i = 1; i < steps; i++)
-        values[i - 1] = (struct counted_value){ms_between(ev, times[i - 1].t, times[i].t), 1};
-    total = stats_sort_counted(values, steps - 1);
-    f->step_ms = stats_percentile_counted(values, steps - 1, total, 0.5);
-    mem_free(values);
+    for (int policy = 0; policy < ITL_POLICIES; policy++) {
+        size_t n = itl_collect((enum itl_policy)policy, &reads, samples);
+        uint64_t total = stats_sort_counted(samples, n);
+        for (int i = 0; i < ITL_PERCENTILES; i++)
+            f->itl_ms[policy][i] = stats_percentile_counted(samples, n, total, itl_percentiles[i]);
+    }
+    mem_free(samples);
     return TT_OK;
 }
 
 static int gap_figures(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
 {
     size_t steps = ev->answer->step_count;
-    return is_one_by_one(times, steps) ? gaps_one_by_one(f, ev, times, steps)
-                                       : gaps_of_bursts(f, ev, times, steps);
+    int status = is_one_by_one(times, steps) ? gaps_one_by_one(f, ev, times, steps)
+                                             : gaps_of_bursts(f, ev, times, steps);
+    f->step_ms = f->itl_ms[ITL_STEP][0];
+    return status;
 }
 
 static void prefill_figures(struct run_figures *f, const struct answer *a)
@@ -281,8 +263,8 @@ static void nothing_measured(struct run_figures *f)
 {
     memset(f, 0, sizeof *f);
     f->decode_window_ms = f->decode_tok_s = f->peak64_tok_s = f->prefill_tok_s = f->step_ms = NAN;
-    for (int i = 0; i < 4; i++)
-        f->itl_ms[i] = NAN;
+    for (int i = 0; i < ITL_POLICIES * ITL_PERCENTILES; i++)
+        f->itl_ms[i / ITL_PERCENTILES][i % ITL_PERCENTILES] = NAN;
     f->t_last_token = ABSENT;
 }
 

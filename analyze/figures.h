@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/itl.h"
 #include "formats/schema.h"
 #include "formats/stream.h"
 
@@ -114,9 +115,9 @@ struct run_figures {
     double prefill_ms, prefill_tok_s;
     int prefill_from_server;
     uint64_t steps, step_tokens; /* token-bearing reads, and tokens in them */
-    double step_ms;              /* median time between token-bearing reads */
+    double step_ms;              /* median time between token-bearing reads: that of ITL_STEP */
     uint64_t draft_tokens, draft_accepted;
-    double itl_ms[4]; /* p50, p90, p95, p99 */
+    double itl_ms[ITL_POLICIES][ITL_PERCENTILES];
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */

@@ -64,6 +64,7 @@ struct chat_frame {
     size_t tool_count; /* at most CHAT_TOOLS_MAX */
     size_t tools_dropped;
     struct bytes finish_reason; /* empty when null or absent */
+    int has_choices;            /* the chunk's list of choices is there and not empty */
     int has_usage, has_timings, has_progress;
     struct chat_usage usage;
     struct chat_timings timings;
