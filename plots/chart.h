@@ -72,6 +72,12 @@ void chart_quote(struct buf *out, const char *text);
 /* The same, cut to what fits `pixels` at that size of text, an ellipsis at its end. */
 void chart_quote_fitting(struct buf *out, const char *text, double font, double pixels);
 
+/* The same for a mark on an axis, which gnuplot takes for a format of its value. */
+void chart_quote_tic(struct buf *out, const char *text, double font, double pixels);
+
+/* A sentence begins with a capital. */
+void chart_capitalise(struct buf *text);
+
 /* As a double-quoted word of a data file. */
 void chart_data_text(struct buf *out, const char *text);
 

@@ -51,6 +51,12 @@ void chart_data_text(struct buf *out, const char *text)
     put_quoted(out, text, '"');
 }
 
+void chart_capitalise(struct buf *text)
+{
+    if (text->len && text->data[0] >= 'a' && text->data[0] <= 'z')
+        text->data[0] = (unsigned char)(text->data[0] - 'a' + 'A');
+}
+
 double chart_text_pixels(const char *text, double font)
 {
     return (double)text_width(text) * font * EMS_PER_COLUMN;
@@ -88,6 +94,20 @@ void chart_quote_fitting(struct buf *out, const char *text, double font, double 
     if (cut.failed)
         out->failed = cut.failed;
     buf_release(&cut);
+}
+
+void chart_quote_tic(struct buf *out, const char *text, double font, double pixels)
+{
+    struct buf quoted = BUF_INIT;
+    chart_quote_fitting(&quoted, text, font, pixels);
+    for (size_t i = 0; i < quoted.len; i++) {
+        if (quoted.data[i] == '%')
+            buf_putc(out, '%');
+        buf_putc(out, (char)quoted.data[i]);
+    }
+    if (quoted.failed)
+        out->failed = quoted.failed;
+    buf_release(&quoted);
 }
 
 void chart_number(struct buf *out, double value)

@@ -47,6 +47,7 @@ static const struct torture tortures[] = {
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
+    {cmd_plot, "plot -q --chart diff first.toktape --against second.toktape -o charts", "charts/diff.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
     {cmd_diff, "diff -q first.toktape --against second.toktape --fail-on decode\tslower\t2% -o " RESULT,
      RESULT},
