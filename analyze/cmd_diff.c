@@ -142,7 +142,7 @@ int cmd_diff(int argc, char **argv)
     struct diff_options o = {.format = "md"};
     struct option_list traces = {0};
     struct diff d = {0};
-    compare_setup_init(&d.setup);
+    compare_setup_init(&d.setup, NULL);
     compare_border_mark(argc, argv);
     int code = command_begin(&help, argc, argv, &o, &traces);
     o.format = o.json ? "json" : o.format;

@@ -31,12 +31,13 @@ int compare_border_take(struct option_list *traces, size_t *border, struct error
     return TT_OK;
 }
 
-void compare_setup_init(struct compare_setup *setup)
+void compare_setup_init(struct compare_setup *setup, const struct text_list *labels)
 {
     memset(setup, 0, sizeof *setup);
     compare_side_init(&setup->sides[SIDE_BASE], "base");
     compare_side_init(&setup->sides[SIDE_NEW], "new");
     compare_side_init(&setup->earlier, "earlier");
+    setup->sides[SIDE_BASE].labels = setup->sides[SIDE_NEW].labels = setup->earlier.labels = labels;
 }
 
 void compare_setup_release(struct compare_setup *setup)
@@ -56,8 +57,7 @@ static int read_percent(double *fraction, const char *option, const char *text, 
     int is_number = end != text;
     end += *end == '%';
     if (!is_number || *end || !(value > 0) || !(value < 100))
-        return error_set(e, TT_USAGE, "--%s wants a percentage above 0 and below 100, not '%s'", option,
-                         text);
+        return error_set(e, TT_USAGE, "%s wants a percentage above 0 and below 100, not '%s'", option, text);
     *fraction = value / 100;
     return TT_OK;
 }
@@ -69,6 +69,8 @@ int compare_setup_read(struct compare_setup *setup, const struct compare_words *
     setup->how = (struct compare_options){compare_find(primary, strlen(primary)), COMPARE_MARGIN, NAN, NULL};
     if (words->against)
         return error_set(e, TT_USAGE, "--against stands by itself: BASE... --against NEW...");
+    if (setup->how.primary >= COMPARE_HEADLINES)
+        return error_set(e, TT_USAGE, "primary is none of the headline metrics: '%s'", primary);
     if (words->margin)
         status = read_percent(&setup->how.margin, "margin", words->margin, e);
     if (!status && words->session_sd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A comparison as a command line asks for it: BASE... --against NEW..., how to compare, and the judged table.
  *
- *   compare_setup_init → _read → _add for each recording → _finish → table */
+ *   compare_setup_init → _read, compare_side_add for each recording → _finish → table */
 #ifndef TOKTAPE_COMPARE_SETUP_H
 #define TOKTAPE_COMPARE_SETUP_H
 
@@ -56,10 +56,11 @@ void compare_border_mark(int argc, char **argv);
  * stands there twice, or with nothing on one side of it. */
 int compare_border_take(struct option_list *traces, size_t *border, struct error *e);
 
-void compare_setup_init(struct compare_setup *setup);
+/* `labels` name models and machines, as in a report; borrowed, NULL: none. */
+void compare_setup_init(struct compare_setup *setup, const struct text_list *labels);
 void compare_setup_release(struct compare_setup *setup);
 
-/* TT_USAGE, or what reading the profile gave. */
+/* Sides are filled by compare_side_add, before or after this. TT_USAGE, or what reading the profile gave. */
 int compare_setup_read(struct compare_setup *setup, const struct compare_words *words, struct error *e);
 
 /* Checks that the sides fit, reads the earlier recordings, compares. As compare_table_make. */

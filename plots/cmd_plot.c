@@ -127,9 +127,6 @@ static int draw_of_trace(struct plot *p, const struct gallery_trace *trace, cons
 {
     struct chart c;
     struct chart_input input = {.report = alone, .gates = &p->gates, .panels = p->options->panels};
-    if (strcmp(kind->name, "tokens") == 0 && trace->phase && !trace->found)
-        return error_set(e, TT_NOTFOUND, "'%s' has no run %llu/%s with tokens", trace->tape->path,
-                         (unsigned long long)trace->repeat, trace->phase);
     chart_init(&c, kind->name, name, &p->style);
     int status = draw(p, &c, gallery_chart_of_trace(trace, kind, &c, &input, e), e);
     chart_release(&c);
@@ -247,7 +244,7 @@ static int run_plot(const struct plot_options *o, struct option_list *traces)
 {
     struct plot p = {.options = o};
     struct error e = {0};
-    compare_setup_init(&p.sides);
+    compare_setup_init(&p.sides, &p.report.labels);
     int status = prepare_report(&p, &p.report, &e);
     if (!status)
         status = compare_border_take(traces, &p.border, &e);
