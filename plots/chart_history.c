@@ -119,7 +119,8 @@ static void put_title(struct chart *c, const struct history *h)
     put_version(h, first, &c->title);
     buf_puts(&c->title, " and ");
     put_version(h, last, &c->title);
-    if (fabs(last->value - first->value) <= first->half + last->half)
+    double change = fabs(last->value - first->value);
+    if (change > 0 && change <= first->half + last->half)
         buf_puts(&c->title, ", within the intervals");
     if (h->series == 1)
         chart_capitalise(&c->title);
@@ -148,19 +149,14 @@ static void put_summary(struct chart *c, const struct history *h)
 }
 
 /* Engines keep their colour; their series differ in shape. */
-static int series_shape(size_t series)
-{
-    static const int shapes[] = {7, 5, 9, 11, 13, 15, 6, 4, 8, 10, 12, 14};
-    return shapes[series % (sizeof shapes / sizeof shapes[0])];
-}
-
 static void put_legend(struct chart *c, const struct history *h)
 {
     for (size_t s = 0; s < h->series && h->series > 1; s++) {
         struct buf name = BUF_INIT;
         series_name(h, s, &name);
         size_t code = palette_engine(history_next(h, s, NULL)->id->engine);
-        chart_legend_add(c, buf_text(&name), palette_engine_colour(c->style->theme, code), series_shape(s));
+        chart_legend_add(c, buf_text(&name), palette_engine_colour(c->style->theme, code),
+                         palette_series_shape(s));
         c->script.failed = name.failed ? name.failed : c->script.failed;
         buf_release(&name);
     }
@@ -233,7 +229,7 @@ static void put_plot(struct chart *c, const struct history *h)
             "variable, \\\n"
             "     '' index %zu using 1:2:(ink($4)) with linespoints pointtype %d pointsize %.2f linewidth "
             "1.6 linecolor rgb variable%s\n",
-            s ? "     ''" : "data", s, s, series_shape(s), c->font / 14,
+            s ? "     ''" : "data", s, s, palette_series_shape(s), c->font / 14,
             s + 1 < h->series || h->n_least != h->n_most ? ", \\" : "");
     if (h->n_least != h->n_most)
         buf_printf(

@@ -6,6 +6,8 @@
 
 #include "analyze/statistics.h"
 
+#define ROWS_OF_SLIDE 5 /* fewer are no thicker than so many are */
+
 static void add(struct chart_rows *rows, struct chart_row row)
 {
     if (rows->count >= CHART_ROWS_MAX) {
@@ -100,14 +102,24 @@ static void put_row_label(struct chart *c, const struct chart_rows *rows, size_t
     int heading = rows->rows[i].kind == ROW_HEADING;
     double pixels = heading ? c->width * 0.9 : c->left - font * 1.6;
     buf_puts(out, "set label ");
-    chart_quote_fitting(out, rows->rows[i].label, font, pixels);
+    chart_quote_middle(out, rows->rows[i].label, font, pixels);
     if (heading)
-        buf_printf(out, " at screen %.5f, first %zu left noenhanced font '%s,%.1f' textcolor rgb muted\n",
+        buf_printf(out,
+                   " at screen %.5f, first %zu left noenhanced font '" CHART_FONT
+                   "%s,%.1f' textcolor rgb muted\n",
                    c->font * 0.9 / c->width, i, chart_bold(c), font);
     else
         buf_printf(out, " at screen %.5f, first %zu right noenhanced font ',%.1f' textcolor rgb %s\n",
                    (c->left - font * 0.6) / c->width, i, font,
                    rows->rows[i].kind == ROW_MINOR ? "muted" : "text");
+}
+
+/* How far a title in the middle of the axes has to move so that it is not cut at the edge, in pixels. */
+static double inwards(const struct chart *c, const char *title)
+{
+    double middle = (c->left + c->width - c->right) / 2, half = chart_text_pixels(title, c->font) / 2;
+    double over = fmax(middle + half - (c->width - c->font * 0.5), 0);
+    return -fmin(over, fmax(middle - half, 0));
 }
 
 void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title)
@@ -118,12 +130,13 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
     c->plot_height = fmax((double)rows->count, 2) * c->font * 1.85;
     for (size_t i = 0; i < rows->count; i++)
         put_row_label(c, rows, i, font);
+    double room = c->style->size == CHART_SLIDE ? fmax((ROWS_OF_SLIDE - (double)rows->count) / 2, 0) : 0;
     buf_printf(&c->script,
-               "set yrange [%zu.5:-0.6]\nunset ytics\nset border 1\nset grid xtics noytics\n"
-               "set xlabel ",
-               rows->count ? rows->count - 1 : 0);
+               "set yrange [%.9g:%.9g]\nunset ytics\nset border 1\nset grid xtics noytics\nset xlabel ",
+               (double)rows->count - 0.5 + room, -0.6 - room);
     chart_quote(&c->script, title);
-    buf_puts(&c->script, " noenhanced offset 0,0.3 textcolor rgb muted\n");
+    buf_printf(&c->script, " noenhanced offset screen %.5f, character 0.3 textcolor rgb muted\n",
+               inwards(c, title) / c->width);
     if (rows->left_out)
         buf_printf(&c->summary, "%s%zu more are left out", c->summary.len ? " \xC2\xB7 " : "",
                    rows->left_out);

@@ -237,6 +237,8 @@ static int finish(const struct plot *p, int status, struct error *e)
                   p->options->output);
         return command_fail(e);
     }
+    if (!p->drawn && !p->options->quiet)
+        command_warn("no chart has anything to show");
     return p->incomplete ? 3 : 0;
 }
 
