@@ -136,6 +136,10 @@ double run_answer(const struct cell_run *run);        /* completion tokens */
 /* Fills a row (after row_init) with everything but the verdict. TT_OK or TT_NOMEM. */
 int cell_row(const struct cell *cell, struct report_row *row);
 
+/* The median of each trace, in the traces' order, for a figure that is a median of runs; traces without a
+ * value are left out. Returns how many there are; `out` and `scratch` have room for cell->run_count. */
+size_t cell_trace_medians(const struct cell *cell, enum metric metric, double *out, double *scratch);
+
 /* Sentences about what the figures rest on: invalid runs, early stops, cold runs that were not cold … */
 int cell_notes(const struct cell *cell, struct report_row *row);
 

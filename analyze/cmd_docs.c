@@ -183,6 +183,7 @@ static int run_docs(struct job *job, const struct docs_options *o)
         status = build(job, o, &e);
     job->pictures.report = &job->report;
     job->pictures.gates = &job->gates;
+    job->pictures.allow_incomplete = o->allow_incomplete;
     for (size_t i = 0; !status && i < job->count; i++)
         status = fill_page(job, &job->pages[i], &e);
     return status ? command_fail(&e) : finish(job, o, &e);

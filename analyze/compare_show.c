@@ -28,7 +28,7 @@ static void put_digits(struct buf *out, double value, int most_decimals)
     decimal_fixed(out, rounded, decimals > most_decimals ? most_decimals : decimals);
 }
 
-static void put_percent(struct buf *out, double fraction)
+void compare_put_percent(struct buf *out, double fraction)
 {
     struct buf digits = BUF_INIT;
     if (!isfinite(fraction)) {
@@ -41,6 +41,15 @@ static void put_percent(struct buf *out, double fraction)
     if (digits.failed)
         out->failed = digits.failed;
     buf_release(&digits);
+}
+
+void compare_put_interval(struct buf *out, double low, double high)
+{
+    compare_put_percent(out, low);
+    if (!isfinite(low))
+        return;
+    buf_puts(out, TO);
+    compare_put_percent(out, high);
 }
 
 /* ---- one line after another ---- */
@@ -146,13 +155,9 @@ static void put_row(const struct compare_result *r, const struct comparison *c, 
         table_built(t, &text, 0);
     }
     struct buf shift = BUF_INIT, interval = BUF_INIT;
-    put_percent(&shift, c->shift);
+    compare_put_percent(&shift, c->shift);
     table_built(t, &shift, 0);
-    put_percent(&interval, c->low);
-    if (isfinite(c->low)) {
-        buf_puts(&interval, TO);
-        put_percent(&interval, c->high);
-    }
+    compare_put_interval(&interval, c->low, c->high);
     table_built(t, &interval, 0);
     put_verdict(r, c, t);
 }

@@ -31,6 +31,12 @@ int identity_read(struct identity *id, const struct tape *tape, const struct tex
                   struct error *e);
 void identity_release(struct identity *id);
 
+/* Appends the label, with or without the engine's version. Returns text->failed. */
+int identity_put_label(const struct identity *id, int with_version, struct buf *text);
+
+/* Whether two cells differ in nothing but the engine's version. */
+int identity_same_but_version(const struct identity *a, const struct identity *b);
+
 /* What two rows must have in common to stand in one block; bits. */
 enum block_by { BLOCK_MACHINE = 1 << 0, BLOCK_POWER = 1 << 1, BLOCK_QUANT = 1 << 2 };
 #define BLOCK_USUAL (BLOCK_MACHINE | BLOCK_POWER | BLOCK_QUANT)

@@ -60,6 +60,7 @@ static const struct torture tortures[] = {
     {cmd_export, "export --format sqlite talk.toktape -o new", "new"},
     {cmd_export, "export --format jsonl-parts first.toktape small.toktape -o " PARTS, PART},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
+    {cmd_plot, "plot -q --chart diff first.toktape --against second.toktape -o charts", "charts/diff.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
     {cmd_diff, "diff -q first.toktape --against second.toktape --fail-on decode\tslower\t2% -o " RESULT,
      RESULT},
