@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a plan only the machine can tell. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/alloc.h"
+#include "formats/workload.h"
+#include "record/campaign/plan.h"
+
+static int is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* As a shell would find it. */
+static int is_in_path(const char *name)
+{
+    const char *path = getenv("PATH");
+    struct buf whole = BUF_INIT;
+    int found = 0;
+    while (path && *path && !found) {
+        size_t len = strcspn(path, ":");
+        buf_clear(&whole);
+        buf_printf(&whole, "%.*s/%s", (int)(len < 4096 ? len : 4096), path, name);
+        found = is_program(buf_text(&whole));
+        path += len + (path[len] == ':');
+    }
+    buf_release(&whole);
+    return found;
+}
+
+static void check_program(const struct campaign_plan *plan, const struct campaign_cell *cell,
+                          const struct place *at, struct findings *findings)
+{
+    struct place engine = {at, "engine", 0}, cmd = {&engine, "cmd", 0};
+    int has_slash = strchr(cell->binary, '/') != NULL;
+    char *path = has_slash ? plan_resolve(plan, cell->binary) : NULL;
+    if (has_slash && path && !is_program(path))
+        findings_add(findings, &cmd, "there is no program '%s'", path);
+    else if (!has_slash && !is_in_path(cell->binary))
+        findings_add(findings, &cmd, "there is no program '%s' in PATH", cell->binary);
+    mem_free(path);
+}
+
+static void check_model(const struct campaign_cell *cell, const struct place *at, struct findings *findings)
+{
+    struct place here = {at, "model_file", 0};
+    if (access(cell->model_file, R_OK) != 0)
+        findings_add(findings, &here, "the model '%s' is not there, or cannot be read", cell->model_file);
+}
+
+/* What is in the workload becomes part of what the cell is. */
+static void check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings)
+{
+    struct place here = {at, "workload", 0};
+    struct workload workload = {0};
+    struct error e = {0};
+    unsigned char digest[SHA256_BYTES];
+    char both[2 * SHA256_HEX_BYTES];
+    if (workload_open(&workload, cell->workload, &e)) {
+        findings_add(findings, &here, "%s", e.text);
+        return;
+    }
+    memcpy(both, cell->fingerprint, SHA256_HEX_BYTES);
+    memcpy(both + SHA256_HEX_BYTES, workload.sha256, SHA256_HEX_BYTES);
+    sha256_of(both, sizeof both, digest);
+    sha256_hex(digest, cell->fingerprint);
+    workload_release(&workload);
+}
+
+static void check_cell(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
+                       struct findings *findings)
+{
+    if (cell->binary && *cell->binary)
+        check_program(plan, cell, at, findings);
+    if (cell->model_file)
+        check_model(cell, at, findings);
+    if (cell->workload)
+        check_workload(cell, at, findings);
+}
+
+/* The nearest folder above that is there must let us make the rest. */
+static void check_out(const struct campaign_plan *plan, const struct place *root, struct findings *findings)
+{
+    struct place here = {root, "out", 0};
+    struct stat st;
+    char *path = mem_strdup(plan->out), *slash;
+    if (!path)
+        return;
+    while (stat(path, &st) != 0 && (slash = strrchr(path, '/')) != NULL)
+        slash[slash == path] = '\0';
+    if (stat(path, &st) != 0)
+        path[0] = '.', path[1] = '\0';
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        findings_add(findings, &here, "'%s' is no folder", path);
+    else if (access(path, W_OK | X_OK) != 0)
+        findings_add(findings, &here, "the folder '%s' cannot be written to", path);
+    mem_free(path);
+}
+
+void plan_check_machine(struct campaign_plan *plan, struct findings *findings)
+{
+    struct place root = {NULL, NULL, 0}, cells = {&root, "cells", 0}, sentinel = {&root, "sentinel", 0};
+    if (plan->out)
+        check_out(plan, &root, findings);
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        struct place here = {&cells, NULL, i};
+        check_cell(plan, &plan->cells[i], &here, findings);
+    }
+    if (plan->sentinel)
+        check_cell(plan, plan->sentinel, &sentinel, findings);
+}
