@@ -5,6 +5,7 @@
 
 #include "formats/alloc.h"
 #include "formats/command.h"
+#include "formats/textsafe.h"
 #include "record/campaign/status.h"
 #include "record/campaign_report.h"
 #include "record/drive.h"
@@ -134,8 +135,10 @@ static int read_plan(struct campaign_plan *plan, const char *path, int for_runni
 static void say(void *context, const char *sentence)
 {
     const struct campaign_command *o = context;
-    if (!o->quiet)
-        fprintf(stderr, "toktape: %s\n", sentence);
+    struct buf text = BUF_INIT;
+    if (!o->quiet && !text_lines(&text, sentence, "toktape: ", "    "))
+        fprintf(stderr, "%s", buf_text(&text));
+    buf_release(&text);
 }
 
 static int deliver_status(const struct campaign *c, const struct campaign_command *o, int is_running)

@@ -190,6 +190,8 @@ static int set_reason(struct attempt *a, const struct error *why)
     scrub_text(&a->c->scrubber, &text, why->text, strlen(why->text));
     if (a->engine_log && a->engine.cell)
         cell_engine_put_tail(&a->engine, &tail);
+    while (tail.len && tail.data[tail.len - 1] == '\n')
+        tail.data[--tail.len] = '\0';
     if (tail.len)
         buf_printf(&text, "; the engine's last words:\n%s", buf_text(&tail));
     int status =

@@ -64,6 +64,14 @@ size_t place_line(struct bytes document, const struct place *at)
     return line;
 }
 
+int place_is_there(struct bytes document, const struct place *at)
+{
+    struct jscan s;
+    const unsigned char *end;
+    jscan_init(&s, document.data, document.len);
+    return descend(&s, at, &end);
+}
+
 int place_put(const struct place *at, struct buf *out)
 {
     if (!at->up)

@@ -42,6 +42,8 @@ int findings_put(const struct findings *f, const char *name, struct buf *out);
 /* The line on which that key, or element, begins; that of the nearest one above it that can be found. */
 size_t place_line(struct bytes document, const struct place *at);
 
+int place_is_there(struct bytes document, const struct place *at);
+
 /* "cells[2].engine.url"; nothing for the root. Returns out->failed. */
 int place_put(const struct place *at, struct buf *out);
 

@@ -128,6 +128,20 @@ static int read_cells(struct plan_reader *r, const struct place *root, const cJS
     return status;
 }
 
+/* A trace of the cell 'a' may be called "a.r1": then no other cell can have that name. */
+static const struct campaign_cell *names_repeat_of(const struct campaign_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct campaign_cell *cell = &plan->cells[i];
+        size_t len = cell->name ? strlen(cell->name) : 0;
+        if (len && plan_recordings(plan, cell) > 1 && strncasecmp(cell->name, name, len) == 0 &&
+            strncasecmp(name + len, ".r", 2) == 0 && name[len + 2] &&
+            !name[len + 2 + strspn(name + len + 2, "0123456789")])
+            return cell;
+    }
+    return NULL;
+}
+
 /* Some file systems do not tell large letters from small ones. */
 static void check_names(struct plan_reader *r, const struct place *root)
 {
@@ -142,6 +156,10 @@ static void check_names(struct plan_reader *r, const struct place *root)
             other++;
         if (*name && other < i)
             findings_add(r->findings, &here, "the name '%s' is that of cells[%zu], too", name, other);
+        const struct campaign_cell *repeated = names_repeat_of(plan, name);
+        if (repeated)
+            findings_add(r->findings, &here, "the name '%s' is that of a repeat of '%s'", name,
+                         repeated->name);
         recordings += plan_recordings(plan, &plan->cells[i]);
     }
     if (recordings > PLAN_RECORDINGS_MAX)
@@ -202,8 +220,10 @@ int plan_parse(struct campaign_plan *plan, const char *path, struct bytes text, 
     memset(findings, 0, sizeof *findings);
     findings->document = text;
     cJSON *object = json_parse(text.data, text.len, PLAN_FILE_MAX, e);
-    if (!object)
-        return error_prefix(e, "'%s'", path);
+    if (!object) {
+        error_prefix(e, "'%s'", path);
+        return e && e->code == TT_SYNTAX ? (int)(e->code = TT_USAGE) : e ? (int)e->code : TT_USAGE;
+    }
     int status = set_path(plan, path);
     if (!status)
         status = read_plan(&r, object);

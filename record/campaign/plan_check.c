@@ -32,36 +32,58 @@ static int is_in_path(const char *name)
     return found;
 }
 
+/* Where a cell says something, or the defaults do in its stead: then it is one mistake, however many cells
+ * have it. */
+struct said {
+    struct place root, defaults, outer, at;
+};
+
+static void find_said(struct said *w, const struct place *cell, const char *outer, const char *key,
+                      const struct findings *findings)
+{
+    w->root = (struct place){NULL, NULL, 0};
+    w->defaults = (struct place){&w->root, "defaults", 0};
+    w->outer = (struct place){cell, outer, 0};
+    w->at = (struct place){outer ? &w->outer : cell, key, 0};
+    if (place_is_there(findings->document, &w->at))
+        return;
+    w->outer.up = &w->defaults;
+    w->at.up = outer ? &w->outer : &w->defaults;
+}
+
 static void check_program(const struct campaign_plan *plan, const struct campaign_cell *cell,
                           const struct place *at, struct findings *findings)
 {
-    struct place engine = {at, "engine", 0}, cmd = {&engine, "cmd", 0};
+    struct said said;
     int has_slash = strchr(cell->binary, '/') != NULL;
     char *path = has_slash ? plan_resolve(plan, cell->binary) : NULL;
+    find_said(&said, at, "engine", "cmd", findings);
     if (has_slash && path && !is_program(path))
-        findings_add(findings, &cmd, "there is no program '%s'", path);
+        findings_add(findings, &said.at, "there is no program '%s'", path);
     else if (!has_slash && !is_in_path(cell->binary))
-        findings_add(findings, &cmd, "there is no program '%s' in PATH", cell->binary);
+        findings_add(findings, &said.at, "there is no program '%s' in PATH", cell->binary);
     mem_free(path);
 }
 
 static void check_model(const struct campaign_cell *cell, const struct place *at, struct findings *findings)
 {
-    struct place here = {at, "model_file", 0};
+    struct said said;
+    find_said(&said, at, NULL, "model_file", findings);
     if (access(cell->model_file, R_OK) != 0)
-        findings_add(findings, &here, "the model '%s' is not there, or cannot be read", cell->model_file);
+        findings_add(findings, &said.at, "the model '%s' is not there, or cannot be read", cell->model_file);
 }
 
 /* What is in the workload becomes part of what the cell is. */
 static void check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings)
 {
-    struct place here = {at, "workload", 0};
+    struct said said;
     struct workload workload = {0};
     struct error e = {0};
     unsigned char digest[SHA256_BYTES];
     char both[2 * SHA256_HEX_BYTES];
     if (workload_open(&workload, cell->workload, &e)) {
-        findings_add(findings, &here, "%s", e.text);
+        find_said(&said, at, NULL, "workload", findings);
+        findings_add(findings, &said.at, "%s", e.text);
         return;
     }
     memcpy(both, cell->fingerprint, SHA256_HEX_BYTES);

@@ -136,17 +136,15 @@ static void put_line(const struct campaign *c, const struct campaign_cell *cell,
 {
     struct cell_status s = cell_status_of(c, cell, is_running);
     const char *reason = reason_of(s.telling, is_running);
-    size_t line = reason ? strcspn(reason, "\n") : 0;
     buf_printf(out, "%-*s  %-7s", (int)width, cell->name, cell_state_name(s.state));
     if (s.recordings > 1)
         buf_printf(out, "  %zu of %zu", s.done, s.recordings);
     if (s.state == CELL_DONE && s.recordings == 1)
         buf_printf(out, "  %.12s", s.first->content_id);
-    if (line) {
-        buf_puts(out, "  ");
-        text_plain_part(out, reason, line);
-    }
-    buf_putc(out, '\n');
+    if (reason)
+        text_lines(out, reason, "  ", "    ");
+    else
+        buf_putc(out, '\n');
 }
 
 int status_put_text(const struct campaign *c, int is_running, struct buf *out)
