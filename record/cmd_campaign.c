@@ -163,13 +163,14 @@ static int dry_run(const struct campaign *c)
 }
 
 /* What the sentinel says is for people and for the reports; it fails nothing. */
-static void tell_sentinel(const struct campaign *c)
+static void tell_sentinel(const struct campaign *c, int quiet)
 {
+    int drifts = 0;
     struct buf said = BUF_INIT;
     struct error e = {0};
-    if (campaign_judge_sentinel(c, &said, &e))
+    if (campaign_judge_sentinel(c, &said, &drifts, &e))
         command_warn("the sentinel tells nothing: %s", e.text);
-    else
+    else if (drifts || !quiet)
         fputs(buf_text(&said), stderr);
     buf_release(&said);
 }
@@ -182,7 +183,7 @@ static int run_campaign(struct campaign *c, const struct campaign_command *o)
     if (campaign_run(c, &result, &e))
         return command_fail(&e);
     if (c->plan->sentinel && !o->only.count && !result.interrupted)
-        tell_sentinel(c);
+        tell_sentinel(c, o->quiet);
     int code = deliver_status(c, o, 0);
     if (code)
         return code;

@@ -72,18 +72,19 @@ static const char *cell_before(const struct campaign *c, uint64_t sentinel)
     return name;
 }
 
-static void tell_where(const struct campaign *c, const struct sentinel *s, struct buf *said)
+static int tell_where(const struct campaign *c, const struct sentinel *s, struct buf *said)
 {
     for (size_t i = 0; i < SENTINEL_METRICS; i++) {
         if (s->metrics[i].drifts) {
             buf_printf(said, "sentinel: that is around '%s': compare no cell before it with one behind\n",
                        cell_before(c, s->metrics[i].from));
-            return;
+            return 1;
         }
     }
+    return 0;
 }
 
-int campaign_judge_sentinel(const struct campaign *c, struct buf *said, struct error *e)
+int campaign_judge_sentinel(const struct campaign *c, struct buf *said, int *drifts, struct error *e)
 {
     struct compare_side side;
     struct sentinel sentinel = {0};
@@ -95,7 +96,7 @@ int campaign_judge_sentinel(const struct campaign *c, struct buf *said, struct e
         status = keep_session(c, &sentinel, e);
     if (!status) {
         sentinel_put_text(&sentinel, said);
-        tell_where(c, &sentinel, said);
+        *drifts = tell_where(c, &sentinel, said);
     }
     sentinel_release(&sentinel);
     compare_side_release(&side);
@@ -178,8 +179,9 @@ static int make_page(const struct reports *r, struct error *e)
 static int show_sentinel(const struct reports *r, struct error *e)
 {
     struct buf said = BUF_INIT, folder = BUF_INIT;
-    int status = campaign_judge_sentinel(r->c, &said, e);
-    fputs(buf_text(&said), stderr);
+    int drifts = 0, status = campaign_judge_sentinel(r->c, &said, &drifts, e);
+    if (drifts || !r->quiet)
+        fputs(buf_text(&said), stderr);
     buf_printf(&folder, "%ssentinel", r->c->folder);
     if (!status)
         status = run_command(r, "plot --quiet --chart sentinel -o", "charts", buf_text(&folder), e);
