@@ -69,18 +69,31 @@ void sentinel_find_drift(struct sentinel_metric *m, size_t count, double margin)
 
 /* ---- values ---- */
 
-static void number_runs(const struct cell *cell, size_t *unit_of)
+/* Its place in time; those that begin together, or at an unknown time, in the order given. */
+static size_t rank_of(const struct cell *cell, size_t trace)
 {
-    for (size_t i = 0; i < cell->run_count; i++)
-        unit_of[i] = cell->runs[i].trace;
+    uint64_t begun = cell->traces[trace].begun_ns;
+    size_t rank = 0;
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        uint64_t other = cell->traces[i].begun_ns;
+        rank += other < begun || (other == begun && i < trace) ? 1 : 0;
+    }
+    return rank;
 }
 
-static int measure(struct sentinel_metric *m, const struct compare_side *side, const size_t *unit_of,
-                   size_t count)
+static void number_runs(const struct cell *cell, size_t *unit_of)
 {
-    struct compare_runs runs = {{&side->cell, NULL}, {unit_of, NULL}, 1, count};
-    struct compare_source source = {compare_value(m->id), 0, &side->cell.phases};
-    size_t dropped[SIDES];
+    for (size_t i = 0; i < cell->run_count; i++) {
+        int goes_on = i && cell->runs[i].trace == cell->runs[i - 1].trace;
+        unit_of[i] = goes_on ? unit_of[i - 1] : rank_of(cell, cell->runs[i].trace);
+    }
+}
+
+static int measure(struct sentinel_metric *m, const struct cell *cell, const size_t *unit_of)
+{
+    size_t count = cell->trace_count, dropped[SIDES];
+    struct compare_runs runs = {{cell, NULL}, {unit_of, NULL}, 1, count};
+    struct compare_source source = {compare_value(m->id), 0, &cell->phases};
     m->values = mem_alloc((count + 1) * sizeof *m->values);
     if (!m->values)
         return TT_NOMEM;
@@ -91,17 +104,17 @@ static int measure(struct sentinel_metric *m, const struct compare_side *side, c
     return status;
 }
 
-int sentinel_judge(struct sentinel *s, const struct compare_side *side, double margin)
+int sentinel_judge(struct sentinel *s, const struct cell *cell, double margin)
 {
     memset(s, 0, sizeof *s);
-    s->count = side->has_cell ? side->cell.trace_count : 0;
-    size_t *unit_of = mem_alloc((side->cell.run_count + 1) * sizeof *unit_of);
+    s->count = cell->trace_count;
+    size_t *unit_of = mem_alloc((cell->run_count + 1) * sizeof *unit_of);
     int status = unit_of ? TT_OK : TT_NOMEM;
     if (!status)
-        number_runs(&side->cell, unit_of);
+        number_runs(cell, unit_of);
     for (size_t i = 0; !status && i < SENTINEL_METRICS; i++) {
         s->metrics[i].id = ids[i];
-        status = measure(&s->metrics[i], side, unit_of, s->count);
+        status = measure(&s->metrics[i], cell, unit_of);
         if (!status)
             sentinel_find_drift(&s->metrics[i], s->count, margin);
     }

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "analyze/compare_side.h"
+#include "analyze/cells.h"
 #include "analyze/compare_units.h"
 #include "formats/jsonout.h"
 
@@ -17,7 +17,8 @@
 
 struct sentinel_metric {
     enum compare_id id;
-    double *values; /* of each recording: logarithm less the mean of all, over the phases; NAN; owned */
+    double *values; /* of each recording, in order of time: logarithm less the mean of all, over the phases;
+                       NAN; owned */
     size_t n;       /* recordings with a value */
     double sd;      /* of the values, drift included; NAN below SENTINEL_MIN */
     /* The split in two that differs most: recordings from `from` on against those before. */
@@ -31,9 +32,9 @@ struct sentinel {
     struct sentinel_metric metrics[SENTINEL_METRICS];
 };
 
-/* `side` has the recordings in order of time. A shift of less than `margin` (a fraction) is no drift. TT_OK
- * or TT_NOMEM; release in either case. */
-int sentinel_judge(struct sentinel *s, const struct compare_side *side, double margin);
+/* All recordings of the cell, whatever their order. A shift of less than `margin` (a fraction) is no drift.
+ * TT_OK or TT_NOMEM; release in either case. */
+int sentinel_judge(struct sentinel *s, const struct cell *cell, double margin);
 void sentinel_release(struct sentinel *s);
 
 /* Pure piece: finds the split and judges it. */

@@ -14,6 +14,7 @@ const struct chart_kind chart_kinds[] = {
     {"mtp", "decode rate without and with speculative decoding", CHART_OF_ALL, chart_mtp},
     {"ram-fit", "peak memory against the machine's memory", CHART_OF_ALL, chart_ram_fit},
     {"depth", "decode rate against depth of context", CHART_OF_ALL, chart_depth},
+    {"sentinel", "one cell recorded again and again: has the machine drifted?", CHART_OF_ALL, chart_sentinel},
     {"tokens", "one run token by token: arrival and gaps (of each trace)", CHART_OF_TRACE, chart_tokens},
     {"timeline", "a recording over time: phases, power, memory, thermal state (of each trace)",
      CHART_OF_TRACE, chart_timeline},

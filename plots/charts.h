@@ -47,6 +47,6 @@ const struct chart_kind *chart_find(const char *name); /* NULL when there is non
 int chart_check_panels(const char *panels, struct error *e);
 
 chart_function chart_leaderboard, chart_tradeoff, chart_ttft, chart_turn, chart_prefill, chart_cache,
-    chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth;
+    chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth, chart_sentinel;
 
 #endif

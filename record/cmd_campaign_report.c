@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/compare_side.h"
 #include "analyze/sentinel.h"
 #include "formats/alloc.h"
 #include "formats/command.h"
@@ -90,7 +91,7 @@ int campaign_judge_sentinel(const struct campaign *c, struct buf *said, int *dri
     struct sentinel sentinel = {0};
     compare_side_init(&side, "sentinel");
     int status = read_sentinel(c, &side, e);
-    if (!status && sentinel_judge(&sentinel, &side, c->plan->drift_pct / 100))
+    if (!status && sentinel_judge(&sentinel, &side.cell, c->plan->drift_pct / 100))
         status = error_set(e, TT_NOMEM, "out of memory");
     if (!status)
         status = keep_session(c, &sentinel, e);
