@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,8 +21,10 @@ static const struct option_def options[] = {
     {"primary", 0, OPTION_CHOICE, NULL, "decode|decode-50k|prefill|ttft|j-per-token|ram",
      "the metric that half of the error is for (default decode)", AT(primary)},
     {"margin", 0, OPTION_TEXT, "PERCENT", NULL, "what counts as no difference (default 2)", AT(margin)},
-    {"session-sd", 0, OPTION_TEXT, "PERCENT", NULL,
-     "standard deviation of one session of the engine against the next", AT(session_sd)},
+    {"session-sd", 0, OPTION_TEXT, "PERCENT|FILE", NULL,
+     "standard deviation of one session of the engine against the next: a number, or the session.json of a "
+     "campaign with a sentinel",
+     AT(session_sd)},
     {"earlier", 0, OPTION_LIST, "TRACE", NULL,
      "an earlier recording of the base's or the new cell; four or more tell how sessions differ",
      AT(earlier)},
@@ -77,12 +78,13 @@ static int read_percent(double *fraction, const char *option, const char *text, 
 static int read_options(struct diff *d, const struct diff_options *o, struct error *e)
 {
     int status = TT_OK;
-    d->how =
-        (struct compare_options){compare_find(o->primary, strlen(o->primary)), COMPARE_MARGIN, NAN, NULL};
+    d->how = (struct compare_options){.primary = compare_find(o->primary, strlen(o->primary)),
+                                      .margin = COMPARE_MARGIN};
+    compare_session_init(&d->how.session);
     if (o->margin)
         status = read_percent(&d->how.margin, "margin", o->margin, e);
     if (!status && o->session_sd)
-        status = read_percent(&d->how.session_sd, "session-sd", o->session_sd, e);
+        status = compare_session_read(&d->how.session, o->session_sd, e);
     if (!status && o->fail_on.count > FAIL_CLAUSES_MAX)
         status = error_set(e, TT_USAGE, "more than %d --fail-on", FAIL_CLAUSES_MAX);
     for (size_t i = 0; !status && i < o->fail_on.count; i++)
