@@ -123,6 +123,8 @@ int campaign_is_running(const struct campaign *c)
 
 int campaign_has_chosen(const struct campaign *c, const struct recording *r)
 {
+    if (r->cell->is_elsewhere)
+        return 0;
     if (!c->options.only_count)
         return 1;
     for (size_t i = 0; i < c->options.only_count && !r->is_sentinel; i++) {

@@ -58,7 +58,7 @@ int campaign_is_running(const struct campaign *c);
  * trace that is not its own is in the way; TT_IO when the manifest cannot be written; TT_NOMEM. */
 int campaign_run(struct campaign *c, struct campaign_result *result, struct error *e);
 
-/* Is this recording among those that were asked for? */
+/* Is this recording among those that were asked for, and for this machine? */
 int campaign_has_chosen(const struct campaign *c, const struct recording *r);
 
 /* The path of a recording's finished trace, NULL when memory is out; mem_free. */

@@ -87,16 +87,37 @@ static int add_sentinel(struct order *all, const struct campaign_plan *plan)
     return add(all, &r);
 }
 
+/* Recordings for other machines do not count. */
+static size_t count_here(const struct order *order)
+{
+    size_t here = 0;
+    for (size_t i = 0; i < order->count; i++)
+        here += order->items[i].cell->is_elsewhere ? 0 : 1;
+    return here;
+}
+
+static int merge(struct order *all, const struct order *order, const struct campaign_plan *plan)
+{
+    size_t here = count_here(order), passed = 0;
+    int status = here ? add_sentinel(all, plan) : TT_OK;
+    for (size_t i = 0; !status && i < order->count; i++) {
+        status = add(all, &order->items[i]);
+        if (status || order->items[i].cell->is_elsewhere)
+            continue;
+        passed++;
+        if (passed % plan->sentinel_every == 0 || passed == here)
+            status = add_sentinel(all, plan);
+    }
+    return status;
+}
+
 static int place_sentinel(struct order *order, const struct campaign_plan *plan)
 {
-    struct order all = {0};
-    int status = add_sentinel(&all, plan);
-    for (size_t i = 0; !status && i < order->count; i++) {
-        status = add(&all, &order->items[i]);
-        if (!status && ((i + 1) % plan->sentinel_every == 0 || i + 1 == order->count))
-            status = add_sentinel(&all, plan);
-    }
-    uint64_t count = all.count ? all.items[all.count - 1].repeat + 1 : 0;
+    struct order all = {NULL, 0, 0};
+    int status = merge(&all, order, plan);
+    uint64_t count = 0;
+    for (size_t i = 0; i < all.count; i++)
+        count += (uint64_t)all.items[i].is_sentinel;
     for (size_t i = 0; i < all.count; i++) {
         if (all.items[i].is_sentinel)
             all.items[i].repeats = count;

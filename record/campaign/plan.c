@@ -8,6 +8,7 @@
 #include "formats/io.h"
 #include "formats/json.h"
 #include "record/campaign/plan_reader.h"
+#include "record/hostinfo.h"
 
 #define DRIFT_PCT 2.0
 
@@ -231,6 +232,29 @@ int plan_parse(struct campaign_plan *plan, const char *path, struct bytes text, 
     return status || findings->failed ? error_set(e, TT_NOMEM, "out of memory for a plan") : TT_OK;
 }
 
+static void place(struct campaign_cell *cell, const char *chip)
+{
+    cell->is_elsewhere = cell->chip && (!chip || strcasecmp(cell->chip, chip) != 0);
+}
+
+void plan_place_cells(struct campaign_plan *plan, const char *chip)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        place(&plan->cells[i], chip);
+    if (plan->sentinel)
+        place(plan->sentinel, chip);
+}
+
+static int place_here(struct campaign_plan *plan, struct error *e)
+{
+    cJSON *host = cJSON_CreateObject();
+    int status = host ? hostinfo_describe(host) : TT_NOMEM;
+    if (!status)
+        plan_place_cells(plan, json_string(host, "chip"));
+    cJSON_Delete(host);
+    return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
 int plan_read(struct campaign_plan *plan, const char *path, struct buf *text, plan_check_words *check,
               struct findings *findings, struct error *e)
 {
@@ -238,7 +262,9 @@ int plan_read(struct campaign_plan *plan, const char *path, struct buf *text, pl
     memset(findings, 0, sizeof *findings);
     int status = io_read_file(path, PLAN_FILE_MAX, text, e);
     struct bytes bytes = {text->data, text->len};
-    return status ? status : plan_parse(plan, path, bytes, check, findings, e);
+    if (!status)
+        status = plan_parse(plan, path, bytes, check, findings, e);
+    return status ? status : place_here(plan, e);
 }
 
 void plan_release(struct campaign_plan *plan)

@@ -58,6 +58,8 @@ struct campaign_cell {
     char *model_file;       /* that the engine must serve; NULL: any */
     char *workload;         /* a built-in one's name, or a path from here */
     struct words arguments; /* of `toktape record`, without URL, output and runs */
+    char *chip;             /* of the machine that it is for; NULL: any */
+    int is_elsewhere;       /* that is not this machine */
     uint64_t runs;
     int restarts;                       /* the engine starts anew for each repeat */
     struct step_list before, after;     /* of every start of the engine */
@@ -95,6 +97,9 @@ int plan_parse(struct campaign_plan *plan, const char *path, struct bytes text, 
 /* What only the machine can tell: programs, workloads, models that are not there, folders that cannot be
  * written to. Completes the fingerprints, which tell a workload by what is in it. */
 void plan_check_machine(struct campaign_plan *plan, struct findings *findings);
+
+/* Finds the cells that are for machines with another chip; NULL knows none. plan_read does it. */
+void plan_place_cells(struct campaign_plan *plan, const char *chip);
 
 void plan_release(struct campaign_plan *plan);
 

@@ -15,8 +15,8 @@
 #define RUNS_MAX 10000u
 
 #define COMMON_KEYS                                                                                          \
-    "engine", "model_file", "workload", "runs", "restart", "labels", "before", "after", "model", "pause",    \
-        "timeout", "stall_timeout", "cold", "seed", "only", "skip_long", "extra_body", "headers",            \
+    "engine", "model_file", "chip", "workload", "runs", "restart", "labels", "before", "after", "model",     \
+        "pause", "timeout", "stall_timeout", "cold", "seed", "only", "skip_long", "extra_body", "headers",   \
         "api_key_env", "accept", "sample_hz", "power", "power_csv", "idle", "no_content", "no_tokenise",     \
         "no_poll", "reset_peaks", "hash_model"
 
@@ -214,13 +214,18 @@ static int read_files(struct plan_reader *r, const struct plan_cell_sources *s, 
     const struct plan_source *w = plan_source_of(s, "workload"), *m = plan_source_of(s, "model_file");
     const char *workload = plan_text(r, w->at, w->object, "workload"),
                *model = plan_text(r, m->at, m->object, "model_file");
+    const struct plan_source *c = plan_source_of(s, "chip");
+    const char *chip = plan_text(r, c->at, c->object, "chip");
     if (!json_member(w->object, "workload"))
         workload = "agentic-8";
     if (workload)
         cell->workload = is_builtin(workload) ? mem_strdup(workload) : plan_resolve(r->plan, workload);
     if (model)
         cell->model_file = plan_resolve(r->plan, model);
-    return (workload && !cell->workload) || (model && !cell->model_file) ? TT_NOMEM : TT_OK;
+    if (chip)
+        cell->chip = mem_strdup(chip);
+    return (workload && !cell->workload) || (model && !cell->model_file) || (chip && !cell->chip) ? TT_NOMEM
+                                                                                                  : TT_OK;
 }
 
 static int read_steps(struct plan_reader *r, const struct plan_cell_sources *s, struct campaign_cell *cell)
@@ -283,8 +288,8 @@ int plan_read_cell(struct plan_reader *r, const struct plan_cell_sources *s, str
 
 void campaign_cell_release(struct campaign_cell *cell)
 {
-    char *const texts[] = {cell->name,       cell->command, cell->shown,      cell->url,
-                           cell->health_url, cell->binary,  cell->model_file, cell->workload};
+    char *const texts[] = {cell->name,   cell->command,    cell->shown,    cell->url, cell->health_url,
+                           cell->binary, cell->model_file, cell->workload, cell->chip};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free(texts[i]);
     words_release(&cell->arguments);

@@ -96,9 +96,9 @@ static void check_workload(struct campaign_cell *cell, const struct place *at, s
 static void check_cell(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
                        struct findings *findings)
 {
-    if (cell->binary && *cell->binary)
+    if (cell->binary && *cell->binary && !cell->is_elsewhere)
         check_program(plan, cell, at, findings);
-    if (cell->model_file)
+    if (cell->model_file && !cell->is_elsewhere)
         check_model(cell, at, findings);
     if (cell->workload)
         check_workload(cell, at, findings);

@@ -136,11 +136,16 @@ static void put_line(const struct campaign *c, const struct campaign_cell *cell,
 {
     struct cell_status s = cell_status_of(c, cell, is_running);
     const char *reason = reason_of(s.telling, is_running);
+    const char *elsewhere = cell->is_elsewhere && s.state == CELL_PENDING ? cell->chip : NULL;
     buf_printf(out, "%-*s  %-7s", (int)width, cell->name, cell_state_name(s.state));
     if (s.recordings > 1)
         buf_printf(out, "  %zu of %zu", s.done, s.recordings);
     if (s.state == CELL_DONE && s.recordings == 1)
         buf_printf(out, "  %.12s", s.first->content_id);
+    if (elsewhere) {
+        buf_puts(out, "  for ");
+        text_plain(out, elsewhere);
+    }
     if (reason)
         text_lines(out, reason, "  ", "    ");
     else
@@ -156,7 +161,7 @@ int status_put_text(const struct campaign *c, int is_running, struct buf *out)
     }
     for (size_t i = 0; i < c->plan->cell_count; i++)
         put_line(c, &c->plan->cells[i], is_running, width, out);
-    if (c->plan->sentinel)
+    if (c->plan->sentinel && first_recording(c, c->plan->sentinel))
         put_line(c, c->plan->sentinel, is_running, width, out);
     return out->failed;
 }
@@ -205,13 +210,17 @@ static void put_step(const struct campaign *c, const struct recording *r, struct
 
 int plan_put_text(const struct campaign *c, struct buf *out)
 {
-    size_t left = 0;
+    size_t left = 0, elsewhere = 0;
     for (size_t i = 0; i < c->order.count; i++) {
         const struct manifest_entry *entry = manifest_find(&c->manifest, &c->order.items[i]);
+        elsewhere += c->order.items[i].cell->is_elsewhere ? 1 : 0;
         if (!campaign_has_chosen(c, &c->order.items[i]) || (entry && entry->state == CELL_DONE))
             continue;
         put_step(c, &c->order.items[i], out);
         left++;
     }
-    return buf_printf(out, "%zu of %zu recordings are to be made\n", left, c->order.count);
+    buf_printf(out, "%zu of %zu recordings are to be made", left, c->order.count);
+    if (elsewhere)
+        buf_printf(out, "; %zu are for machines with another chip", elsewhere);
+    return buf_putc(out, '\n');
 }
