@@ -13,7 +13,7 @@ typedef int command_function(int argc, char **argv);
 command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot,
     cmd_repack, cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
-command_function cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
+command_function cmd_campaign, cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
 #endif
 
 struct command {
@@ -26,6 +26,7 @@ static const struct command commands[] = {
 #ifdef TOKTAPE_WITH_RECORD
     {"record", cmd_record, "drive a workload against an engine and write a trace"},
     {"replay", cmd_replay, "send a trace's requests again, to compare engines and versions"},
+    {"campaign", cmd_campaign, "record many cells unattended, one engine after another"},
     {"doctor", cmd_doctor, "what can be recorded here, and what would change that"},
     {"serve", cmd_serve, "play a trace, or a synthetic engine, to whoever asks"},
     {"synth", cmd_synth, "make a trace up from a profile, in virtual time"},

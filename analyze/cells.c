@@ -207,6 +207,7 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     trace->lost_samples = tape->lost_samples;
     trace->idle_w = tape->idle_w;
     trace->concurrency = tape->concurrency;
+    trace->begun_ns = tape->realtime_origin_ns;
     for (size_t i = 0; i < tape->power_rails.count; i++) {
         if (text_list_intern(&cell->power_rails, tape->power_rails.items[i], NULL))
             return TT_NOMEM;

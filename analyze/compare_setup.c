@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/compare_setup.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +65,9 @@ int compare_setup_read(struct compare_setup *setup, const struct compare_words *
 {
     const char *primary = words->primary ? words->primary : "decode";
     int status = TT_OK;
-    setup->how = (struct compare_options){compare_find(primary, strlen(primary)), COMPARE_MARGIN, NAN, NULL};
+    setup->how =
+        (struct compare_options){.primary = compare_find(primary, strlen(primary)), .margin = COMPARE_MARGIN};
+    compare_session_init(&setup->how.session);
     if (words->against)
         return error_set(e, TT_USAGE, "--against stands by itself: BASE... --against NEW...");
     if (setup->how.primary >= COMPARE_HEADLINES)
@@ -74,7 +75,7 @@ int compare_setup_read(struct compare_setup *setup, const struct compare_words *
     if (words->margin)
         status = read_percent(&setup->how.margin, "margin", words->margin, e);
     if (!status && words->session_sd)
-        status = read_percent(&setup->how.session_sd, "session-sd", words->session_sd, e);
+        status = compare_session_read(&setup->how.session, words->session_sd, e);
     if (!status && words->profile) {
         status = compare_phases_load(&setup->phases, words->profile, e);
         setup->how.phases = &setup->phases;

@@ -26,8 +26,14 @@ struct compare_words {
          "the metric that half of the error is for (default decode)",                                        \
          at(primary)},                                                                                       \
         {"margin", 0, OPTION_TEXT, "PERCENT", NULL, "what counts as no difference (default 2)", at(margin)}, \
-        {"session-sd",  0,    OPTION_TEXT,                                                                   \
-         "PERCENT",     NULL, "standard deviation of one session of the engine against the next",            \
+        {"session-sd",                                                                                       \
+         0,                                                                                                  \
+         OPTION_TEXT,                                                                                        \
+         "PERCENT|FILE",                                                                                     \
+         NULL,                                                                                               \
+         "standard deviation of one session of the engine against the next: a number, or the session.json "  \
+         "of a "                                                                                             \
+         "campaign with a sentinel",                                                                         \
          at(session_sd)},                                                                                    \
         {"earlier",                                                                                          \
          0,                                                                                                  \

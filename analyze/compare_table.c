@@ -157,8 +157,8 @@ static struct comparison *new_item(struct builder *b, enum compare_id id, const 
         return NULL;
     struct comparison *c = &t->items[t->count];
     *c = (struct comparison){.id = id, .phase = phase, .parent = parent, .weight = 1, .texts_equal = 1};
-    c->session_sd = isnan(b->options->session_sd) ? NAN : b->options->session_sd;
-    c->session_df = isnan(b->options->session_sd) ? NAN : INFINITY;
+    c->session_sd = b->options->session.sd[id];
+    c->session_df = b->options->session.df[id];
     c->values = mem_alloc((t->unit_count + 1) * sizeof *c->values);
     if (!c->values)
         return NULL;
@@ -189,7 +189,7 @@ static int fill_item(struct builder *b, const struct compare_source *whole, stru
         status = compare_unit_values(&b->runs, &source, c->values, c->dropped);
     if (!status)
         status = compare_run_values(&b->runs, &source, c);
-    if (!status && isnan(b->options->session_sd))
+    if (!status && isnan(c->session_sd))
         status = learn_session(b, &source, c);
     text_list_release(&usable);
     return status;

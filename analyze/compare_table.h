@@ -4,6 +4,7 @@
 #define TOKTAPE_COMPARE_TABLE_H
 
 #include "analyze/compare.h"
+#include "analyze/compare_session.h"
 #include "analyze/compare_side.h"
 
 enum { SIDE_BASE, SIDE_NEW, SIDES };
@@ -20,7 +21,7 @@ struct compare_phases {
 struct compare_options {
     enum compare_id primary;
     double margin;                       /* 0.02 */
-    double session_sd;                   /* of logarithms, as 0.005; NAN when it is not given */
+    struct compare_session session;      /* as it was told */
     const struct compare_phases *phases; /* NULL: the usual ones */
 };
 

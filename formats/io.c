@@ -348,6 +348,38 @@ int io_make_directory(const char *path, struct error *e)
     return error_errno(e, TT_IO, "cannot make the directory '%s'", path);
 }
 
+static int ask_lock(int fd, int command, struct flock *lock)
+{
+    *lock = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, command, lock);
+}
+
+int io_lock_file(const char *path, struct error *e)
+{
+    struct flock lock;
+    int fd = open_file(path, O_RDWR | O_CREAT, 0600);
+    if (fd < 0)
+        return error_errno(e, TT_IO, "cannot open '%s'", path);
+    if (ask_lock(fd, F_SETLK, &lock) == 0)
+        return fd;
+    int is_held = errno == EACCES || errno == EAGAIN;
+    int status = is_held ? error_set(e, TT_EXISTS, "'%s' is locked by another process", path)
+                         : error_errno(e, TT_IO, "cannot lock '%s'", path);
+    close(fd);
+    return status;
+}
+
+int io_is_locked(const char *path)
+{
+    struct flock lock;
+    int fd = open_file(path, O_RDWR, 0);
+    if (fd < 0)
+        return 0;
+    int held = ask_lock(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    close(fd);
+    return held;
+}
+
 uint64_t io_size(int fd)
 {
     struct stat st;

@@ -67,6 +67,11 @@ int io_is_regular(int fd);
 int io_list_folder(const char *path, const char *ending, struct buf *names, struct error *e);
 int io_make_directory(const char *path, struct error *e); /* fine when it is one already */
 
+/* Makes the file if need be and locks it until io_close, or until this process is gone, however it goes.
+ * Returns a descriptor, TT_EXISTS when another process has it, or TT_IO. Only once per file in a process. */
+int io_lock_file(const char *path, struct error *e);
+int io_is_locked(const char *path); /* 1 when another process has it */
+
 /* Size of a seekable file, UINT64_MAX for pipes. */
 uint64_t io_size(int fd);
 int io_seek(int fd, uint64_t offset);

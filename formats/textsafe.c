@@ -135,6 +135,22 @@ static void put_markdown(struct buf *out, uint32_t c, int escaped)
     put_code_point(out, c);
 }
 
+int text_lines(struct buf *out, const char *text, const char *first, const char *others)
+{
+    const char *lead = first;
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        if (len) {
+            buf_puts(out, lead);
+            text_plain_part(out, text, len);
+            buf_putc(out, '\n');
+            lead = others;
+        }
+        text += len + (text[len] == '\n');
+    }
+    return out->failed;
+}
+
 int text_markdown(struct buf *out, const char *text)
 {
     const unsigned char *start = (const unsigned char *)text, *p = start;

@@ -15,6 +15,10 @@
 int text_plain(struct buf *out, const char *text);
 int text_plain_part(struct buf *out, const char *text, size_t len); /* of its first `len` bytes */
 
+/* Its lines, each as text_plain and ended by a line feed: `first` in front of the first, `others` of the
+ * others. Empty lines are left out. */
+int text_lines(struct buf *out, const char *text, const char *first, const char *others);
+
 /* As inline text of GitHub-flavoured Markdown, table cells included: no markup, link, HTML or column break.
  */
 int text_markdown(struct buf *out, const char *text);

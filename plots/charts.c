@@ -17,6 +17,7 @@ const struct chart_kind chart_kinds[] = {
     {"diff", "shifts between two sides with intervals, verdicts and margin (wants --against)", CHART_OF_ALL,
      chart_diff},
     {"history", "a metric over versions of the engine, with intervals", CHART_OF_ALL, chart_history},
+    {"sentinel", "one cell recorded again and again: has the machine drifted?", CHART_OF_ALL, chart_sentinel},
     {"tokens", "one run token by token: arrival and gaps (of each trace)", CHART_OF_TRACE, chart_tokens},
     {"timeline", "a recording over time: phases, power, memory, thermal state (of each trace)",
      CHART_OF_TRACE, chart_timeline},

@@ -54,6 +54,6 @@ int chart_check_panels(const char *panels, struct error *e);
 
 chart_function chart_leaderboard, chart_tradeoff, chart_ttft, chart_turn, chart_prefill, chart_cache,
     chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth, chart_diff,
-    chart_history;
+    chart_history, chart_sentinel;
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An engine that the recorder itself starts and stops (--engine-cmd).
- *
- * It gets a process group of its own, and the whole group is stopped with it. A small shell process outside
- * that group holds the reading end of a pipe whose other end only the recorder has: however the recorder
- * ends, kill -9 included, that process sees the pipe close and stops the group. */
+ * It is a process group that is stopped however the recorder ends (record/process_group.h). */
 #ifndef TOKTAPE_ENGINE_COMMAND_H
 #define TOKTAPE_ENGINE_COMMAND_H
 

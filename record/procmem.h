@@ -64,6 +64,10 @@ void sysmem_read(uint64_t values[SYSMEM_FIELDS]);
  * whichever are more. Reads two files a processor there. */
 void sysmem_look(uint64_t values[SYSMEM_FIELDS]);
 
+/* Bytes that a program could have at once without anything being swapped out; ABSENT when the system does
+ * not say. */
+uint64_t sysmem_available(void);
+
 /* Name, unit and kind of each field on this system; per OS. */
 extern const char procmem_source[], sysmem_source[];
 extern const struct sensor_channel procmem_channels[PROCMEM_FIELDS];

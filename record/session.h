@@ -101,6 +101,7 @@ struct session_options {
     double engine_timeout_s; /* for that */
     const char *purge_cmd;   /* drops the page cache before the first run and before restarts; NULL: none */
     unsigned accepted;       /* findings of discipline.h that do not stop a recording */
+    int strict;              /* others do, whatever the workload */
     const char *power;       /* "auto", "none" or names of sources, separated by commas */
     const char *power_csv;   /* readings of an external meter, read at the end; NULL: none */
     double idle_s; /* of idling before and after the runs; negative: as long as the sources of power need */

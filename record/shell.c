@@ -22,6 +22,27 @@ int shell_log_open(FILE **log, const char *what, struct error *e)
     return TT_OK;
 }
 
+int shell_log_open_file(FILE **log, const char *path, const char *what, struct error *e)
+{
+    *log = fopen(path, "a+");
+    if (!*log)
+        return error_errno(e, TT_IO, "cannot open '%s', the log of %s", path, what);
+    fcntl(fileno(*log), F_SETFD, FD_CLOEXEC);
+    return TT_OK;
+}
+
+int shell_quote(struct buf *out, const char *word)
+{
+    buf_putc(out, '\'');
+    for (; *word; word++) {
+        if (*word == '\'')
+            buf_puts(out, "'\\''");
+        else
+            buf_putc(out, *word);
+    }
+    return buf_putc(out, '\'');
+}
+
 /* The recorder catches and ignores signals of its own: the command begins with none of that. */
 static int set_signals(posix_spawnattr_t *attributes)
 {

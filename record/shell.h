@@ -8,10 +8,17 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "formats/buf.h"
 #include "formats/error.h"
 
 /* `what` is for messages ("the restart command"); the command itself may hold secrets. */
 int shell_log_open(FILE **log, const char *what, struct error *e); /* TT_OK or TT_IO; fclose */
+
+/* Opens a log that stays, and goes on at its end; likewise. */
+int shell_log_open_file(FILE **log, const char *path, const char *what, struct error *e);
+
+/* Appends a word as the shell takes it for itself and nothing else. Returns out->failed. */
+int shell_quote(struct buf *out, const char *word);
 
 /* Starts /bin/sh -c COMMAND. Its standard input is `input`, or nothing when that is negative; both outputs go
  * to `log`. It begins with the default signals, not the recorder's. *pid is also its process group. TT_OK,

@@ -100,16 +100,28 @@ void procmem_close(struct procmem_probe *probe)
     probe->pid = 0;
 }
 
-static uint64_t read_wired(void)
+static int read_statistics(vm_statistics64_data_t *statistics)
 {
     static host_t host;
-    vm_statistics64_data_t statistics;
     mach_msg_type_number_t count = HOST_VM_INFO64_COUNT;
     if (!host)
         host = mach_host_self(); /* a new reference each time it is asked for */
-    if (host_statistics64(host, HOST_VM_INFO64, (host_info64_t)&statistics, &count) != KERN_SUCCESS)
+    return host_statistics64(host, HOST_VM_INFO64, (host_info64_t)statistics, &count) == KERN_SUCCESS;
+}
+
+static uint64_t read_wired(void)
+{
+    vm_statistics64_data_t statistics;
+    return read_statistics(&statistics) ? (uint64_t)statistics.wire_count * (uint64_t)getpagesize() : ABSENT;
+}
+
+/* What is free, and what a file on disk backs or its owner gave up. */
+uint64_t sysmem_available(void)
+{
+    vm_statistics64_data_t s;
+    if (!read_statistics(&s))
         return ABSENT;
-    return (uint64_t)statistics.wire_count * (uint64_t)getpagesize();
+    return ((uint64_t)s.free_count + s.external_page_count + s.purgeable_count) * (uint64_t)getpagesize();
 }
 
 static uint64_t read_swap_used(void)

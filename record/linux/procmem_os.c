@@ -130,3 +130,13 @@ void sysmem_read(uint64_t values[SYSMEM_FIELDS])
 {
     sysmem_read_from(root_of_proc(), values);
 }
+
+uint64_t sysmem_available(void)
+{
+    struct buf text = BUF_INIT;
+    uint64_t bytes = ABSENT;
+    if (procfs_read(root_of_proc(), 0, "meminfo", PROCFS_SMALL_MAX, &text) == TT_OK)
+        bytes = procfs_field(buf_text(&text), text.len, "MemAvailable");
+    buf_release(&text);
+    return bytes;
+}

@@ -190,7 +190,8 @@ static void end(struct sides *s)
 
 static void compare_them(struct sides *s)
 {
-    const struct compare_options options = {COMPARE_DECODE, 0.02, NAN, NULL};
+    struct compare_options options = {.primary = COMPARE_DECODE, .margin = 0.02};
+    compare_session_init(&options.session);
     struct error e;
     if (compare_table_make(&s->table, s->sides, &s->earlier, &options, &e))
         fail_msg("%s", e.text);

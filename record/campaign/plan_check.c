@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a plan only the machine can tell. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/alloc.h"
+#include "formats/workload.h"
+#include "record/campaign/plan.h"
+
+static int is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* As a shell would find it. */
+static int is_in_path(const char *name)
+{
+    const char *path = getenv("PATH");
+    struct buf whole = BUF_INIT;
+    int found = 0;
+    while (path && *path && !found) {
+        size_t len = strcspn(path, ":");
+        buf_clear(&whole);
+        buf_printf(&whole, "%.*s/%s", (int)(len < 4096 ? len : 4096), path, name);
+        found = is_program(buf_text(&whole));
+        path += len + (path[len] == ':');
+    }
+    buf_release(&whole);
+    return found;
+}
+
+/* Where a cell says something, or the defaults do in its stead: then it is one mistake, however many cells
+ * have it. */
+struct said {
+    struct place root, defaults, outer, at;
+};
+
+static void find_said(struct said *w, const struct place *cell, const char *outer, const char *key,
+                      const struct findings *findings)
+{
+    w->root = (struct place){NULL, NULL, 0};
+    w->defaults = (struct place){&w->root, "defaults", 0};
+    w->outer = (struct place){cell, outer, 0};
+    w->at = (struct place){outer ? &w->outer : cell, key, 0};
+    if (place_is_there(findings->document, &w->at))
+        return;
+    w->outer.up = &w->defaults;
+    w->at.up = outer ? &w->outer : &w->defaults;
+}
+
+static void check_program(const struct campaign_plan *plan, const struct campaign_cell *cell,
+                          const struct place *at, struct findings *findings)
+{
+    struct said said;
+    int has_slash = strchr(cell->binary, '/') != NULL;
+    char *path = has_slash ? plan_resolve(plan, cell->binary) : NULL;
+    find_said(&said, at, "engine", "cmd", findings);
+    if (has_slash && path && !is_program(path))
+        findings_add(findings, &said.at, "there is no program '%s'", path);
+    else if (!has_slash && !is_in_path(cell->binary))
+        findings_add(findings, &said.at, "there is no program '%s' in PATH", cell->binary);
+    mem_free(path);
+}
+
+static void check_model(const struct campaign_cell *cell, const struct place *at, struct findings *findings)
+{
+    struct said said;
+    find_said(&said, at, NULL, "model_file", findings);
+    if (access(cell->model_file, R_OK) != 0)
+        findings_add(findings, &said.at, "the model '%s' is not there, or cannot be read", cell->model_file);
+}
+
+/* What is in the workload becomes part of what the cell is. */
+static void check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings)
+{
+    struct said said;
+    struct workload workload = {0};
+    struct error e = {0};
+    unsigned char digest[SHA256_BYTES];
+    char both[2 * SHA256_HEX_BYTES];
+    if (workload_open(&workload, cell->workload, &e)) {
+        find_said(&said, at, NULL, "workload", findings);
+        findings_add(findings, &said.at, "%s", e.text);
+        return;
+    }
+    memcpy(both, cell->fingerprint, SHA256_HEX_BYTES);
+    memcpy(both + SHA256_HEX_BYTES, workload.sha256, SHA256_HEX_BYTES);
+    sha256_of(both, sizeof both, digest);
+    sha256_hex(digest, cell->fingerprint);
+    workload_release(&workload);
+}
+
+static void check_cell(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
+                       struct findings *findings)
+{
+    if (cell->binary && *cell->binary && !cell->is_elsewhere)
+        check_program(plan, cell, at, findings);
+    if (cell->model_file && !cell->is_elsewhere)
+        check_model(cell, at, findings);
+    if (cell->workload)
+        check_workload(cell, at, findings);
+}
+
+/* The nearest folder above that is there must let us make the rest. */
+static void check_out(const struct campaign_plan *plan, const struct place *root, struct findings *findings)
+{
+    struct place here = {root, "out", 0};
+    struct stat st;
+    char *path = mem_strdup(plan->out), *slash;
+    if (!path)
+        return;
+    while (stat(path, &st) != 0 && (slash = strrchr(path, '/')) != NULL)
+        slash[slash == path] = '\0';
+    if (stat(path, &st) != 0)
+        path[0] = '.', path[1] = '\0';
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        findings_add(findings, &here, "'%s' is no folder", path);
+    else if (access(path, W_OK | X_OK) != 0)
+        findings_add(findings, &here, "the folder '%s' cannot be written to", path);
+    mem_free(path);
+}
+
+void plan_check_machine(struct campaign_plan *plan, struct findings *findings)
+{
+    struct place root = {NULL, NULL, 0}, cells = {&root, "cells", 0}, sentinel = {&root, "sentinel", 0};
+    if (plan->out)
+        check_out(plan, &root, findings);
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        struct place here = {&cells, NULL, i};
+        check_cell(plan, &plan->cells[i], &here, findings);
+    }
+    if (plan->sentinel)
+        check_cell(plan, plan->sentinel, &sentinel, findings);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Before anything runs: which recordings are finished, and are they still what they were? */
+#include <string.h>
+
+#include "formats/alloc.h"
+#include "formats/io.h"
+#include "record/campaign/campaign.h"
+
+static int back_to_pending(struct manifest_entry *entry, const char *why)
+{
+    entry->state = CELL_PENDING;
+    entry->content_id[0] = '\0';
+    return manifest_set_text(&entry->reason, why);
+}
+
+/* Never removed: somebody may want to look at it. */
+static int move_aside(struct campaign *c, const struct recording *r, const char *path, const char *ending,
+                      struct error *e)
+{
+    char *aside = campaign_file(c, r, ending);
+    if (!aside)
+        return error_set(e, TT_NOMEM, "out of memory");
+    if (io_exists(aside))
+        io_remove(aside, NULL);
+    int status = io_rename_new(path, aside, e);
+    mem_free(aside);
+    return status;
+}
+
+static int check_same(const struct recording *r, const struct manifest_entry *entry, const char *path,
+                      const char *content_id, struct error *e)
+{
+    if (strcmp(content_id, entry->content_id) != 0)
+        return error_set(
+            e, TT_EXISTS,
+            "'%s' is not the trace that was recorded (content id %.12s, not %.12s): move it away to have "
+            "the cell recorded anew",
+            path, content_id, entry->content_id);
+    if (strcmp(r->cell->fingerprint, entry->fingerprint) != 0)
+        return error_set(
+            e, TT_EXISTS,
+            "the plan's '%s' is not what was recorded as '%s': give the cell another name, or move the "
+            "trace away to have it recorded anew",
+            r->cell->name, path);
+    return TT_OK;
+}
+
+static int look_at_done(struct campaign *c, const struct recording *r, struct manifest_entry *entry,
+                        const char *path, struct error *e)
+{
+    char id[SHA256_HEX_BYTES];
+    struct error why = {0};
+    if (!io_exists(path))
+        return back_to_pending(entry, "its trace is gone") ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+    int status = campaign_prove(path, id, &why);
+    if (!status)
+        return check_same(r, entry, path, id, e);
+    if (status != TT_DAMAGED && status != TT_TRUNCATED)
+        return error_set(e, why.code, "%s", why.text);
+    campaign_say(c, "'%s': %s; it is recorded again", path, why.text);
+    status = move_aside(c, r, path, ".damaged.toktape", e);
+    if (!status && back_to_pending(entry, "its trace was damaged"))
+        status = error_set(e, TT_NOMEM, "out of memory");
+    return status;
+}
+
+/* A trace of that name: the one whose content id was written down just before it got its name, or somebody
+ * else's. */
+static int look_at_open(struct manifest_entry *entry, const char *path, struct error *e)
+{
+    char id[SHA256_HEX_BYTES];
+    if (io_exists(path)) {
+        int mine = entry->state == CELL_RUNNING && *entry->content_id &&
+                   campaign_prove(path, id, NULL) == TT_OK && strcmp(id, entry->content_id) == 0;
+        if (!mine)
+            return error_set(e, TT_EXISTS,
+                             "'%s' is in the way: this campaign has not recorded it; move it away", path);
+        entry->state = CELL_DONE;
+    } else if (entry->state == CELL_RUNNING && back_to_pending(entry, "interrupted")) {
+        return error_set(e, TT_NOMEM, "out of memory");
+    }
+    return TT_OK;
+}
+
+static int survey_one(struct campaign *c, const struct recording *r, struct error *e)
+{
+    struct manifest_entry *entry = manifest_entry(&c->manifest, r);
+    char *path = campaign_trace_path(c, r);
+    int status = TT_NOMEM;
+    if (!entry || !path)
+        error_set(e, TT_NOMEM, "out of memory");
+    else if (entry->state == CELL_DONE)
+        status = look_at_done(c, r, entry, path, e);
+    else
+        status = look_at_open(entry, path, e);
+    mem_free(path);
+    return status;
+}
+
+int campaign_survey(struct campaign *c, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < c->order.count; i++) {
+        if (campaign_has_chosen(c, &c->order.items[i]))
+            status = survey_one(c, &c->order.items[i], e);
+    }
+    return status ? status : campaign_save(c, e);
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Ctrl-C: the trace is closed, the engine stopped, and the same command goes on.
+# shellcheck disable=SC1091
+. "$TESTS/cli/campaign/common"
+plan plan.json '' "{\"name\": \"a\"}, {\"name\": \"b\", $(engine slow.json)}, {\"name\": \"c\"}"
+interrupt() { # interrupt SIGNAL: while the second cell is recorded
+    "$TOKTAPE" campaign plan.json >out 2>said &
+    campaign=$!
+    await test -e archive/a.toktape
+    await test -s archive/trip.campaign/current.toktape.part
+    states plan.json
+    kill "-$1" $campaign
+    wait $campaign
+    echo "exit $?"
+    nothing_left
+    states plan.json
+}
+echo "--- SIGTERM while b is recorded"
+interrupt TERM
+"$TOKTAPE" info --json archive/trip.campaign/b.failed.toktape | jq -r .closed
+echo "--- the second campaign of a plan at a time is refused"
+echo '{"model": "tiny", "version": "b1-test", "ttft_ms": 20, "decode_tok_s": 8}' >slow.json
+"$TOKTAPE" campaign -q plan.json >out 2>&1 &
+first=$!
+await test -s archive/trip.campaign/current.toktape.part
+campaign plan.json
+"$TOKTAPE" campaign status --json plan.json | jq -c '[.running, .cells[1].state]'
+kill -TERM $first
+wait $first
+echo "--- and goes on"
+cp quick.json slow.json
+campaign -q plan.json
+"$TOKTAPE" campaign status --json plan.json | jq -c '[.cells[] | .recordings[0].attempts]'
+ls archive archive/trip.campaign

@@ -1,0 +1,53 @@
+#!/bin/sh
+# All that is wrong with a plan is said at once, with its line, before anything starts.
+# shellcheck disable=SC1091
+. "$TESTS/cli/campaign/common"
+cat >bad.json <<'END'
+{
+  "name": "trip/../x",
+  "out": "quick.json/archive",
+  "speed": 3,
+  "order": "random",
+  "defaults": {
+    "runs": 0,
+    "workload": "nowhere.json",
+    "cold": "restart",
+    "engine": {
+      "url": "ftp://x",
+      "cmd": ["./nothing/llama-server", 3]
+    }
+  },
+  "sentinel": {"every": 0, "workload": "work.json", "engine": {"cmd": "x"}},
+  "cells": [
+    {"name": "a", "labels": {"x": 1}},
+    {"name": "A", "engine": {"cmd": ["no-such-binary"], "env": {"1x": "y", "Y": 3}, "port": 3}},
+    {"name": "../b", "workload": "work.json", "cold": "warm", "before": [{"purge": ""}, {"walk": 1}, 7]},
+    {"name": "c", "model_file": "nothing.gguf", "workload": "work.json", "pause": -1, "name": "d"},
+    {"name": "e", "accept": "nonsense", "cold": "nonce", "extra_body": {"a": [1]}, "headers": ["X: y", 3]},
+    {"name": "f", "runs": 2, "restart": true},
+    {"name": "F.r1", "comment": "one file, two cells"},
+    "x",
+    {}
+  ]
+}
+END
+campaign bad.json
+campaign --dry-run bad.json | head -n 1
+ls
+echo "--- not JSON, no plan, no file"
+echo '{"name": "x", "out": ' >cut.json
+echo '[]' >list.json
+echo '{}' >empty.json
+printf '{"name": "x", "out": ".",\n "cells": [], "\033[31mred": 1}' >colour.json
+for file in cut.json list.json empty.json colour.json nothing.json; do
+    campaign status $file
+done
+echo "--- usage"
+plan plan.json '' '{"name": "a"}'
+campaign
+campaign plan.json plan.json
+campaign --only b plan.json
+campaign status --bogus plan.json
+echo "--- a secret is not shown"
+plan secret.json '' '{"name": "a", "engine": {"env": {"HF_TOKEN": "hidden", "OMP_NUM_THREADS": "2"}}}'
+campaign --dry-run secret.json | grep engine:
