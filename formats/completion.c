@@ -15,7 +15,7 @@ static const struct {
     {"NEW", COMPLETES_FILES, "toktape"},   {"md", COMPLETES_FILES, "md"},
     {"json", COMPLETES_FILES, "json"},     {"FILE", COMPLETES_FILES, NULL},
     {"OUT", COMPLETES_FILES, NULL},        {"DIR", COMPLETES_FOLDERS, NULL},
-    {"PAGE", COMPLETES_COMMANDS, NULL},
+    {"FOLDER", COMPLETES_FOLDERS, NULL},   {"PAGE", COMPLETES_COMMANDS, NULL},
 };
 
 static void add_suffix(struct completion_argument *a, const char *suffix)

@@ -158,14 +158,17 @@ static void write_synopsis(struct buf *out, const char *operands)
 
 static void write_command_synopsis(struct buf *out, const struct command_help *help)
 {
+    const char *operands = help->operands;
     buf_printf(out, ".Sh SYNOPSIS\n.Nm toktape\n.Cm %s\n.Op Ar options\n", help->name);
-    if (help->operands[0] == '[') {
+    if (*operands == '[') { /* what need not be there stands first */
+        size_t len = strcspn(operands, "]");
         buf_puts(out, ".Op ");
-        roff_word(out, help->operands + 1, strcspn(help->operands + 1, "]"));
+        roff_word(out, operands + 1, len - 1);
         buf_putc(out, '\n');
-    } else {
-        write_synopsis(out, help->operands);
+        operands += len + (operands[len] == ']');
+        operands += *operands == ' ';
     }
+    write_synopsis(out, operands);
 }
 
 void manual_command(const char *summary, const struct command_help *help, struct buf *out)

@@ -5,7 +5,7 @@
 
 #include "formats/utf8.h"
 
-#define LINE_WIDTH 72
+#define LINE_WIDTH 78
 
 static const char *escape_of(char c)
 {
@@ -68,31 +68,47 @@ void roff_word(struct buf *out, const char *word, size_t len)
 
 static int ends_sentence(const char *word, size_t len)
 {
-    char last = len ? word[len - 1] : ' ';
+    char last = word[len - 1];
     return last == '.' || last == '?' || last == '!';
+}
+
+/* At most what write_characters makes of a word. */
+static size_t width_of(const char *word, size_t len)
+{
+    size_t width = 2;
+    for (size_t i = 0; i < len; i++) {
+        const char *escape = escape_of(word[i]);
+        width += escape ? strlen(escape) : (unsigned char)word[i] < 0x80 ? 1 : 4;
+        width += word[i] == '-';
+    }
+    return width;
+}
+
+static size_t end_line(struct buf *out)
+{
+    buf_putc(out, '\n');
+    return 0;
 }
 
 void roff_text(struct buf *out, const char *text, size_t len)
 {
-    size_t column = 0;
-    for (size_t i = 0; i < len;) {
-        size_t start = i;
-        while (i < len && text[i] != ' ' && text[i] != '\n')
-            i++;
-        if (i > start) {
-            if (column)
-                buf_putc(out, column + i - start > LINE_WIDTH ? '\n' : ' ');
-            column = column + i - start > LINE_WIDTH ? 0 : column;
-            write_characters(out, text + start, i - start, 0);
-            column += i - start + 1;
-        }
-        i++;
-        if (column && (i >= len || ends_sentence(text + start, i - 1 - start))) {
-            buf_putc(out, '\n');
-            column = 0;
-        }
+    size_t line = 0; /* how long it is so far */
+    for (size_t i = 0, size; i < len; i += size + 1) {
+        for (size = 0; i + size < len && text[i + size] != ' ' && text[i + size] != '\n';)
+            size++;
+        if (!size)
+            continue;
+        size_t width = width_of(text + i, size);
+        if (line && line + width >= LINE_WIDTH)
+            line = end_line(out);
+        else if (line)
+            buf_putc(out, ' ');
+        write_characters(out, text + i, size, 0);
+        line += width + 1;
+        if (ends_sentence(text + i, size))
+            line = end_line(out);
     }
-    if (column)
+    if (line)
         buf_putc(out, '\n');
 }
 
