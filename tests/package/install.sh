@@ -43,6 +43,12 @@ grep -q -x "\.Os toktape $version" share/man/man1/toktape.1 || complain "the man
 "$toktape" info --json "$work/made.toktape" >"$work/info"
 grep -q "\"$version\"" "$work/info" || complain "a trace is not stamped with $version"
 
+# --- the formula's test, by what is installed ---
+if command -v ruby >/dev/null; then
+    ruby "$tests/package/formula.rb" "$tests/../packaging/homebrew/toktape.rb" "$work/root" "$version" ||
+        complain "the formula's test fails"
+fi
+
 # --- the examples ---
 trace=$tests/golden/demo.toktape
 ttft() { # the times to first token that report gives, to the microsecond
