@@ -23,7 +23,8 @@ echo "== formats"
 "$TOKTAPE" report --as mlperf --format html tools.toktape | sed '/<style>/d' | head -n 30
 echo "== a recording counts once, however often it is given; traces of one cell are pooled"
 cp tools.toktape same.toktape
-"$TOKTAPE" report --as vllm --json tools.toktape same.toktape 2>&1 >once.out
+"$TOKTAPE" report --as vllm --json tools.toktape same.toktape >once.out 2>said.out
+cat said.out
 "$TOKTAPE" report --as vllm --json tools.toktape | cmp - once.out
 echo "== refused"
 for words in '--as wrk demo.toktape' '--as vllm --view runs demo.toktape' '--as vllm missing.toktape' '--as vllm'; do
