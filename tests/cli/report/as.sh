@@ -27,7 +27,7 @@ cp tools.toktape same.toktape
 cat said.out
 "$TOKTAPE" report --as vllm --json tools.toktape | cmp - once.out
 echo "== refused"
-for words in '--as wrk demo.toktape' '--as vllm --view runs demo.toktape' '--as vllm missing.toktape' '--as vllm'; do
+for words in '--as wrk demo.toktape' '--as vllm --view runs demo.toktape' '--as vllm --itl step demo.toktape' '--as vllm missing.toktape' '--as vllm'; do
     # shellcheck disable=SC2086 # words are words
     "$TOKTAPE" report $words 2>&1
     echo "exit $?"
