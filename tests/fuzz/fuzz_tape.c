@@ -211,6 +211,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         check_dialects(&heard);
     tape_runs_release(&runs);
     heard_release(&heard);
+    for (size_t i = 0; i < tape.run_count; i++)
+        mem_free(tape.runs[i].words);
     mem_free(tape.runs);
     return 0;
 }
