@@ -296,8 +296,9 @@ static int build(const struct report_options *o, const struct option_list *trace
                  struct dialect_report *as, struct report *report, struct error *e)
 {
     int status = check_width(o, e);
-    if (!status && o->as && o->view)
-        status = error_set(e, TT_USAGE, "--as shows a table of its own, beside which --view has no place");
+    if (!status && o->as && (o->view || o->itl))
+        status = error_set(e, TT_USAGE, "--as shows a table of its own, in which --%s has no place",
+                           o->view ? "view" : "itl");
     if (!status && o->cache_policy)
         status = cache_policy_parse(&report->policy, o->cache_policy, e);
     if (!status && o->block_by)
@@ -333,7 +334,7 @@ static int run_report(const struct report_options *o, const struct option_list *
     struct dialect_report as = {.dialect = o->as ? dialect_find(o->as) : NULL};
     struct buf out = BUF_INIT;
     report_init(&report);
-    report.itl = itl_policy_find(o->itl);
+    report.itl = itl_policy_find(o->itl ? o->itl : itl_policy_name(ITL_EVEN));
     int status = build(o, traces, gates, &as, &report, &e);
     if (!status)
         status = show(o, gates, &as, &report, &out, &e);
@@ -358,7 +359,7 @@ static int print_gates(const struct report_options *o, const struct gates *gates
 int cmd_report(int argc, char **argv)
 {
     struct report_options o = {
-        .format = "md", .gates = GATES_DEFAULT, .titles = "long", .itl = "even", .width = WIDTH_UNTOLD};
+        .format = "md", .gates = GATES_DEFAULT, .titles = "long", .width = WIDTH_UNTOLD};
     struct option_list traces = {0};
     struct gates gates = {0};
     struct error e = {0};

@@ -8,20 +8,35 @@
 
 #define SAME 1e-6 /* relative: stamps of some clocks are fractions of a nanosecond */
 
+static void release_all(struct samples *samples, size_t count)
+{
+    for (size_t i = 0; samples && i < count; i++)
+        samples_release(&samples[i]);
+    mem_free(samples);
+}
+
+void dialect_cell_release(struct dialect_cell *cell, const struct dialect *d)
+{
+    release_all(cell->theirs, d->measure_count);
+    release_all(cell->ours, d->measure_count);
+    *cell = (struct dialect_cell){NULL, NULL};
+}
+
 void dialect_report_release(struct dialect_report *r)
 {
-    for (size_t i = 0; i < r->cell_count; i++) {
-        for (size_t k = 0; k < r->dialect->measure_count; k++) {
-            if (r->cells[i].theirs)
-                samples_release(&r->cells[i].theirs[k]);
-            if (r->cells[i].ours)
-                samples_release(&r->cells[i].ours[k]);
-        }
-        mem_free(r->cells[i].theirs);
-        mem_free(r->cells[i].ours);
-    }
+    for (size_t i = 0; i < r->cell_count; i++)
+        dialect_cell_release(&r->cells[i], r->dialect);
     mem_free(r->cells);
     *r = (struct dialect_report){.dialect = r->dialect};
+}
+
+static int make_room(struct dialect_cell *cell, const struct dialect *d)
+{
+    if (!cell->theirs)
+        cell->theirs = mem_zalloc(d->measure_count, sizeof *cell->theirs);
+    if (!cell->ours)
+        cell->ours = mem_zalloc(d->measure_count, sizeof *cell->ours);
+    return cell->theirs && cell->ours ? TT_OK : TT_NOMEM;
 }
 
 static struct dialect_cell *cell_at(struct dialect_report *r, size_t index)
@@ -30,12 +45,7 @@ static struct dialect_cell *cell_at(struct dialect_report *r, size_t index)
         return NULL;
     for (; r->cell_count <= index; r->cell_count++)
         r->cells[r->cell_count] = (struct dialect_cell){NULL, NULL};
-    struct dialect_cell *cell = &r->cells[index];
-    if (!cell->theirs)
-        cell->theirs = mem_zalloc(r->dialect->measure_count, sizeof *cell->theirs);
-    if (!cell->ours)
-        cell->ours = mem_zalloc(r->dialect->measure_count, sizeof *cell->ours);
-    return cell->theirs && cell->ours ? cell : NULL;
+    return make_room(&r->cells[index], r->dialect) ? NULL : &r->cells[index];
 }
 
 typedef int counts_fn(const struct dialect *d, const struct heard *answer);
@@ -64,15 +74,13 @@ static int collect(const struct dialect *d, const struct heard_trace *heard, con
     return status;
 }
 
-static int collect_all(struct dialect_report *r, size_t cell, const struct heard_trace *heard)
+int dialect_cell_add(struct dialect_cell *cell, const struct dialect *d, const struct heard_trace *heard)
 {
-    struct dialect_cell *samples = cell_at(r, cell);
-    int status = samples ? TT_OK : TT_NOMEM;
-    for (size_t i = 0; !status && i < r->dialect->measure_count; i++) {
-        const struct dialect_measure *measure = &r->dialect->measures[i];
-        status = collect(r->dialect, heard, &measure->theirs, dialect_counts, &samples->theirs[i]);
+    int status = make_room(cell, d);
+    for (size_t i = 0; !status && i < d->measure_count; i++) {
+        status = collect(d, heard, &d->measures[i].theirs, dialect_counts, &cell->theirs[i]);
         if (!status)
-            status = collect(r->dialect, heard, &measure->ours, is_ours, &samples->ours[i]);
+            status = collect(d, heard, &d->measures[i].ours, is_ours, &cell->ours[i]);
     }
     return status;
 }
@@ -106,7 +114,8 @@ static int take(struct dialect_report *r, struct report *report, struct heard_tr
     if (status || traces_of(report) == before)
         return status;
     heard_finish(heard);
-    status = collect_all(r, cell_of(report, heard->tape), heard);
+    struct dialect_cell *cell = cell_at(r, cell_of(report, heard->tape));
+    status = cell ? dialect_cell_add(cell, r->dialect, heard) : TT_NOMEM;
     return status ? error_set(e, (enum tt_err)status, "out of memory") : TT_OK;
 }
 

@@ -6,10 +6,14 @@
 #include "analyze/dialect.h"
 #include "analyze/report.h"
 
-/* The samples of one cell, by measure. */
+/* The samples of one cell, by measure. All zero is empty. */
 struct dialect_cell {
     struct samples *theirs, *ours;
 };
+
+/* Adds those of a trace's answers, after heard_finish. TT_OK or TT_NOMEM. */
+int dialect_cell_add(struct dialect_cell *cell, const struct dialect *d, const struct heard_trace *heard);
+void dialect_cell_release(struct dialect_cell *cell, const struct dialect *d);
 
 struct dialect_report {
     const struct dialect *dialect; /* set it before the first trace */

@@ -164,7 +164,8 @@ static int compare_counted(const void *a, const void *b)
     const struct counted_value *x = a, *y = b;
     if ((x->count == 0) != (y->count == 0))
         return x->count == 0 ? 1 : -1;
-    return order_doubles(x->value, y->value);
+    int order = order_doubles(x->value, y->value);
+    return order ? order : order_u64(x->count, y->count); /* sums are the same whoever sorts */
 }
 
 uint64_t stats_sort_counted(struct counted_value *values, size_t entries)

@@ -17,8 +17,8 @@ static const struct decimals whole = {DECIMAL_FIXED, 0}, two = {DECIMAL_FIXED, 2
 static const struct {
     const char *key, *header;
 } columns[FIGURES] = {
-    {"itl_p50_ms", "ITL p50"},   {"itl_p90_ms", "ITL p90"},       {"itl_p95_ms", "ITL p95"},
-    {"itl_p99_ms", "ITL p99"},       {"step_p50_ms", "step p50"}, {"step_p90_ms", "step p90"},
+    {"itl_p50_ms", "ITL p50"},   {"itl_p90_ms", "ITL p90"},   {"itl_p95_ms", "ITL p95"},
+    {"itl_p99_ms", "ITL p99"},   {"step_p50_ms", "step p50"}, {"step_p90_ms", "step p90"},
     {"step_p95_ms", "step p95"}, {"step_p99_ms", "step p99"}, {"tokens_per_step", "tok/step"},
 };
 
@@ -65,12 +65,9 @@ static void add_phase(const struct itl_phase *phase, struct table *table)
 static const char *explanation(enum itl_policy policy)
 {
     static const char *const texts[ITL_POLICIES] = {
-        [ITL_EVEN] =
-            "ITL: ms between reads that brought tokens, shared evenly by the tokens of the later read",
-        [ITL_ZERO] =
-            "ITL: ms between reads that brought tokens, for the first token of the later read; 0 for the "
-            "others",
-        [ITL_STEP] = "ITL: ms between reads that brought tokens, one sample each, however many tokens",
+        [ITL_EVEN] = "shared evenly by the tokens of the later read",
+        [ITL_ZERO] = "for the first token of the later read; 0 for its others",
+        [ITL_STEP] = "one sample each, however many tokens",
     };
     return texts[policy];
 }
@@ -90,7 +87,9 @@ int view_itl(const struct cell *cell, struct table *table)
             add_phase(&phase, table);
         any_early |= !status && phase.valid > 0 && phase.early == phase.valid;
     }
-    table_notef(table, "%s; each figure is the median of the valid runs'", explanation(cell->itl));
+    table_notef(table,
+                "ITL: ms between reads that brought tokens, %s; each figure is the median of the valid runs'",
+                explanation(cell->itl));
     table_notef(table, "step: a read that brought tokens, with speculative decoding a burst of them");
     if (any_early)
         table_notef(table, ONLY_EARLY_NOTE);

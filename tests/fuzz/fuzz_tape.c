@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target: rows of runs in any order, with any ids and times, their answers cut from the input. Whatever
- * comes, the tokens of an answer add up, and every figure is a sensible number or none.
+ * comes, the tokens of an answer add up, and every figure, other tools' too, is a sensible number or none.
  *
  * Input: operations, one letter each with its arguments, until the bytes run out (see `operations`). */
 #include <math.h>
@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/dialect_list.h"
+#include "analyze/dialect_report.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/error.h"
@@ -51,6 +53,22 @@ static int is_sensible(double value)
     return isnan(value) || (value >= 0 && isfinite(value));
 }
 
+/* What the dialects hear: the chunks carry the answer's tokens. */
+static int check_heard(void *context, const struct run_figures *f, const struct token_time *tokens,
+                       size_t count)
+{
+    struct heard_trace *heard = context;
+    const struct heard *answer = &heard->answers[f->run];
+    struct tape_options taps = {0};
+    double sum = 0;
+    heard_tap(heard, &taps);
+    int status = taps.on_run(heard, f, tokens, count);
+    for (size_t i = 0; i < answer->count; i++)
+        sum += answer->chunks[i].tokens;
+    require(status || !f->steps || fabs(sum - (double)f->completion_tokens) < 0.5, "chunks lose tokens");
+    return status;
+}
+
 static int check_run(void *context, const struct run_figures *f, const struct token_time *tokens,
                      size_t count)
 {
@@ -58,7 +76,6 @@ static int check_run(void *context, const struct run_figures *f, const struct to
                              f->connect_ms,   f->total_ms,        f->decode_window_ms, f->decode_tok_s,
                              f->peak64_tok_s, f->prefill_tok_s,   f->step_ms};
     double sum = 0;
-    (void)context;
     for (size_t i = 0; i < count; i++) {
         require(tokens[i].tokens >= 0, "a read gave tokens back");
         sum += tokens[i].tokens;
@@ -71,7 +88,7 @@ static int check_run(void *context, const struct run_figures *f, const struct to
         require(is_sensible(values[i]), "a figure is negative or infinite");
     for (int i = 0; i < ITL_POLICIES * ITL_PERCENTILES; i++)
         require(is_sensible(f->itl_ms[i / ITL_PERCENTILES][i % ITL_PERCENTILES]), "a gap is negative");
-    return TT_OK;
+    return check_heard(context, f, tokens, count);
 }
 
 static int begin(struct tape_runs *r, struct input *in)
@@ -156,18 +173,46 @@ static int add_body(struct tape_runs *r, struct input *in)
 static int (*const operations[])(struct tape_runs *, struct input *) = {
     begin, read_head, read_event, read_event, read_raw, end, add_body};
 
+/* Every tool's samples are numbers, whatever the trace says. */
+static void check_dialects(struct heard_trace *heard)
+{
+#define NAMED(name, symbol) name,
+    static const char *const names[] = {DIALECTS(NAMED)};
+    heard_finish(heard);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct dialect *d = dialect_find(names[i]);
+        struct dialect_cell cell = {NULL, NULL};
+        int status = dialect_cell_add(&cell, d, heard);
+        for (size_t k = 0; !status && k < d->measure_count; k++) {
+            for (const enum statistic *s = d->measures[k].statistics; *s; s++) {
+                double value = dialect_statistic(d, *s, &cell.theirs[k]);
+                require(isnan(value) || isfinite(value), "another tool's figure is infinite");
+            }
+        }
+        dialect_cell_release(&cell, d);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct input in = {bytes, len, 1000};
     struct tape tape = {.ticks_numer = 1, .ticks_denom = 1};
-    struct tape_options options = {.on_run = check_run};
+    struct tape_options options = {0};
+    struct heard_trace heard;
     struct tape_runs runs;
+    heard_init(&heard, &tape);
+    heard_tap(&heard, &options);
+    options.on_run = check_run;
     tape_runs_init(&runs, &tape, &options);
     int status = TT_OK;
     while (in.left && status != TT_NOMEM)
         status = operations[take(&in) % (sizeof operations / sizeof operations[0])](&runs, &in);
-    tape_runs_finish(&runs, NULL);
+    if (tape_runs_finish(&runs, NULL) == TT_OK && status != TT_NOMEM)
+        check_dialects(&heard);
     tape_runs_release(&runs);
+    heard_release(&heard);
+    for (size_t i = 0; i < tape.run_count; i++)
+        mem_free(tape.runs[i].words);
     mem_free(tape.runs);
     return 0;
 }

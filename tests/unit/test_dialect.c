@@ -308,6 +308,43 @@ static void asiai(void **state)
     leave(&q);
 }
 
+#define THREE(n)                                                                                             \
+    CHUNK("\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":null}],"                \
+          "\"timings\":{\"predicted_n\":" #n "}")
+
+/* A chunk is no token: three of three tokens each, as the server counts. Ours: 6 tokens in 60 ms, 10 ms each.
+ */
+static void a_chunk_is_no_token(void **state)
+{
+    static const struct event ev[] = {{100, THREE(3)},         {130, THREE(6)},     {160, THREE(9)},
+                                      {161, FINISH("length")}, {162, USAGE(10, 9)}, {163, DONE}};
+    static const struct event uncounted[] = {
+        {100, TEXT("x")}, {130, TEXT("y")}, {160, TEXT("z")}, {161, FINISH("length")}, {163, DONE}};
+    static const struct {
+        const char *tool, *key;
+        double theirs, ours;
+    } cases[] = {{"vllm", "itl_ms", 61 / 3.0, 10},
+                 {"vllm", "tpot_ms", 61 / 8.0, 10},
+                 {"aiperf", "inter_chunk_latency", 30, 10},
+                 {"aiperf", "inter_token_latency", 60 / 8.0, 10},
+                 {"genai-perf", "inter_token_latency", 60 / 8.0, 10},
+                 {"guidellm", "inter_token_latency_ms", 60 / 8.0, 10},
+                 {"llmperf", "inter_token_latency_s", 0.161 / 9, 0.010}};
+    const struct answered answers[] = {ANSWERED(ev)}, without[] = {ANSWERED(uncounted)};
+    struct asked q;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ask(&q, cases[i].tool, answers, 1);
+        expect(&q, cases[i].key, STAT_MEAN, cases[i].theirs);
+        expect_ours(&q, cases[i].key, STAT_MEAN, cases[i].ours);
+        leave(&q);
+    }
+    ask(&q, "guidellm", without, 1); /* no usage: its chunks are its tokens */
+    expect(&q, "output_token_count", STAT_MEAN, 3);
+    expect(&q, "inter_token_latency_ms", STAT_MEAN, 30);
+    leave(&q);
+}
+
 /* An error in the stream is a failure to some and nothing to others; an answer that was cut is one to all. */
 static void counts_what_the_tool_counts(void **state)
 {
@@ -418,6 +455,7 @@ int main(void)
         cmocka_unit_test(llmperf),
         cmocka_unit_test(mlperf),
         cmocka_unit_test(asiai),
+        cmocka_unit_test(a_chunk_is_no_token),
         cmocka_unit_test(counts_what_the_tool_counts),
         cmocka_unit_test(takes_statistics_as_they_do),
         cmocka_unit_test(explains_every_difference),

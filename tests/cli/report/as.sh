@@ -23,10 +23,18 @@ echo "== formats"
 "$TOKTAPE" report --as mlperf --format html tools.toktape | sed '/<style>/d' | head -n 30
 echo "== a recording counts once, however often it is given; traces of one cell are pooled"
 cp tools.toktape same.toktape
-"$TOKTAPE" report --as vllm --json tools.toktape same.toktape 2>&1 >once.out
+"$TOKTAPE" report --as vllm --json tools.toktape same.toktape >once.out 2>said.out
+cat said.out
 "$TOKTAPE" report --as vllm --json tools.toktape | cmp - once.out
+echo '{"name": "llama.cpp", "version": "b1", "model": "Tiny", "decode_tok_s": 50, "prefill_tok_s": 1000}' >profile.json
+for seed in 1 2; do
+    "$TOKTAPE" synth profile.json --workload agent-loop --runs $seed --seed $seed -q -o $seed.toktape || echo "exit $?"
+    "$TOKTAPE" report --as vllm --json $seed.toktape >$seed.out
+done
+"$TOKTAPE" report --as vllm --json 1.toktape 2.toktape >both.out
+jq -c '.cells[] | [.figures[] | select(.figure == ("completed", "total_output_tokens")) | .theirs, .ours]' 1.out 2.out both.out
 echo "== refused"
-for words in '--as wrk demo.toktape' '--as vllm --view runs demo.toktape' '--as vllm missing.toktape' '--as vllm'; do
+for words in '--as wrk demo.toktape' '--as vllm --view runs demo.toktape' '--as vllm --itl step demo.toktape' '--as vllm missing.toktape' '--as vllm'; do
     # shellcheck disable=SC2086 # words are words
     "$TOKTAPE" report $words 2>&1
     echo "exit $?"

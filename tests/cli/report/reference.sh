@@ -20,6 +20,10 @@ import json, sys
 for number, run in enumerate(json.load(sys.stdin)["runs"]):
     print(run["trace"], number, *("%.6g" % run[k] for k in ("ttft_ms", "decode_tok_s", "completion_tokens")),
           *(repr(float(run["itl_p%d_ms" % p])) for p in (50, 90, 95, 99)))' >ours
-    diff ours reference >differences && echo "$trace: $(wc -l <ours) runs are the same" || head -4 differences
+    if diff ours reference >differences; then
+        echo "$trace: $(wc -l <ours) runs are the same"
+    else
+        head -4 differences
+    fi
 done
 cut -d' ' -f1-5,7 reference | tail -n 2

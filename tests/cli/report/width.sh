@@ -1,5 +1,5 @@
 #!/bin/sh
-# No line of the text report is wider than asked for, in any view, and away from a terminal that is 80.
+# No line of the text report is wider than asked for, in any view or as any other tool's, and away from a terminal that is 80.
 for profile in "$TESTS"/page/01-*.json "$TESTS"/page/1[0-2]-*.json; do
     "$TOKTAPE" synth -q "$profile" -o "$(basename "$profile" .json).toktape" || exit 1
 done
@@ -19,6 +19,10 @@ for view in tiers grid phases runs cache itl; do
     COLUMNS=120 "$TOKTAPE" report -q --view $view --format text ./*.toktape -o text2.out
     cmp text.out text2.out
     "$TOKTAPE" report -q --view $view --format text 01*.toktape | head -n 12
+done
+for tool in asiai vllm aiperf genai-perf guidellm llmperf mlperf; do
+    "$TOKTAPE" report -q --as $tool --format text --width 60 01*.toktape >text.out
+    [ "$(widest <text.out)" -le 60 ] || echo "$tool is $(widest <text.out) wide, not 60"
 done
 "$TOKTAPE" report -q --format text ./*.toktape
 "$TOKTAPE" report -q --format text --width 0 01*.toktape
