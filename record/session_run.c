@@ -232,14 +232,14 @@ static void plan_cold_beside_others(struct lane *lane, struct planned_run *run)
     int must_be_cold = s->options->workload->phases[row->phase].cold;
     uint64_t epoch = cold_epoch(s, row->repeat, (size_t)row->phase);
     cold_prepare(&s->cold_in_burst, NULL, must_be_cold, epoch, &run->cold, NULL);
-    if (must_be_cold && !lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
+    if (!lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
         run->cold = (struct cold_step){.method = (enum cold_method)s->cold_of_burst};
     run->row.cold = run->cold.method;
 }
 
 int session_plan_cold(struct lane *lane, struct planned_run *run, struct error *e)
 {
-    if (lane->session->options->concurrency == 1)
+    if (!session_has_bursts(lane->session))
         return plan_cold(lane, run, e);
     plan_cold_beside_others(lane, run);
     return TT_OK;

@@ -62,7 +62,9 @@ struct session {
     const volatile sig_atomic_t *interrupted;
     pthread_mutex_t lock, row_lock;
     atomic_int is_stopping; /* a lane failed: the others end as soon as they can */
-    struct lane lane;       /* the only one, unless there are several conversations at once */
+    struct lane lane;       /* the only one, unless there are several conversations at once … */
+    struct lane *lanes;     /* … which are these */
+    int is_open;            /* the trace is */
 
     struct endpoint endpoint;
     struct http_client *client;
@@ -194,8 +196,15 @@ int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct e
 int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error *e);
 void lane_release(struct lane *lane);
 
+/* Conversations go in bursts, of one or several. */
+static inline int session_has_bursts(const struct session *s)
+{
+    return s->options->concurrency > 1 || s->options->by_bursts;
+}
+
 /* All bursts of conversations, of the workload or of the script. */
 int session_run_bursts(struct session *s, struct error *e);
+void session_close_lanes(struct session *s);
 int session_run_script_conversation(struct lane *lane, uint64_t repeat, struct error *e);
 
 /* Requests of the longest conversation: phases, or requests of a script. */
