@@ -111,8 +111,10 @@ struct run_figures {
     uint64_t server_predicted_n;
     double prefill_ms, prefill_tok_s;
     int prefill_from_server;
-    uint64_t steps, step_tokens; /* token-bearing reads, and tokens in them */
-    double step_ms;              /* median time between token-bearing reads */
+    /* Steps as the server counts them where it drafts (each makes one token, and those that were accepted),
+     * else token-bearing reads; tokens in them; mean time of one such step, else median between reads. */
+    uint64_t steps, step_tokens;
+    double step_ms;
     uint64_t draft_tokens, draft_accepted;
     double itl_ms[4]; /* p50, p90, p95, p99 */
 
