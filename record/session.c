@@ -95,6 +95,8 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
     struct session *s = lane->session;
     int status = TT_OK, in_burst = s->options->concurrency > 1;
     lane->sent = 0;
+    if (lane->history)
+        live_history_clear(lane->history);
     memset(lane->run_of_turn, 0xff, session_turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
@@ -141,13 +143,17 @@ int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error 
     lane->live = s->view->live[slot];
     prng_seed(&lane->random, s->options->seed + slot);
     lane->run_of_turn = mem_zalloc(session_turns_max(s), sizeof *lane->run_of_turn);
-    return lane->run_of_turn ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
+    if (!lane->run_of_turn)
+        return error_set(e, TT_NOMEM, "out of memory");
+    return s->options->live ? live_history_new(&lane->history, s->options->workload, e) : TT_OK;
 }
 
 void lane_release(struct lane *lane)
 {
     mem_free(lane->run_of_turn);
     lane->run_of_turn = NULL;
+    live_history_free(lane->history);
+    lane->history = NULL;
 }
 
 /* ---- the whole ---- */

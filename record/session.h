@@ -92,6 +92,7 @@ struct session_options {
     size_t label_count;
     const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
     const char *restart_cmd; /* NULL: none */
+    int live;                /* carry on the engine's own answers */
     int by_bursts;           /* a restart or reset comes before each burst, and nowhere else */
     int no_tokenise;         /* the engine is not asked for the token ids of its prompts */
     uint64_t seed;           /* of pauses and nonces */

@@ -245,6 +245,36 @@ int session_plan_cold(struct lane *lane, struct planned_run *run, struct error *
     return TT_OK;
 }
 
+static void tell_what_is_carried_on(struct lane *lane, const struct session_run *told, int is_usable,
+                                    size_t broken)
+{
+    struct session *s = lane->session;
+    pthread_mutex_lock(&s->lock);
+    if (!is_usable)
+        session_remark(s, "'%s' of repeat %llu has no answer to carry on: the workload's stands for it",
+                       told->phase, (unsigned long long)told->repeat + 1);
+    if (broken)
+        session_remark(
+            s,
+            "'%s' of repeat %llu: %zu tool calls whose arguments are no JSON object are carried on "
+            "without any",
+            told->phase, (unsigned long long)told->repeat + 1, broken);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* What the engine said becomes part of the prompts to come. */
+static int carry_on(struct lane *lane, const struct planned_run *run, struct error *e)
+{
+    int is_whole, is_usable = 0;
+    size_t broken = 0;
+    struct bytes wire = live_wire(lane->live, &is_whole);
+    if (is_whole && run->figures.is_whole &&
+        live_history_answer(lane->history, (size_t)run->row.phase, wire, &is_usable, &broken))
+        return error_set(e, TT_NOMEM, "out of memory for a live conversation");
+    tell_what_is_carried_on(lane, &run->told, is_usable, broken);
+    return TT_OK;
+}
+
 static int build_and_run(struct lane *lane, struct planned_run *run, struct error *e)
 {
     struct session *s = lane->session;
@@ -252,10 +282,17 @@ static int build_and_run(struct lane *lane, struct planned_run *run, struct erro
                                       .nonce = run->cold.nonce,
                                       .cold_body = run->cold.body,
                                       .extra_body = s->options->extra_body};
+    struct workload_phase phase = s->options->workload->phases[run->row.phase];
+    int status = lane->history
+                     ? live_history_messages(lane->history, (size_t)run->row.phase, &phase.messages, e)
+                     : TT_OK;
     request_body_init(&run->body);
-    int status = request_body_build(&run->body, &s->options->workload->phases[run->row.phase], &request, e);
+    if (!status)
+        status = request_body_build(&run->body, &phase, &request, e);
     if (!status)
         status = session_perform(lane, run, e);
+    if (!status && lane->history)
+        status = carry_on(lane, run, e);
     request_body_release(&run->body);
     return status;
 }

@@ -18,6 +18,7 @@
 #include "record/engine_command.h"
 #include "record/engine_poll.h"
 #include "record/engine_watch.h"
+#include "record/live_history.h"
 #include "record/power.h"
 #include "record/power_log.h"
 #include "record/probe.h"
@@ -45,8 +46,9 @@ struct lane {
     struct http_client *client;
     struct producer *producer; /* for its reads and the ends of its runs */
     struct live_run *live;
-    struct prng random;    /* of its pauses */
-    uint64_t sent;         /* requests of the conversation under way */
+    struct live_history *history; /* NULL: what the workload says */
+    struct prng random;           /* of its pauses */
+    uint64_t sent;                /* requests of the conversation under way */
     uint64_t *run_of_turn; /* runs of the conversation under way: by phase, or by request of a script */
     uint64_t due;          /* when its next run is to be sent, native ticks; ABSENT: at once */
     uint64_t t_ended;      /* of the run before */
