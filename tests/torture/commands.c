@@ -44,6 +44,8 @@ static const struct torture tortures[] = {
     {cmd_report, "report small.toktape other.toktape --view phases --format csv -o " RESULT, RESULT},
     {cmd_report, "report small.toktape other.toktape --label machine=one", NULL},
     {cmd_report, "report --view runs --json --allow-incomplete cut.toktape", NULL},
+    {cmd_report, "report --view load burst.toktape", NULL},
+    {cmd_report, "report --view load --json burst.toktape", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
@@ -348,6 +350,7 @@ int main(int argc, char **argv)
     copy(argv[1], "agentic.toktape", "first.toktape", 0);
     copy(argv[1], "engine.toktape", "second.toktape", 0);
     copy(argv[1], "engine.toktape", "talk.toktape", 0);
+    copy(argv[1], "burst.toktape", "burst.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
     stand_in_for_gnuplot(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
