@@ -35,6 +35,7 @@ static const struct {
     {"cold method", "cold.method", FACT_META, 0},
     {"extra body", "options.extra_body", FACT_META, 0},
     {"conversations at once", "options.concurrency", FACT_META, 0},
+    {"own answers carried on", "options.live", FACT_META, 0},
     {"toktape version", "tool.version", FACT_META, 0},
 };
 #define SPECULATIVE_FACT 15

@@ -9,7 +9,7 @@
 #include "analyze/cells.h"
 #include "formats/jsonout.h"
 
-#define COMPARE_FACTS 20
+#define COMPARE_FACTS 21
 
 struct compare_side {
     const char *name;               /* "base", "new", "earlier" */

@@ -129,7 +129,7 @@ double ours_peak_tok_s(const struct dialect *d, const struct heard *answer)
 int ours_itl(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
              struct samples *out)
 {
-    size_t steps = (size_t)answer->figures->steps;
+    size_t steps = answer->time_count;
     const struct itl_reads reads = {answer->times, steps, heard->tape->ticks_numer, heard->tape->ticks_denom};
     struct counted_value *gaps = mem_alloc((steps + 1) * sizeof *gaps);
     int status = gaps ? TT_OK : TT_NOMEM;

@@ -268,6 +268,21 @@ static void nothing_measured(struct run_figures *f)
     f->t_last_token = ABSENT;
 }
 
+/* The tokens of one step may arrive in several reads, a tenth of a millisecond apart, or in one: only the
+ * count of accepted tokens tells how many steps there were. The first read is the first token, which no step
+ * made, and what more there is in it one step. */
+static void steps_by_drafts(struct run_figures *f)
+{
+    int drafts = f->draft_tokens != ABSENT && f->draft_tokens > 0 && f->draft_accepted != ABSENT;
+    if (!drafts || f->draft_accepted >= f->completion_tokens)
+        return;
+    uint64_t steps = f->completion_tokens - f->draft_accepted;
+    uint64_t before = 1 + (uint64_t)(f->first_read_tokens > 1);
+    f->steps = steps;
+    f->step_tokens = f->completion_tokens;
+    f->step_ms = steps > before ? f->decode_window_ms / (double)(steps - before) : NAN;
+}
+
 static int stream_figures(struct run_figures *f, const struct run_evidence *ev, struct token_time **times,
                           size_t *count)
 {
@@ -283,7 +298,9 @@ static int stream_figures(struct run_figures *f, const struct run_evidence *ev, 
     f->step_tokens = f->visible_tokens;
     decode_rate(f, ev, *times, first_frames);
     peak_rate(f, ev, *times, *count);
-    return gap_figures(f, ev, *times);
+    int failed = gap_figures(f, ev, *times);
+    steps_by_drafts(f);
+    return failed;
 }
 
 /* Of masked text the recorder kept a digest that was made before, with a key. */

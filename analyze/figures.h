@@ -114,15 +114,17 @@ struct run_figures {
     uint64_t server_predicted_n;
     double prefill_ms, prefill_tok_s;
     int prefill_from_server;
-    uint64_t steps, step_tokens; /* token-bearing reads, and tokens in them */
-    double step_ms;              /* median time between token-bearing reads: that of ITL_STEP */
+    /* Steps as the server counts them where it drafts (each makes one token, and those that were accepted),
+     * else token-bearing reads; tokens in them; mean time of one such step, else median between reads. */
+    uint64_t steps, step_tokens;
+    double step_ms;
     uint64_t draft_tokens, draft_accepted;
     double itl_ms[ITL_POLICIES][ITL_PERCENTILES];
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
-    int is_given; /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
-    int is_masked;        /* the words are gone: what depends on them was not judged */
+    int is_given;  /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
+    int is_masked; /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_intended;                                   /* native ticks, as those below; ABSENT */

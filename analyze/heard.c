@@ -134,6 +134,7 @@ static void frame_of(const struct heard_chunk *chunk, struct chat_frame *chat)
 
 static int keep_times(struct heard *answer, const struct token_time *times, size_t count)
 {
+    answer->time_count = count;
     answer->times = mem_alloc((count + 1) * sizeof *times);
     if (!answer->times)
         return TT_NOMEM;
@@ -162,7 +163,8 @@ static int on_run(void *context, const struct run_figures *f, const struct token
         chunk->tokens = small_count(token_cursor_next(&cursor, &f->split, &chat));
         chunk->ns = ns_after(heard->tape, (uint64_t)chunk->ns, zero);
     }
-    return keep_times(answer, times, count);
+    return keep_times(answer, times,
+                      count - (f->split.tail > 0 && count > 0)); /* silent tokens have no read */
 }
 
 void heard_tap(struct heard_trace *heard, struct tape_options *options)

@@ -68,6 +68,11 @@ static int add_import(const cJSON *meta, struct text_list *remarks)
 static int remark_peaks(const struct tape *tape, struct text_list *remarks)
 {
     size_t tracked = 0;
+    if (json_bool(json_path(tape->meta, "options"), "live", 0) &&
+        text_list_add(remarks,
+                      "the engine's own answers are in the prompts (--live), which differ from engine "
+                      "to engine"))
+        return TT_NOMEM;
     for (size_t i = 0; i < tape->run_count; i++)
         tracked += (size_t)tape->runs[i].peak_rss_is_tracked;
     if (!tracked)

@@ -35,6 +35,9 @@ const struct option_def drive_options_all[] = {
     {"concurrency", 0, OPTION_COUNT, "N", NULL,
      "N conversations at once, each the whole workload: --runs counts such bursts (default 1)",
      AT(concurrency)},
+    {"live", 0, OPTION_FLAG, NULL, NULL,
+     "carry on the engine's own answers, with the ids of its own tool calls, instead of the workload's",
+     AT(live)},
     {"only", 0, OPTION_LIST, "PHASE", NULL, "only this phase; may be repeated", AT(only)},
     {"skip-long", 0, OPTION_FLAG, NULL, NULL, "leave out the long-context phases", AT(skip_long)},
     {"pause", 0, OPTION_REAL, "SECONDS", NULL,
@@ -191,6 +194,8 @@ static struct session_options session_options_of(const struct drive_options *o,
                                     .label_count = o->labels.count,
                                     .cold = o->cold,
                                     .restart_cmd = o->restart_cmd,
+                                    .by_bursts = o->by_bursts,
+                                    .live = o->live,
                                     .no_tokenise = o->no_tokenise,
                                     .seed = o->seed,
                                     .without_content = o->no_content,
@@ -267,6 +272,78 @@ static int show_result(const struct drive_options *o, const struct session_resul
         fprintf(stderr, "%s  %llu bytes, content id %.12s\n", result->trace.path,
                 (unsigned long long)result->trace.bytes, result->trace.content_id);
     return status;
+}
+
+/* ---- two in turn ---- */
+
+struct side {
+    const struct drive_options *drive;
+    struct session_options options;
+    struct session *session;
+    struct session_result result;
+};
+
+static int open_sides(struct side sides[2], const struct session_view *view, struct error *e)
+{
+    int status = TT_OK;
+    for (int i = 0; i < 2 && !status; i++)
+        status = session_begin(&sides[i].session, &sides[i].options, view, &interrupted, e);
+    for (int i = 0; i < 2 && !status; i++)
+        status = session_open(sides[i].session, e);
+    return status;
+}
+
+static int take_turns(struct side sides[2], struct error *e)
+{
+    int status = TT_OK;
+    for (uint64_t n = 0; n < 2 * session_bursts(sides[0].session) && !status && !interrupted; n++)
+        status = session_run_burst(sides[n % 2].session, n / 2, e);
+    return status;
+}
+
+static int close_sides(struct side sides[2], int status, struct error *e)
+{
+    for (int i = 0; i < 2; i++) {
+        struct error own = {0};
+        int ended = session_end(sides[i].session, status, &sides[i].result, &own);
+        if (ended && !status) {
+            status = ended;
+            *e = own;
+        }
+    }
+    return status;
+}
+
+static int worst_code(const struct side sides[2])
+{
+    int a = exit_code(&sides[0].result), b = exit_code(&sides[1].result);
+    return a > b ? a : b;
+}
+
+int drive_in_turn(const struct drive_options drives[2], const struct workload *workload,
+                  const struct session_script scripts[2])
+{
+    struct side sides[2] = {{0}};
+    struct error e = {0};
+    struct display *display = display_new(drives[0].quiet, drives[0].concurrency);
+    for (int i = 0; i < 2; i++) {
+        sides[i].drive = &drives[i];
+        sides[i].options = session_options_of(&drives[i], workload);
+        sides[i].options.script = &scripts[i];
+    }
+    catch_signals();
+    int status =
+        display ? open_sides(sides, display_view(display), &e) : error_set(&e, TT_NOMEM, "out of memory");
+    if (!status)
+        status = take_turns(sides, &e);
+    status = close_sides(sides, status, &e);
+    display_free(display);
+    for (int i = 0; i < 2 && !status; i++)
+        status = show_result(sides[i].drive, &sides[i].result, &e);
+    int code = status ? command_fail(&e) : worst_code(sides);
+    for (int i = 0; i < 2; i++)
+        session_result_release(&sides[i].result);
+    return code;
 }
 
 int drive_run(const struct drive_options *o, const struct workload *workload,

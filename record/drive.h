@@ -18,8 +18,9 @@ struct drive_options {
     uint64_t runs, concurrency, seed, engine_pid;
     double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
-    int skip_long, no_content, no_tokenise, reset_peaks, hash_model, no_poll, json, quiet, strict;
+    int skip_long, no_content, no_tokenise, reset_peaks, hash_model, no_poll, live, json, quiet, strict;
     unsigned accepted;
+    int by_bursts; /* see session.h; no option */
 };
 
 #define DRIVE_OPTIONS_MAX 64 /* of a table, its end included */
@@ -35,6 +36,11 @@ void drive_options_without(const char *const *left_out, const struct option_def 
 
 /* Are the values sensible, taken together? TT_USAGE. `url` is the command's matter. */
 int drive_check(struct drive_options *o, struct error *e);
+
+/* Records two sides in turn, burst by burst: a trace and a result of each. `sides` differ in what a side has
+ * of its own; the session's bursts are those of the scripts. Returns the command's exit code. */
+int drive_in_turn(const struct drive_options sides[2], const struct workload *workload,
+                  const struct session_script scripts[2]);
 
 /* Records, prints the table or JSON, and returns the command's exit code. `script` may be NULL. */
 int drive_run(const struct drive_options *o, const struct workload *workload,

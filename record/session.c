@@ -95,6 +95,8 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
     struct session *s = lane->session;
     int status = TT_OK, in_burst = s->options->concurrency > 1;
     lane->sent = 0;
+    if (lane->history)
+        live_history_clear(lane->history);
     memset(lane->run_of_turn, 0xff, session_turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
@@ -111,7 +113,7 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
 static int run_all(struct session *s, struct error *e)
 {
     int status = TT_OK;
-    if (s->options->concurrency > 1)
+    if (session_has_bursts(s))
         return session_run_bursts(s, e);
     if (s->options->script)
         return session_run_script(s, e);
@@ -126,7 +128,7 @@ uint64_t session_turns_max(const struct session *s)
 {
     const struct session_options *o = s->options;
     uint64_t turns = o->workload->phase_count;
-    for (uint64_t r = 0; o->script && o->concurrency > 1 && r < o->script->bursts * o->concurrency; r++) {
+    for (uint64_t r = 0; o->script && r < o->script->bursts * o->concurrency; r++) {
         uint64_t length = o->script->length(o->script->context, r);
         turns = length > turns ? length : turns;
     }
@@ -141,18 +143,22 @@ int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error 
     lane->live = s->view->live[slot];
     prng_seed(&lane->random, s->options->seed + slot);
     lane->run_of_turn = mem_zalloc(session_turns_max(s), sizeof *lane->run_of_turn);
-    return lane->run_of_turn ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
+    if (!lane->run_of_turn)
+        return error_set(e, TT_NOMEM, "out of memory");
+    return s->options->live ? live_history_new(&lane->history, s->options->workload, e) : TT_OK;
 }
 
 void lane_release(struct lane *lane)
 {
     mem_free(lane->run_of_turn);
     lane->run_of_turn = NULL;
+    live_history_free(lane->history);
+    lane->history = NULL;
 }
 
 /* ---- the whole ---- */
 
-static int record(struct session *s, struct session_result *result, struct error *e)
+static int reach(struct session *s, struct error *e)
 {
     int status = choose_phases(s, e);
     if (!status)
@@ -161,22 +167,7 @@ static int record(struct session *s, struct session_result *result, struct error
         status = session_reach_engine(s, e);
     if (!status)
         status = session_check_discipline(s, e);
-    if (!status)
-        status = session_choose_power(s, e);
-    if (!status)
-        status = session_open_trace(s, e);
-    if (status)
-        return status;
-    status = session_idle(s, "before", e);
-    if (!status)
-        status = run_all(s, e);
-    if (!status)
-        status = session_idle(s, "after", e);
-    if (!status)
-        status = session_tokenise(s, e);
-    if (!status)
-        status = session_tell_after(s, e);
-    return session_close_trace(s, status, result, e);
+    return status ? status : session_choose_power(s, e);
 }
 
 static void release(struct session *s)
@@ -186,6 +177,7 @@ static void release(struct session *s)
     mem_free(s->headers);
     mem_free(s->chosen);
     lane_release(&s->lane);
+    session_close_lanes(s);
     body_store_free(s->bodies);
     sent_bodies_release(&s->sent);
     probe_log_release(&s->probe_log);
@@ -198,24 +190,75 @@ static void release(struct session *s)
     mem_free(s->clocks);
     http_client_free(s->client);
     endpoint_release(&s->endpoint);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->row_lock);
+    mem_free(s);
+}
+
+int session_begin(struct session **session, const struct session_options *options,
+                  const struct session_view *view, const volatile sig_atomic_t *interrupted, struct error *e)
+{
+    struct session *s = mem_zalloc(1, sizeof *s);
+    *session = NULL;
+    if (!s)
+        return error_set(e, TT_NOMEM, "out of memory");
+    s->options = options;
+    s->view = view;
+    s->interrupted = interrupted;
+    probe_set_init(&s->probes);
+    scrubber_init(&s->scrubber);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->row_lock, NULL);
+    int status = reach(s, e);
+    if (status)
+        release(s);
+    else
+        *session = s;
+    return status;
+}
+
+int session_open(struct session *s, struct error *e)
+{
+    int status = session_open_trace(s, e);
+    if (status)
+        return status;
+    s->is_open = 1;
+    return session_idle(s, "before", e);
+}
+
+static int tell_the_rest(struct session *s, struct error *e)
+{
+    int status = session_idle(s, "after", e);
+    if (!status)
+        status = session_tokenise(s, e);
+    return status ? status : session_tell_after(s, e);
+}
+
+int session_end(struct session *s, int status, struct session_result *result, struct error *e)
+{
+    memset(result, 0, sizeof *result);
+    if (!s)
+        return status;
+    if (!status)
+        status = tell_the_rest(s, e);
+    if (s->is_open)
+        status = session_close_trace(s, status, result, e);
+    result->runs_total = s->done;
+    result->runs_failed = s->failed;
+    release(s);
+    return status;
 }
 
 int session_record(const struct session_options *options, const struct session_view *view,
                    const volatile sig_atomic_t *interrupted, struct session_result *result, struct error *e)
 {
-    struct session s = {.options = options, .view = view, .interrupted = interrupted};
-    memset(result, 0, sizeof *result);
-    probe_set_init(&s.probes);
-    scrubber_init(&s.scrubber);
-    pthread_mutex_init(&s.lock, NULL);
-    pthread_mutex_init(&s.row_lock, NULL);
-    int status = record(&s, result, e);
-    result->runs_total = s.done;
-    result->runs_failed = s.failed;
-    release(&s);
-    pthread_mutex_destroy(&s.lock);
-    pthread_mutex_destroy(&s.row_lock);
-    return status;
+    struct session *s;
+    int status = session_begin(&s, options, view, interrupted, e);
+    if (!status)
+        status = session_open(s, e);
+    if (!status)
+        status = run_all(s, e);
+    return session_end(s, status, result, e);
 }
 
 void session_result_release(struct session_result *result)

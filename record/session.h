@@ -48,6 +48,7 @@ struct session_script {
     uint64_t count;
     enum session_pace pace;
     const char *parent; /* content id of the trace that they come from */
+    const char *side;   /* which of two recordings that take turns; NULL: it is one alone */
     const char *const
         *substitutions; /* what differs from it: "model", "extra_body", "nonce"; ended by NULL */
     int (*request)(void *context, uint64_t index, struct session_request *request, struct error *e);
@@ -55,8 +56,9 @@ struct session_script {
     cJSON *(*facts)(
         void *context); /* {"path", "value", "how"}, an array, after the last one; NULL: no memory */
 
-    /* With several conversations at once: repeat r is a conversation of its own, of `length` requests, and
-     * those of `concurrency` repeats go on beside each other. Never called by two threads at a time. */
+    /* With several conversations at once, or by bursts: repeat r is a conversation of its own, of `length`
+     * requests, and those of `concurrency` repeats go on beside each other. Never called by two threads at a
+     * time. */
     uint64_t bursts;
     uint64_t (*length)(void *context, uint64_t repeat);
     int (*request_of)(void *context, uint64_t repeat, uint64_t turn, struct session_request *request,
@@ -90,6 +92,8 @@ struct session_options {
     size_t label_count;
     const char *cold;        /* "auto", "restart", "request", "reset", "nonce", "keep" */
     const char *restart_cmd; /* NULL: none */
+    int live;                /* carry on the engine's own answers */
+    int by_bursts;           /* a restart or reset comes before each burst, and nowhere else */
     int no_tokenise;         /* the engine is not asked for the token ids of its prompts */
     uint64_t seed;           /* of pauses and nonces */
     int without_content;     /* requests, answers and probes are masked before they are written */
@@ -137,7 +141,18 @@ struct session_result {
     int interrupted;
 };
 
-/* Records. `interrupted` becoming non-zero closes the trace properly. TT_OK when the trace is closed,
+/* Step by step, so that several recordings can take turns: the engine is reached, and nothing written yet;
+ * the trace is opened; bursts are sent, from 0 on (TT_OK whatever the engine did); all is closed and freed.
+ * session_end takes what the steps came to and hands that on; it may be given NULL. */
+struct session;
+int session_begin(struct session **session, const struct session_options *options,
+                  const struct session_view *view, const volatile sig_atomic_t *interrupted, struct error *e);
+int session_open(struct session *session, struct error *e);
+uint64_t session_bursts(const struct session *session);
+int session_run_burst(struct session *session, uint64_t burst, struct error *e);
+int session_end(struct session *session, int status, struct session_result *result, struct error *e);
+
+/* All of these. `interrupted` becoming non-zero closes the trace properly. TT_OK when the trace is closed,
  * whatever the runs did; TT_NETWORK when nothing answers at the URL (nothing is written then); TT_USAGE;
  * TT_IO … */
 int session_record(const struct session_options *options, const struct session_view *view,

@@ -23,96 +23,100 @@ struct ride {
     struct error error;
 };
 
-struct burst {
-    struct session *session;
-    struct lane *lanes;
-    struct ride *rides;
-    uint64_t count;
-};
-
 static size_t ring_bytes(uint64_t lanes)
 {
     size_t bytes = RINGS_BYTES / (size_t)lanes;
     return bytes < RING_MIN ? RING_MIN : bytes > RING_MAX ? RING_MAX : bytes;
 }
 
-static int open_lane(struct burst *b, uint64_t slot, struct error *e)
+static int open_lane(struct session *s, uint64_t slot, struct error *e)
 {
-    struct session *s = b->session;
-    struct lane *lane = &b->lanes[slot];
+    struct lane *lane = &s->lanes[slot];
     int status = lane_init(lane, s, slot, e);
     if (!status)
         status = http_client_new(&lane->client, e);
     if (status)
         return status;
-    lane->producer = recorder_producer(s->recorder, ring_bytes(b->count), 0);
+    lane->producer = recorder_producer(s->recorder, ring_bytes(s->options->concurrency), 0);
     return lane->producer ? TT_OK : error_set(e, TT_NOMEM, "out of memory for the recording");
 }
 
-static void close_lanes(struct burst *b)
+void session_close_lanes(struct session *s)
 {
-    for (uint64_t i = 0; b->lanes && i < b->count; i++) {
-        lane_release(&b->lanes[i]);
-        http_client_free(b->lanes[i].client);
+    for (uint64_t i = 0; s->lanes && i < s->options->concurrency; i++) {
+        lane_release(&s->lanes[i]);
+        http_client_free(s->lanes[i].client);
     }
-    mem_free(b->lanes);
-    mem_free(b->rides);
+    mem_free(s->lanes);
+    s->lanes = NULL;
 }
 
-static int open_lanes(struct burst *b, struct error *e)
+static int open_lanes(struct session *s, struct error *e)
 {
-    b->lanes = mem_zalloc((size_t)b->count, sizeof *b->lanes);
-    b->rides = mem_zalloc((size_t)b->count, sizeof *b->rides);
-    int status = b->lanes && b->rides ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
-    for (uint64_t i = 0; i < b->count && !status; i++)
-        status = open_lane(b, i, e);
+    if (s->lanes)
+        return TT_OK;
+    s->lanes = mem_zalloc((size_t)s->options->concurrency, sizeof *s->lanes);
+    int status = s->lanes ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
+    for (uint64_t i = 0; i < s->options->concurrency && !status; i++)
+        status = open_lane(s, i, e);
     return status;
+}
+
+static int run_conversation(struct lane *lane, uint64_t repeat, struct error *e)
+{
+    struct session *s = lane->session;
+    lane->due = s->t_burst;
+    return s->options->script ? session_run_script_conversation(lane, repeat, e)
+                              : session_run_repeat(lane, repeat, e);
 }
 
 /* A failed lane takes the others with it: what ended it, a full disk or no memory, is theirs as well. */
 static void *converse(void *argument)
 {
     struct ride *ride = argument;
-    struct session *s = ride->lane->session;
-    ride->lane->due = s->t_burst;
-    ride->status = s->options->script
-                       ? session_run_script_conversation(ride->lane, ride->repeat, &ride->error)
-                       : session_run_repeat(ride->lane, ride->repeat, &ride->error);
+    ride->status = run_conversation(ride->lane, ride->repeat, &ride->error);
     if (ride->status)
-        atomic_store(&s->is_stopping, 1);
+        atomic_store(&ride->lane->session->is_stopping, 1);
     return NULL;
 }
 
-static int start_ride(struct burst *b, uint64_t slot, uint64_t repeat, struct error *e)
+static int start_ride(struct ride *ride, struct error *e)
 {
-    struct ride *ride = &b->rides[slot];
-    *ride = (struct ride){.lane = &b->lanes[slot], .repeat = repeat};
     if (pthread_create(&ride->thread, NULL, converse, ride) != 0)
         return error_set(e, TT_NOMEM, "no thread can be had for another conversation");
     return TT_OK;
 }
 
-static int run_burst(struct burst *b, uint64_t first_repeat, struct error *e)
+static int run_rides(struct session *s, struct ride *rides, uint64_t first_repeat, struct error *e)
 {
-    struct session *s = b->session;
     uint64_t started = 0;
     int status = TT_OK;
-    s->t_burst = clock_ticks() + clock_ns_to_ticks(START_AFTER_NS + b->count * START_EACH_NS);
-    while (started < b->count && !status) {
-        status = start_ride(b, started, first_repeat + started, e);
+    while (started < s->options->concurrency && !status) {
+        rides[started] = (struct ride){.lane = &s->lanes[started], .repeat = first_repeat + started};
+        status = start_ride(&rides[started], e);
         started += !status;
     }
     if (status)
         atomic_store(&s->is_stopping, 1);
     for (uint64_t i = 0; i < started; i++) {
-        pthread_join(b->rides[i].thread, NULL);
-        if (!status && b->rides[i].status) {
-            status = b->rides[i].status;
-            if (e)
-                *e = b->rides[i].error;
-        }
+        pthread_join(rides[i].thread, NULL);
+        if (status || !rides[i].status)
+            continue;
+        status = rides[i].status;
+        if (e)
+            *e = rides[i].error;
     }
     return status;
+}
+
+static int run_all_at_once(struct session *s, uint64_t first_repeat, struct error *e)
+{
+    struct ride *rides = mem_zalloc((size_t)s->options->concurrency, sizeof *rides);
+    int status = rides ? open_lanes(s, e) : error_set(e, TT_NOMEM, "out of memory");
+    if (!status)
+        status = run_rides(s, rides, first_repeat, e);
+    mem_free(rides);
+    return status ? status : session_learn(s, &s->first_answer, e);
 }
 
 /* What cannot be done for one conversation beside others is done for all of them before they begin. */
@@ -132,19 +136,27 @@ static int make_cold(struct session *s, uint64_t repeat, struct error *e)
     return step.mark ? session_mark(s, step.mark, repeat, "", e) : TT_OK;
 }
 
+uint64_t session_bursts(const struct session *s)
+{
+    return s->options->script ? s->options->script->bursts : s->options->runs;
+}
+
+int session_run_burst(struct session *s, uint64_t burst, struct error *e)
+{
+    uint64_t count = s->options->concurrency, first_repeat = burst * count;
+    if (session_between_runs(&s->lane))
+        return TT_OK;
+    int status = make_cold(s, first_repeat, e);
+    if (status || session_is_interrupted(s))
+        return status;
+    s->t_burst = clock_ticks() + clock_ns_to_ticks(START_AFTER_NS + count * START_EACH_NS);
+    return count > 1 ? run_all_at_once(s, first_repeat, e) : run_conversation(&s->lane, first_repeat, e);
+}
+
 int session_run_bursts(struct session *s, struct error *e)
 {
-    const struct session_options *o = s->options;
-    uint64_t bursts = o->script ? o->script->bursts : o->runs;
-    struct burst burst = {.session = s, .count = o->concurrency};
-    int status = open_lanes(&burst, e);
-    for (uint64_t i = 0; i < bursts && !status && !session_between_runs(&s->lane); i++) {
-        status = make_cold(s, i * o->concurrency, e);
-        if (!status && !session_is_interrupted(s))
-            status = run_burst(&burst, i * o->concurrency, e);
-        if (!status)
-            status = session_learn(s, &s->first_answer, e);
-    }
-    close_lanes(&burst);
+    int status = TT_OK;
+    for (uint64_t i = 0; i < session_bursts(s) && !status && !session_is_interrupted(s); i++)
+        status = session_run_burst(s, i, e);
     return status;
 }

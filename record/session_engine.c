@@ -125,7 +125,7 @@ static int plan_cold(struct session *s, struct error *e)
     const struct session_options *o = s->options;
     struct cold_restart restart = {o->restart_cmd, o->purge_cmd, s->started};
     int status = cold_plan_make(&s->cold, o->cold, s->identity.kind, &restart, o->seed, e);
-    if (status || o->concurrency == 1)
+    if (status || !session_has_bursts(s))
         return status;
     return plan_cold_in_burst(s, e);
 }

@@ -27,8 +27,10 @@ static int reset_peaks(struct session *s)
 
 void session_peak_begin(struct session *s)
 {
+    if (!s->options->reset_peaks) /* then there is one conversation at a time */
+        return;
     s->t_peak_reset = ABSENT;
-    if (!s->options->reset_peaks || !s->sampler)
+    if (!s->sampler)
         return;
     int status = reset_peaks(s);
     if (!status)
@@ -42,6 +44,8 @@ int session_peak_end(struct session *s, uint64_t run, struct error *e)
 {
     struct procmem_peak peak;
     uint64_t processes;
+    if (!s->options->reset_peaks)
+        return TT_OK;
     if (s->t_peak_reset == ABSENT || sampler_read_peaks(s->sampler, &peak, &processes))
         return TT_OK;
     struct peak_row row = {run, s->t_peak_reset, clock_ticks(), peak.rss, peak.footprint, processes};

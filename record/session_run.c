@@ -221,16 +221,46 @@ static void plan_cold_beside_others(struct lane *lane, struct planned_run *run)
     int must_be_cold = s->options->workload->phases[row->phase].cold;
     uint64_t epoch = cold_epoch(s, row->repeat, (size_t)row->phase);
     cold_prepare(&s->cold_in_burst, NULL, must_be_cold, epoch, &run->cold, NULL);
-    if (must_be_cold && !lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
+    if (!lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
         run->cold = (struct cold_step){.method = (enum cold_method)s->cold_of_burst};
     run->row.cold = run->cold.method;
 }
 
 int session_plan_cold(struct lane *lane, struct planned_run *run, struct error *e)
 {
-    if (lane->session->options->concurrency == 1)
+    if (!session_has_bursts(lane->session))
         return plan_cold(lane, run, e);
     plan_cold_beside_others(lane, run);
+    return TT_OK;
+}
+
+static void tell_what_is_carried_on(struct lane *lane, const struct session_run *told, int is_usable,
+                                    size_t broken)
+{
+    struct session *s = lane->session;
+    pthread_mutex_lock(&s->lock);
+    if (!is_usable)
+        session_remark(s, "'%s' of repeat %llu has no answer to carry on: the workload's stands for it",
+                       told->phase, (unsigned long long)told->repeat + 1);
+    if (broken)
+        session_remark(
+            s,
+            "'%s' of repeat %llu: %zu tool calls whose arguments are no JSON object are carried on "
+            "without any",
+            told->phase, (unsigned long long)told->repeat + 1, broken);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* What the engine said becomes part of the prompts to come. */
+static int carry_on(struct lane *lane, const struct planned_run *run, struct error *e)
+{
+    int is_whole, is_usable = 0;
+    size_t broken = 0;
+    struct bytes wire = live_wire(lane->live, &is_whole);
+    if (is_whole && run->figures.is_whole &&
+        live_history_answer(lane->history, (size_t)run->row.phase, wire, &is_usable, &broken))
+        return error_set(e, TT_NOMEM, "out of memory for a live conversation");
+    tell_what_is_carried_on(lane, &run->told, is_usable, broken);
     return TT_OK;
 }
 
@@ -241,10 +271,17 @@ static int build_and_run(struct lane *lane, struct planned_run *run, struct erro
                                       .nonce = run->cold.nonce,
                                       .cold_body = run->cold.body,
                                       .extra_body = s->options->extra_body};
+    struct workload_phase phase = s->options->workload->phases[run->row.phase];
+    int status = lane->history
+                     ? live_history_messages(lane->history, (size_t)run->row.phase, &phase.messages, e)
+                     : TT_OK;
     request_body_init(&run->body);
-    int status = request_body_build(&run->body, &s->options->workload->phases[run->row.phase], &request, e);
+    if (!status)
+        status = request_body_build(&run->body, &phase, &request, e);
     if (!status)
         status = session_perform(lane, run, e);
+    if (!status && lane->history)
+        status = carry_on(lane, run, e);
     request_body_release(&run->body);
     return status;
 }

@@ -27,6 +27,8 @@ int session_describe_script(const struct session *s, cJSON *description)
         status = json_set_string(replay, "parent", script->parent);
     if (!status)
         status = json_set_string(replay, "pace", pace_name(script->pace));
+    if (!status && script->side)
+        status = json_set_string(replay, "side", script->side);
     return status ? status : json_set_number(replay, "requests", (double)script->count);
 }
 

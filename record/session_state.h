@@ -18,6 +18,7 @@
 #include "record/engine_command.h"
 #include "record/engine_poll.h"
 #include "record/engine_watch.h"
+#include "record/live_history.h"
 #include "record/power.h"
 #include "record/power_log.h"
 #include "record/probe.h"
@@ -45,8 +46,9 @@ struct lane {
     struct http_client *client;
     struct producer *producer; /* for its reads and the ends of its runs */
     struct live_run *live;
-    struct prng random;    /* of its pauses */
-    uint64_t sent;         /* requests of the conversation under way */
+    struct live_history *history; /* NULL: what the workload says */
+    struct prng random;           /* of its pauses */
+    uint64_t sent;                /* requests of the conversation under way */
     uint64_t *run_of_turn; /* runs of the conversation under way: by phase, or by request of a script */
     uint64_t due;          /* when its next run is to be sent, native ticks; ABSENT: at once */
     uint64_t t_ended;      /* of the run before */
@@ -62,7 +64,9 @@ struct session {
     const volatile sig_atomic_t *interrupted;
     pthread_mutex_t lock, row_lock;
     atomic_int is_stopping; /* a lane failed: the others end as soon as they can */
-    struct lane lane;       /* the only one, unless there are several conversations at once */
+    struct lane lane;       /* the only one, unless there are several conversations at once … */
+    struct lane *lanes;     /* … which are these */
+    int is_open;            /* the trace is */
 
     struct endpoint endpoint;
     struct http_client *client;
@@ -194,8 +198,15 @@ int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct e
 int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error *e);
 void lane_release(struct lane *lane);
 
+/* Conversations go in bursts, of one or several. */
+static inline int session_has_bursts(const struct session *s)
+{
+    return s->options->concurrency > 1 || s->options->by_bursts;
+}
+
 /* All bursts of conversations, of the workload or of the script. */
 int session_run_bursts(struct session *s, struct error *e);
+void session_close_lanes(struct session *s);
 int session_run_script_conversation(struct lane *lane, uint64_t repeat, struct error *e);
 
 /* Requests of the longest conversation: phases, or requests of a script. */

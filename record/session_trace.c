@@ -64,6 +64,8 @@ static int add_options(const struct session *s, cJSON *description)
         status = json_set(object, "power_csv", cJSON_CreateTrue());
     if (!status && o->idle_s >= 0)
         status = json_set_number(object, "idle_s", o->idle_s);
+    if (!status && o->live)
+        status = json_set(object, "live", cJSON_CreateTrue());
     if (!status && o->extra_body)
         status = add_extra_body(s, object);
     for (size_t i = 0; i < o->workload->phase_count && !status; i++) {

@@ -33,11 +33,10 @@ int again_init(struct again *again, const struct script *script, uint64_t passes
 {
     memset(again, 0, sizeof *again);
     again->concurrency = concurrency;
-    int status =
-        concurrency > 1 ? script_bursts_make(&again->bursts, script, concurrency, runs_max, e) : TT_OK;
+    int status = concurrency ? script_bursts_make(&again->bursts, script, concurrency, runs_max, e) : TT_OK;
     if (status)
         return status;
-    size_t runs = concurrency > 1 ? again->bursts.runs : script->count;
+    size_t runs = concurrency ? again->bursts.runs : script->count;
     if (passes > runs_max / runs)
         return too_many(passes, runs, runs_max, e);
     again->script = script;
@@ -279,7 +278,7 @@ static cJSON *give_facts(void *context)
 struct session_script again_script(struct again *again, enum session_pace pace,
                                    const char *const *substitutions)
 {
-    int is_burst = again->concurrency > 1;
+    int is_burst = again->concurrency > 0;
     return (struct session_script){
         .context = again,
         .count = again->passes * (is_burst ? again->bursts.runs : again->script->count),

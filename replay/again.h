@@ -28,15 +28,16 @@ struct fidelity {
 struct again {
     const struct script *script;
     uint64_t passes;
-    uint64_t concurrency;        /* conversations at once */
-    struct script_bursts bursts; /* when there are several */
+    uint64_t concurrency;        /* conversations of a burst; 0: all requests one after another */
+    struct script_bursts bursts; /* likewise none */
     struct buf body;
     struct stream *stream;
     struct answer_trail answer;
     struct fidelity fidelity;
 };
 
-/* `script` is borrowed. Release with again_release in every case. TT_NOMEM; TT_LIMIT over `runs_max` runs. */
+/* `script` is borrowed. `concurrency`: conversations of a burst; 0: there are no bursts. Release with
+ * again_release in every case. TT_NOMEM; TT_LIMIT over `runs_max` runs. */
 int again_init(struct again *again, const struct script *script, uint64_t passes, uint64_t concurrency,
                size_t runs_max, struct error *e);
 void again_release(struct again *again);

@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "analyze/tape.h"
+#include "formats/alloc.h"
 #include "formats/command.h"
 #include "formats/digest.h"
+#include "formats/io.h"
 #include "formats/jsonout.h"
+#include "record/discipline.h"
 #include "record/drive.h"
 #include "record/request.h"
 #include "replay/again.h"
@@ -17,7 +20,8 @@ int cmd_replay(int argc, char **argv);
 
 struct replay_options {
     struct drive_options drive; /* first: its options' offsets are ours */
-    const char *pace;
+    const char *pace, *interleave;
+    struct option_list restart_cmds, outputs; /* one, or one for each side of --interleave */
     double think_max;
     int dry_run, allow_incomplete;
 };
@@ -30,8 +34,18 @@ static const struct option_def own_options[] = {
      "where the engine listens, such as http://127.0.0.1:8080; nothing else is contacted, whatever the trace "
      "says",
      DRIVE(url)},
-    {"output", 'o', OPTION_TEXT, "FILE", NULL,
-     "the new trace; default: named after engine, version and model. Nothing is overwritten", DRIVE(output)},
+    {"output", 'o', OPTION_LIST, "FILE", NULL,
+     "the new trace; default: named after engine, version and model. Nothing is overwritten. Twice with "
+     "--interleave",
+     AT(outputs)},
+    {"interleave", 0, OPTION_TEXT, "URL,URL", NULL,
+     "instead of --url: send each repeat to the one engine, then to the other; a trace of each",
+     AT(interleave)},
+    {"restart-cmd", 0, OPTION_LIST, "COMMAND", NULL,
+     "shell command that restarts the engine; before each cold phase, or, with --interleave, where each "
+     "engine has "
+     "one, before each repeat",
+     AT(restart_cmds)},
     {"pace", 0, OPTION_CHOICE, NULL, "asap|recorded|think",
      "when requests are sent: each after the one before (default); on the recorded schedule, however long "
      "the engine "
@@ -62,8 +76,9 @@ static const struct option_def own_options[] = {
 };
 
 /* Ours say these in other words, or the recording decides. */
-static const char *const left_out[] = {"url",  "output", "runs",     "concurrency", "model",     "extra-body",
-                                       "cold", "pause",  "workload", "only",        "skip-long", NULL};
+static const char *const left_out[] = {"url",        "output",      "runs",  "concurrency", "model",
+                                       "extra-body", "cold",        "pause", "workload",    "only",
+                                       "skip-long",  "restart-cmd", "live",  NULL};
 
 static struct option_def options[DRIVE_OPTIONS_MAX];
 
@@ -78,7 +93,9 @@ static const struct command_help help = {
     "'toktape info' shows that. Exit codes are those of record.\n\n"
     "examples:\n"
     "  toktape replay before.toktape --url http://127.0.0.1:8080 -o after.toktape\n"
-    "  toktape replay before.toktape --dry-run"};
+    "  toktape replay before.toktape --dry-run\n"
+    "  toktape replay before.toktape --interleave http://127.0.0.1:8080,http://127.0.0.1:8081 --runs 5 \\\n"
+    "    --restart-cmd ./restart-old --restart-cmd ./restart-new -o old.toktape -o new.toktape"};
 
 /* `recorded`: conversations at once, where the options do not say. */
 static int check_drive(struct replay_options *o, uint64_t recorded, struct error *e)
@@ -90,13 +107,68 @@ static int check_drive(struct replay_options *o, uint64_t recorded, struct error
     return status;
 }
 
+static int check_outputs(const struct option_list *outputs, struct error *e)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (strcmp(outputs->items[i], "-") == 0)
+            return error_set(e, TT_USAGE, "two traces do not fit into standard output");
+        if (io_exists(outputs->items[i]))
+            return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", outputs->items[i]);
+    }
+    if (outputs->count == 2 && strcmp(outputs->items[0], outputs->items[1]) == 0)
+        return error_set(e, TT_USAGE, "the two traces want names of their own");
+    return TT_OK;
+}
+
+/* One engine for both sides would be restarted by each under the other's eyes. */
+static int check_urls(const char *urls, struct error *e)
+{
+    const char *comma = strchr(urls, ',');
+    size_t len = comma ? (size_t)(comma - urls) : 0;
+    if (!len || !comma[1] || strchr(comma + 1, ','))
+        return error_set(e, TT_USAGE, "--interleave wants two URLs with a comma between them");
+    if (strlen(comma + 1) == len && strncmp(urls, comma + 1, len) == 0)
+        return error_set(e, TT_USAGE, "--interleave wants the URLs of two engines, not one of them twice");
+    return TT_OK;
+}
+
+static int check_sides(struct replay_options *o, struct error *e)
+{
+    struct drive_options *d = &o->drive;
+    if (d->url || o->dry_run || d->engine_cmd || d->engine_pid || d->power_csv)
+        return error_set(e, TT_USAGE,
+                         "--interleave goes with neither of --url, --dry-run, --engine-cmd, --engine-pid and "
+                         "--power-csv");
+    if (d->cold)
+        return error_set(e, TT_USAGE,
+                         "--cold has no place beside --interleave: --restart-cmd restarts the "
+                         "engines before each repeat");
+    if (o->restart_cmds.count % 2 || o->restart_cmds.count > 2)
+        return error_set(e, TT_USAGE, "--interleave wants --restart-cmd for both of the engines or for none");
+    if (o->outputs.count % 2 || o->outputs.count > 2)
+        return error_set(e, TT_USAGE, "--interleave wants --output for both of the traces or for none");
+    d->cold = o->restart_cmds.count ? "restart" : "keep";
+    d->restart_cmd = o->restart_cmds.count ? o->restart_cmds.items[0] : NULL;
+    int status = check_urls(o->interleave, e);
+    if (!status)
+        status = check_outputs(&o->outputs, e);
+    return status ? status : check_drive(o, 1, e);
+}
+
 static int check(struct replay_options *o, const struct option_list *operands, struct error *e)
 {
     struct drive_options *d = &o->drive;
     if (operands->count != 1)
         return error_set(e, TT_USAGE, "replay wants one trace; 'toktape replay --help' shows how");
+    if (o->interleave)
+        return check_sides(o, e);
     if (!d->url && !o->dry_run)
-        return error_set(e, TT_USAGE, "replay wants --url URL, or --dry-run");
+        return error_set(e, TT_USAGE, "replay wants --url URL, --interleave URL,URL or --dry-run");
+    if (o->restart_cmds.count > 1 || o->outputs.count > 1)
+        return error_set(e, TT_USAGE,
+                         "--restart-cmd and --output are given once, twice only with --interleave");
+    d->restart_cmd = o->restart_cmds.count ? o->restart_cmds.items[0] : NULL;
+    d->output = o->outputs.count ? o->outputs.items[0] : NULL;
     if (o->think_max > THINK_MAX_S)
         return error_set(e, TT_USAGE, "--think-max takes at most %d seconds", THINK_MAX_S);
     if (o->dry_run && d->cold && strcmp(d->cold, "nonce") == 0)
@@ -231,7 +303,8 @@ static int send_all(const struct replay_options *o, const struct script *script)
     list_substitutions(&drive, names);
     drive.pause = 0;
     int code;
-    if (again_init(&again, script, o->drive.runs, drive.concurrency, TAPE_RUNS_MAX, &e)) {
+    uint64_t in_bursts = drive.concurrency > 1 ? drive.concurrency : 0;
+    if (again_init(&again, script, o->drive.runs, in_bursts, TAPE_RUNS_MAX, &e)) {
         code = command_fail(&e);
     } else {
         struct session_script session = again_script(&again, pace_of(o->pace), names);
@@ -240,6 +313,68 @@ static int send_all(const struct replay_options *o, const struct script *script)
     }
     again_release(&again);
     return code;
+}
+
+/* Both engines are there all the time, which is what a person asks for here. Nobody asks the one for its
+ * numbers while the other is measured. */
+static struct drive_options drive_of_side(const struct replay_options *o, int side, const char *url)
+{
+    struct drive_options drive = o->drive;
+    drive.url = url;
+    drive.output = o->outputs.count ? o->outputs.items[side] : NULL;
+    drive.restart_cmd = o->restart_cmds.count ? o->restart_cmds.items[side] : NULL;
+    drive.accepted |= 1u << CHECK_RESIDENT;
+    drive.by_bursts = drive.no_poll = 1;
+    drive.pause = 0;
+    return drive;
+}
+
+static int send_in_turn(const struct replay_options *o, const struct script *script,
+                        const char *const urls[2])
+{
+    static const char *const names[] = {"A", "B"};
+    const char *substitutions[4];
+    struct again again[2] = {{0}};
+    struct drive_options drives[2];
+    struct session_script scripts[2];
+    struct error e = {0};
+    int status = TT_OK;
+    list_substitutions(&o->drive, substitutions);
+    for (int i = 0; i < 2 && !status; i++) {
+        status = again_init(&again[i], script, o->drive.runs, o->drive.concurrency, TAPE_RUNS_MAX, &e);
+        if (status)
+            break;
+        scripts[i] = again_script(&again[i], pace_of(o->pace), substitutions);
+        scripts[i].side = names[i];
+        drives[i] = drive_of_side(o, i, urls[i]);
+        drives[i].runs = scripts[i].bursts;
+    }
+    int code = status ? command_fail(&e) : drive_in_turn(drives, &script->workload, scripts);
+    again_release(&again[0]);
+    again_release(&again[1]);
+    return code;
+}
+
+static int interleave(const struct replay_options *o, const struct script *script)
+{
+    size_t len = strcspn(o->interleave, ",");
+    struct error e = {0};
+    char *first = mem_strndup(o->interleave, len);
+    if (!first) {
+        error_set(&e, TT_NOMEM, "out of memory");
+        return command_fail(&e);
+    }
+    const char *const urls[] = {first, o->interleave + len + 1};
+    int code = send_in_turn(o, script, urls);
+    mem_free(first);
+    return code;
+}
+
+static int send(const struct replay_options *o, const struct script *script)
+{
+    if (o->dry_run)
+        return dry_run(o, script);
+    return o->interleave ? interleave(o, script) : send_all(o, script);
 }
 
 static int replay(struct replay_options *o, const char *path)
@@ -258,7 +393,7 @@ static int replay(struct replay_options *o, const char *path)
     if (status)
         code = command_fail(&e);
     else
-        code = o->dry_run ? dry_run(o, &script) : send_all(o, &script);
+        code = send(o, &script);
     if (!code && script.is_incomplete)
         code = 3;
     script_release(&script);

@@ -51,6 +51,8 @@ static const struct torture tortures[] = {
     {cmd_report, "report small.toktape --as asiai --json", NULL},
     {cmd_report, "report small.toktape --as guidellm --format html -o " RESULT, RESULT},
     {cmd_report, "report small.toktape --view itl --format csv", NULL},
+    {cmd_report, "report --view load burst.toktape", NULL},
+    {cmd_report, "report --view load --json burst.toktape", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
     {cmd_export, "export --format csv small.toktape other.toktape", NULL},
@@ -390,6 +392,7 @@ int main(int argc, char **argv)
     copy(argv[1], "agentic.toktape", "first.toktape", 0);
     copy(argv[1], "engine.toktape", "second.toktape", 0);
     copy(argv[1], "engine.toktape", "talk.toktape", 0);
+    copy(argv[1], "burst.toktape", "burst.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
     stand_in_for_gnuplot(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

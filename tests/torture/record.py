@@ -13,9 +13,12 @@ import tempfile
 PROFILE = '{"model": "tiny", "version": "b1", "ttft_ms": 1, "prefill_tok_s": 50000, "decode_tok_s": 4000}'
 WORK = """{"name": "talk", "phases": [
  {"name": "first", "max_tokens": 20, "messages": [{"role": "user", "content": "What do rivers carry?"}]},
- {"name": "second", "max_tokens": 20, "messages": [{"role": "user", "content": "Why are hills round?"}]}]}"""
+ {"name": "second", "max_tokens": 20, "messages": [{"role": "user", "content": "What do rivers carry?"},
+  {"role": "assistant", "content": "Sand."}, {"role": "user", "content": "Why are hills round?"}]}]}"""
 FAULTS = [("alloc", "fail"), ("open", "eio"), ("write", "enospc"), ("write", "eio"), ("write", "eintr"), ("write", "short"),
           ("write", "kill"), ("sync", "eio"), ("rename", "eio")]
+# Beside the plain one: conversations at once, and with the engine's own answers.
+VARIANTS = [[], ["--concurrency", "2", "--live"]]
 KNOWN = {"run.toktape", "run.toktape.part"}
 
 
@@ -47,13 +50,13 @@ def judge(program, work, fault, result):
     return wrong
 
 
-def walk(program, url, work, point, action, is_long):
+def walk(program, url, work, point, action, is_long, options):
     """How often the fault struck."""
     n, strikes = 1, 0
     while True:
         fault = f"{point}:{n}:{action}"
         result = toktape([program, "record", "--url", url, "--workload", "work.json", "--pause", "0", "-q", "-o",
-                          "run.toktape"], work, TOKTAPE_FAULT=fault, TOKTAPE_FAULT_LOG="struck")
+                          "run.toktape", *options], work, TOKTAPE_FAULT=fault, TOKTAPE_FAULT_LOG="struck")
         struck = os.path.exists(os.path.join(work, "struck")) or result.returncode == -9
         wrong = judge(program, work, fault, result)
         assert not wrong, f"{fault}: {wrong}: {result.stderr}"
@@ -75,9 +78,10 @@ def main(program, *options):
             try:
                 url = engine.stdout.readline().strip()
                 for point, action in FAULTS:
-                    strikes = walk(program, url, work, point, action, "--long" in options)
-                    print(f"{point} {action}: {strikes} cases", flush=True)
-                    assert strikes, f"{point} {action} never struck"
+                    for variant in VARIANTS if point in ("alloc", "write") and action != "kill" else VARIANTS[:1]:
+                        strikes = walk(program, url, work, point, action, "--long" in options, variant)
+                        print(f"{point} {action} {' '.join(variant)}: {strikes} cases", flush=True)
+                        assert strikes, f"{point} {action} never struck"
             finally:
                 engine.terminate()
     return 0

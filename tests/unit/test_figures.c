@@ -77,6 +77,62 @@ static void measures_bursts(void **state)
     assert_int_equal(f.early_stop, 0);
 }
 
+#define DRAFTED(n, accepted)                                                                                 \
+    CHUNK("\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}],\"timings\":{\"predicted_"  \
+          "n\":10,"                                                                                          \
+          "\"predicted_ms\":61,\"draft_n\":" #n ",\"draft_n_accepted\":" #accepted "}")
+
+/* A first token, then steps of 3, 2 and 4 tokens at 20, 40 and 60 ms, every token a read of its own and a
+ * tenth of a millisecond behind the one before: 10 tokens, of which 2 + 1 + 3 were drafted and accepted, are
+ * 4 steps, the first token among them. Three of them lie in the window of 60.3 ms. The median gap, 0.1 ms,
+ * says nothing of steps. */
+static void counts_steps_by_accepted_drafts(void **state)
+{
+    (void)state;
+    struct event ev[16];
+    size_t n = add_text(ev, 0, 1, 100, 0);
+    n = add_text(ev, n, 3, 120, 0.1);
+    n = add_text(ev, n, 2, 140, 0.1);
+    n = add_text(ev, n, 4, 160, 0.1);
+    ev[n++] = (struct event){160.3, DRAFTED(9, 6)};
+    ev[n++] = (struct event){161, USAGE(10, 10)};
+    struct run_figures f = measure(ev, n);
+    near(f.decode_window_ms, 60.3);
+    assert_int_equal(f.steps, 4);
+    assert_int_equal(f.step_tokens, 10);
+    near(f.step_ms, 60.3 / 3);
+    near(f.itl_ms[ITL_EVEN][0], 0.1);
+}
+
+/* The same steps, each one read, the first token together with the first of them: two are left in 40 ms. */
+static void counts_steps_of_whole_reads(void **state)
+{
+    (void)state;
+    struct event ev[16];
+    size_t n = add_text(ev, 0, 4, 120, 0);
+    n = add_text(ev, n, 2, 140, 0);
+    n = add_text(ev, n, 4, 160, 0);
+    ev[n++] = (struct event){160, DRAFTED(9, 6)};
+    ev[n++] = (struct event){161, USAGE(10, 10)};
+    struct run_figures f = measure(ev, n);
+    assert_int_equal(f.steps, 4);
+    near(f.step_ms, 20);
+}
+
+/* More accepted than made, as a server that counts otherwise may say: then reads are the steps. */
+static void believes_no_impossible_drafts(void **state)
+{
+    (void)state;
+    struct event ev[16];
+    size_t n = add_text(ev, 0, 1, 100, 0);
+    n = add_text(ev, n, 9, 110, 10);
+    ev[n++] = (struct event){190, DRAFTED(20, 10)};
+    ev[n++] = (struct event){191, USAGE(10, 10)};
+    struct run_figures f = measure(ev, n);
+    assert_int_equal(f.steps, 10);
+    near(f.step_ms, 10);
+}
+
 /* The fastest 64 tokens: 100 frames 10 ms apart but for 64 gaps of 5 ms in the middle. */
 static void finds_the_peak(void **state)
 {
@@ -443,6 +499,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_a_plain_answer),
         cmocka_unit_test(measures_bursts),
+        cmocka_unit_test(counts_steps_by_accepted_drafts),
+        cmocka_unit_test(counts_steps_of_whole_reads),
+        cmocka_unit_test(believes_no_impossible_drafts),
         cmocka_unit_test(finds_the_peak),
         cmocka_unit_test(shares_gaps_among_tokens),
         cmocka_unit_test(counts_withheld_tokens),

@@ -3,10 +3,10 @@
 # shellcheck disable=SC1091,SC2154 # "common" sets $url and $engine
 . "$TESTS/cli/record/common"
 overlaps() { # overlaps TRACE: the valid runs of its bursts, and whether all of them fit into the time only together
-    "$TOKTAPE" report --view load --json "$1" >load
-    jq -c '.cells[] | [.concurrency, [.bursts[] | .valid]]' load
+    "$TOKTAPE" report --view load --json "$1" >load.json
+    jq -c '.cells[] | [.concurrency, [.bursts[] | .valid]]' load.json
     "$TOKTAPE" report --view runs --json "$1" | jq '[.runs[].due_total_ms] | add' >all
-    jq --slurpfile all all '1000 * ([.cells[].bursts[].seconds] | add) < 0.7 * $all[0]' load
+    jq --slurpfile all all '1000 * ([.cells[].bursts[].seconds] | add) < 0.7 * $all[0]' load.json
 }
 start quick.json
 echo "--- two bursts of three"
