@@ -17,7 +17,6 @@
 #define MEMBERS_MAX 128 /* of a first document that are looked at */
 #define READ_BYTES  ((size_t)64 << 10)
 #define MEMORY_NAME "memory"
-#define NOWHERE     "/dev/null"
 
 static const struct import_format *const formats[] = {
     &import_asiai,      &import_vllm,        &import_aiperf_raw, &import_aiperf,
@@ -484,7 +483,7 @@ int import_files(const char *const *paths, size_t count, const char *output,
     return status ? status : run(&x, result);
 }
 
-int import_memory(const void *bytes, size_t len, const struct import_options *options,
+int import_memory(const void *bytes, size_t len, const char *output, const struct import_options *options,
                   struct import_result *result, struct error *e)
 {
     static const char *const paths[] = {MEMORY_NAME};
@@ -493,6 +492,6 @@ int import_memory(const void *bytes, size_t len, const struct import_options *op
         .im = {.options = options, .error = e ? e : &own, .memory = {bytes ? bytes : (const void *)"", len}},
         .paths = paths,
         .count = 1,
-        .output = NOWHERE};
+        .output = output};
     return run(&x, result);
 }

@@ -84,8 +84,8 @@ int import_lack(struct importer *im, const char *what); /* something that the fi
 int import_model(struct importer *im,
                  struct json_pull *p); /* a member of a request: `model`, or passed over */
 
-/* When the trace's clock, which is the source's, showed `native_ns`, it was `realtime_ns` since 1970. The
- * first one counts. */
+/* When the trace's clock, which is the source's, showed `native_ns`, it was `realtime_ns` since 1970 (ABSENT
+ * when nobody knows). The first one counts. */
 int import_clock(struct importer *im, uint64_t native_ns, uint64_t realtime_ns);
 
 int import_phase(struct importer *im, const char *name, struct import_phase **phase);
