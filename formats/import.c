@@ -410,7 +410,7 @@ static int write_file(struct import *x)
     int status = TT_OK;
     if (io_exists(x->output))
         status = error_set(x->im.error, TT_EXISTS, "'%s' exists; nothing is overwritten", x->output);
-    else if (buf_printf(&temporary, "%s.part", x->output))
+    else if (buf_printf(&temporary, "%s.import", x->output))
         status = no_memory(x);
     else
         status = io_make_new(x->output, buf_text(&temporary), &making, x->im.error);

@@ -113,6 +113,8 @@ static int next(struct importer *im, struct lists *l, int *more)
 {
     *more = json_pull_element(&l->readers[TTFTS].pull);
     name_list(&l->readers[TTFTS].pull, TTFTS);
+    if (l->readers[TTFTS].pull.status)
+        return l->readers[TTFTS].pull.status;
     for (int c = 0; c < COLUMNS; c++) {
         struct json_pull *p = &l->readers[c].pull;
         if (c == TTFTS || !l->columns.line[c])
@@ -126,7 +128,7 @@ static int next(struct importer *im, struct lists *l, int *more)
                              im->path, (unsigned long long)p->line, column_names[c],
                              own ? "longer" : "shorter");
     }
-    return l->readers[TTFTS].pull.status;
+    return TT_OK;
 }
 
 /* The pieces, from the first on: each `itls` is the time since the one before. */
