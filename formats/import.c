@@ -462,11 +462,12 @@ static int check_file(const char *path, struct error *e)
     int fd = io_open_read(path, e);
     if (fd < 0)
         return fd;
-    int status = io_is_regular(fd) ? TT_OK
-                                   : error_set(e, TT_USAGE,
-                                               "'%s' is no file: import reads its files more than once, so "
-                                               "that a pipe must be put into one first",
-                                               path);
+    int status = strcmp(path, "-") != 0 && io_is_regular(fd)
+                     ? TT_OK
+                     : error_set(e, TT_USAGE,
+                                 "'%s' is no file: import reads its files more than once, so "
+                                 "that a pipe must be put into one first",
+                                 path);
     io_close(fd, path, NULL);
     return status;
 }

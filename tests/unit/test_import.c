@@ -158,6 +158,8 @@ static void test_what_is_no_such_file(void **state)
         "{\"experiments\":[{\"requests\":[{\"timestamp\":1,\"response_outputs\":[{\"response\":\"x\"}]}]}]}",
         "genai-perf", TT_SYNTAX, "no time in response_timestamps");
     refused("[{\"n_prompt\":0,\"n_gen\":0,\"samples_ns\":[1]}]", "llama-bench", TT_SYNTAX, "neither");
+    refused("{\"type\":\"trace\"}", "toktape", TT_SYNTAX, "no trace with its 'meta'");
+    refused(ASIAI("\"phase\":\"a\\q\""), "asiai", TT_SYNTAX, "this is no JSON");
     refused("{\"type\":\"trace\",\"meta\":{}}\n{\"type\":\"frame\",\"run\":3,\"clock_ns\":\"5\"}", "toktape",
             TT_SYNTAX, "line 2: a frame is of no run above it");
 }
