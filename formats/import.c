@@ -456,8 +456,7 @@ static int run(struct import *x, struct import_result *result)
     return status;
 }
 
-/* Files are read several times, and pipes can be read once. */
-static int check_file(const char *path, struct error *e)
+int import_check_file(const char *path, struct error *e)
 {
     int fd = io_open_read(path, e);
     if (fd < 0)
@@ -480,7 +479,7 @@ int import_files(const char *const *paths, size_t count, const char *output,
         .im = {.options = options, .error = e ? e : &own}, .paths = paths, .count = count, .output = output};
     int status = TT_OK;
     for (size_t i = 0; i < count && !status; i++)
-        status = check_file(paths[i], x.im.error);
+        status = import_check_file(paths[i], x.im.error);
     return status ? status : run(&x, result);
 }
 

@@ -50,9 +50,10 @@ static int choose_phases(struct session *s, struct error *e)
 
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
  * publications. */
-static void pause_between(struct session *s, struct prng *random)
+static void pause_between(struct session *s, struct prng *random, uint64_t think_ms)
 {
-    double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
+    double jitter = 0.75 + 0.5 * prng_unit(random);
+    double seconds = think_ms ? (double)think_ms / 1e3 : s->options->pause_s * jitter;
     session_wait(s, clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9)));
 }
 
@@ -70,10 +71,10 @@ static void wait_for_health(struct session *s)
     s->gave_up = !is_healthy;
 }
 
-int session_between_runs(struct session *s, struct prng *random)
+int session_between_runs(struct session *s, struct prng *random, uint64_t think_ms)
 {
-    if (s->done && s->options->pause_s > 0)
-        pause_between(s, random);
+    if (s->done && (s->options->pause_s > 0 || think_ms))
+        pause_between(s, random, think_ms);
     if (s->is_doubtful)
         wait_for_health(s);
     return session_is_interrupted(s);
@@ -86,7 +87,7 @@ static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, s
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
-        if (!session_between_runs(s, random))
+        if (!session_between_runs(s, random, s->options->workload->phases[phase].think_ms))
             status = session_run_phase(s, repeat, phase, e);
         recorder_sync(s->recorder);
         if (!status)

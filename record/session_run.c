@@ -212,6 +212,7 @@ int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct e
                                       .turn = phase,
                                       .parent = parent_of(s, phase),
                                       .t_intended = ABSENT,
+                                      .think_ns = s->options->workload->phases[phase].think_ms * 1000000,
                                       .method = text_bytes("POST"),
                                       .path = text_bytes(endpoint_path(&s->endpoint))}};
     s->run_of_phase[phase] = run.row.run;

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "formats/body_store.h"
 #include "formats/prng.h"
 #include "formats/scrub.h"
-#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "record/discipline.h"
@@ -152,8 +152,9 @@ void session_describe_run(const struct session *s, struct planned_run *run);
  * sent. */
 int session_perform(struct session *s, struct planned_run *run, struct error *e);
 
-/* Between two runs: a pause, and time for an engine that may be starting again. */
-int session_between_runs(struct session *s, struct prng *random);
+/* Between two runs: a pause (or `think_ms`, when it is not 0), and time for an engine that may be starting
+ * again. */
+int session_between_runs(struct session *s, struct prng *random, uint64_t think_ms);
 
 /* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
 int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);
