@@ -42,7 +42,8 @@ static const struct option_def options[] = {
 };
 
 static const struct command_help help = {
-    "import", "FILE... -o FILE", "Makes a trace of what another tool measured, or a workload of what others asked.", options,
+    "import", "FILE... -o FILE",
+    "Makes a trace of what another tool measured, or a workload of what others asked.", options,
     "asiai: agentic results. vllm: vllm bench serve --save-result --save-detailed. aiperf, aiperf-raw: "
     "profile_export.jsonl and profile_export_raw.jsonl. genai-perf: profile_export.json. llama-bench: -o "
     "json or -o "

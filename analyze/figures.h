@@ -118,8 +118,8 @@ struct run_figures {
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
-    int is_given; /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
-    int is_masked;        /* the words are gone: what depends on them was not judged */
+    int is_given;  /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
+    int is_masked; /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */

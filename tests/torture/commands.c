@@ -22,8 +22,8 @@
 #include "tests/unit/tree.h"
 
 typedef int command_function(int argc, char **argv);
-command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot, cmd_repack, cmd_repair,
-    cmd_replay, cmd_report;
+command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot, cmd_repack,
+    cmd_repair, cmd_replay, cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
