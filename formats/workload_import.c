@@ -12,7 +12,7 @@
 #include "formats/workload_script.h"
 
 #define IDS_MAX     ((size_t)1 << 18) /* blocks of one prompt */
-#define TOKENS_MAX  ((uint64_t)16 << 20)
+#define TOKENS_MAX  ((uint64_t)4 << 20)
 #define MEMBERS_MAX 64
 #define NAME_MAX    60
 
