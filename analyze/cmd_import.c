@@ -6,14 +6,17 @@
 #include "analyze/info.h"
 #include "formats/command.h"
 #include "formats/import.h"
+#include "formats/io.h"
 #include "formats/jsonout.h"
+#include "formats/workload_import.h"
 
 int cmd_import(int argc, char **argv);
 
 _Static_assert(IMPORT_RUNS_MAX == TAPE_RUNS_MAX, "what is imported can be analysed");
 
 struct import_arguments {
-    const char *format, *output;
+    const char *format, *output, *workload;
+    uint64_t first;
     struct option_list facts, picks;
     int json, quiet;
 };
@@ -30,13 +33,17 @@ static const struct option_def options[] = {
      AT(facts)},
     {"pick", 0, OPTION_LIST, "NAME=VALUE", NULL,
      "llama-bench: only rows with this setting, as n_threads=8; may be repeated", AT(picks)},
+    {"workload", 0, OPTION_CHOICE, NULL, "auto|mooncake|weka|messages",
+     "make a workload of traces of requests or transcripts instead", AT(workload)},
+    {"first", 0, OPTION_COUNT, "N", NULL, "of a workload: only the first N requests", AT(first)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "print what was made as JSON", AT(json)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "print nothing", AT(quiet)},
     {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
 };
 
 static const struct command_help help = {
-    "import", "FILE... -o FILE", "Makes a trace of what another tool measured.", options,
+    "import", "FILE... -o FILE",
+    "Makes a trace of what another tool measured, or a workload of what others asked.", options,
     "asiai: agentic results. vllm: vllm bench serve --save-result --save-detailed. aiperf, aiperf-raw: "
     "profile_export.jsonl and profile_export_raw.jsonl. genai-perf: profile_export.json. llama-bench: -o "
     "json or -o "
@@ -44,9 +51,12 @@ static const struct command_help help = {
     "Several files become one trace, one run after another. What a file does not tell is not in the trace, "
     "and every "
     "table made from it says so.\n\n"
-    "example:\n"
+    "--workload makes the JSON of a workload for 'record' instead: mooncake: lines with hash_ids. weka: "
+    "agentic coding conversations. messages: lines with the messages of a conversation.\n\n"
+    "examples:\n"
     "  toktape import bench.json --fact engine.version=0.11.0 -o bench.toktape\n"
-    "  toktape report bench.toktape"};
+    "  toktape report bench.toktape\n"
+    "  toktape import --workload mooncake --first 200 trace.jsonl -o workload.json"};
 
 static int print_result(const struct import_arguments *o, const struct import_result *result)
 {
@@ -89,6 +99,24 @@ static int run(const struct import_arguments *o, const struct option_list *files
     return print_result(o, &result);
 }
 
+static int run_workload(const struct import_arguments *o, const struct option_list *files)
+{
+    struct workload_import_options how = {.kind = o->workload, .first = o->first};
+    struct workload_import_result result;
+    struct buf json = BUF_INIT;
+    struct error e = {0};
+    int status = TT_OK, is_file = strcmp(o->output, "-") != 0;
+    if (is_file && io_exists(o->output) && !io_is_stream(o->output))
+        status = error_set(&e, TT_EXISTS, "'%s' exists; nothing is overwritten", o->output);
+    if (!status)
+        status = workload_import_files(files->items, files->count, &how, &json, &result, &e);
+    int code = status ? command_fail(&e) : command_deliver(o->output, &json);
+    buf_release(&json);
+    if (!code && !o->quiet)
+        fprintf(stderr, "%s  %s, %llu phases\n", o->output, result.kind, (unsigned long long)result.phases);
+    return code;
+}
+
 static int check(const struct import_arguments *o, const struct option_list *files, struct error *e)
 {
     if (!files->count)
@@ -97,7 +125,9 @@ static int check(const struct import_arguments *o, const struct option_list *fil
         return error_set(e, TT_USAGE, "import takes at most %d files", IMPORT_FILES_MAX);
     if (!o->output || !*o->output)
         return error_set(e, TT_USAGE, "import wants -o FILE, or '-o -' for standard output");
-    return TT_OK;
+    if (o->workload && (o->format || o->facts.count || o->picks.count || o->json))
+        return error_set(e, TT_USAGE, "--workload goes with --first and -o alone");
+    return o->first && !o->workload ? error_set(e, TT_USAGE, "--first is for --workload") : TT_OK;
 }
 
 int cmd_import(int argc, char **argv)
@@ -107,7 +137,9 @@ int cmd_import(int argc, char **argv)
     struct error e = {0};
     int code = command_begin(&help, argc, argv, &o, &operands);
     if (code == COMMAND_CONTINUE)
-        code = check(&o, &operands, &e) ? command_fail(&e) : run(&o, &operands);
+        code = check(&o, &operands, &e) ? command_fail(&e)
+               : o.workload             ? run_workload(&o, &operands)
+                                        : run(&o, &operands);
     options_release(&help, &o, &operands);
     return code;
 }

@@ -15,7 +15,9 @@
 #include "analyze/views_itl.h"
 #include "analyze/views_load.h"
 #include "analyze/views_turns.h"
+#include "analyze/workload_cache.h"
 #include "formats/command.h"
+#include "formats/io.h"
 #include "plots/page.h"
 
 #define WIDTH_ELSEWHERE 80 /* of text that goes to no terminal: the same bytes everywhere */
@@ -76,11 +78,14 @@ static const struct command_help help = {
     "report", "TRACE...", "Prints the figures of recorded traces, judged by gates and put into tiers.",
     options,
     "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code "
-    "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired.\n\n"
+    "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired. --view cache of a "
+    "workload (a "
+    ".json file, or the name of a built-in one) shows what a prefix cache could reuse of its prompts.\n\n"
     "examples:\n"
     "  toktape report --format text *.toktape\n"
     "  toktape report --view phases --json run.toktape\n"
-    "  toktape report --format html -o page.html *.toktape"};
+    "  toktape report --format html -o page.html *.toktape\n"
+    "  toktape report --view cache workload.json"};
 
 /* Nothing said means tiers. */
 static int is_view(const struct report_options *o, const char *name)
@@ -347,6 +352,69 @@ static int run_report(const struct report_options *o, const struct option_list *
     return code;
 }
 
+/* A file of that kind, or the name of a built-in one. */
+static int is_workload(const char *name)
+{
+    struct workload w;
+    size_t len = strlen(name);
+    if (len > 5 && strcmp(name + len - 5, ".json") == 0)
+        return 1;
+    if (io_exists(name) || workload_builtin(&w, name, NULL))
+        return 0;
+    workload_release(&w);
+    return 1;
+}
+
+static int show_workload(const struct report_options *o, const struct workload_cache *cache, struct buf *out)
+{
+    struct table table = TABLE_INIT;
+    struct jsonout j;
+    int status = TT_OK;
+    if (strcmp(o->format, "json") == 0) {
+        jsonout_init(&j, out, 2);
+        workload_cache_json(cache, &j);
+        buf_putc(out, '\n');
+        return out->failed;
+    }
+    workload_cache_table(cache, &table);
+    status = table_status(&table);
+    if (!status && strcmp(o->format, "csv") == 0)
+        status = table_csv(&table, out);
+    else if (!status)
+        status = put_table(o, &table, out);
+    table_release(&table);
+    return status;
+}
+
+static int check_workload(const struct report_options *o, size_t operands, struct error *e)
+{
+    if (operands != 1 || strcmp(o->view, "cache") != 0 || is_page(o))
+        return error_set(e, TT_USAGE,
+                         "of a workload there is its --view cache alone, as md, text, csv or json");
+    return check_width(o, e);
+}
+
+static int run_workload(const struct report_options *o, const struct option_list *operands)
+{
+    struct cache_policy own;
+    struct workload workload = {0};
+    struct workload_cache cache;
+    struct buf out = BUF_INIT;
+    struct error e = {0};
+    int status = check_workload(o, operands->count, &e);
+    if (!status && o->cache_policy)
+        status = cache_policy_parse(&own, o->cache_policy, &e);
+    if (!status)
+        status = workload_open(&workload, operands->items[0], &e);
+    if (!status && (workload_cache_compute(&cache, &workload, o->cache_policy ? &own : NULL) ||
+                    show_workload(o, &cache, &out)))
+        status = error_set(&e, TT_NOMEM, "the result does not fit in memory");
+    int code = status ? command_fail(&e) : command_deliver(o->output, &out);
+    workload_release(&workload);
+    buf_release(&out);
+    return code;
+}
+
 static int print_gates(const struct report_options *o, const struct gates *gates)
 {
     struct buf out = BUF_INIT;
@@ -369,7 +437,9 @@ int cmd_report(int argc, char **argv)
         if (gates_open(&gates, o.gates, &e))
             code = command_fail(&e);
         else
-            code = o.print_gates ? print_gates(&o, &gates) : run_report(&o, &traces, &gates);
+            code = o.print_gates                                  ? print_gates(&o, &gates)
+                   : traces.count && is_workload(traces.items[0]) ? run_workload(&o, &traces)
+                                                                  : run_report(&o, &traces, &gates);
     }
     gates_release(&gates);
     options_release(&help, &o, &traces);

@@ -26,7 +26,7 @@ static struct evidence count_of(const char *name, uint64_t count)
 static const char *ending(const struct run_figures *f)
 {
     static const char *const names[] = {"complete",      "cut",         "timeout", "stalled",
-                                        "no_connection", "interrupted", "limit"};
+                                        "no_connection", "interrupted", "limit",   "said_failed"};
     return f->ended < sizeof names / sizeof names[0] ? names[f->ended] : "unknown";
 }
 

@@ -309,7 +309,7 @@ static int text_digest(struct run_figures *f, const struct run_evidence *ev)
     unsigned char digest[SHA256_BYTES];
     int status = TT_OK;
     f->is_masked = ev->is_masked;
-    if (ev->given && !f->text_bytes && !f->tool_calls)
+    if (ev->given && !f->text_bytes && ev->answer->frames == ev->answer->unknown_frames)
         return TT_OK; /* nobody knows what was said */
     if (!ev->is_masked)
         status = answer_text_digest(&ev->answer->text, digest);
@@ -337,7 +337,7 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
     int status = stream_figures(f, ev, times, count);
     prefill_figures(f, ev->answer);
     if (ev->given)
-        given_fill(f, ev->given);
+        given_fill(f, ev->answer, ev->given);
     if (!status)
         status = text_digest(f, ev);
     return status ? status : validity_judge(f, ev);

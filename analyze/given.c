@@ -50,6 +50,12 @@ void given_frame(const struct arrival_row *row, struct buf *scratch, struct chat
         unknown_piece(frame);
 }
 
+/* Whether the source kept any of what came. */
+static int has_events(const struct answer *a)
+{
+    return a->frames > a->unknown_frames;
+}
+
 static void fill_count(uint64_t *count, uint64_t given)
 {
     if (*count == ABSENT)
@@ -114,9 +120,9 @@ static void fill_decode(struct run_figures *f, const struct given_row *given)
 
 static void fill_prefill(struct run_figures *f, const struct given_row *given)
 {
-    if (given->prefill_ns == ABSENT || f->prefill_from_server)
+    if (f->prefill_from_server)
         return;
-    f->prefill_ms = ms_or_nan(given->prefill_ns);
+    f->prefill_ms = given->prefill_ns == ABSENT ? f->ttft_ms : ms_or_nan(given->prefill_ns);
     figures_prefill_rate(f);
 }
 
@@ -131,7 +137,7 @@ static void fill_energy(struct run_figures *f, const struct given_row *given)
     energy->grade = isnan(energy->soc_w) && isnan(energy->j_per_token) ? GRADE_NONE : GRADE_C;
 }
 
-void given_fill(struct run_figures *f, const struct given_row *given)
+void given_fill(struct run_figures *f, const struct answer *a, const struct given_row *given)
 {
     fill_ms(&f->ttft_ms, ms_or_nan(given->ttft_ns));
     fill_ms(&f->total_ms, ms_or_nan(given->total_ns));
@@ -140,7 +146,7 @@ void given_fill(struct run_figures *f, const struct given_row *given)
         f->completion_tokens = ABSENT;
     fill_decode(f, given);
     fill_prefill(f, given);
-    if (!f->early_stop)
+    if (!has_events(a) || a->t_finish != ABSENT)
         f->early_stop = figures_is_early(f);
     f->is_given = 1;
     fill_energy(f, given);
@@ -154,10 +160,9 @@ static unsigned answer_causes(const struct answer *a)
         return INVALID_ERROR_OBJECT;
     if (a->usage.completion_tokens == 0 && !a->visible_frames)
         return INVALID_NO_TOKEN;
-    int kept_events = a->frames > a->unknown_frames;
-    if (kept_events && a->t_finish == ABSENT)
+    if (has_events(a) && a->t_finish == ABSENT)
         return INVALID_CUT;
-    return kept_events && !a->visible_frames ? INVALID_EMPTY : 0;
+    return has_events(a) && !a->visible_frames ? INVALID_EMPTY : 0;
 }
 
 unsigned given_causes(const struct run_figures *f, const struct run_evidence *ev)

@@ -23,7 +23,7 @@ int given_to_answer(struct answer *a, const struct given_row *given);
 
 /* After everything was computed from the answer: what is missing, and power and memory, which nothing else
  * tells of an imported run. */
-void given_fill(struct run_figures *f, const struct given_row *given);
+void given_fill(struct run_figures *f, const struct answer *a, const struct given_row *given);
 
 /* What can be said against an imported run; no framing was recorded, and silence of the source is no fault.
  */

@@ -134,7 +134,6 @@ static void frame_of(const struct heard_chunk *chunk, struct chat_frame *chat)
 
 static int keep_times(struct heard *answer, const struct token_time *times, size_t count)
 {
-    answer->time_count = count;
     answer->times = mem_alloc((count + 1) * sizeof *times);
     if (!answer->times)
         return TT_NOMEM;

@@ -241,11 +241,15 @@ static void put_import(const cJSON *info, struct buf *out)
     end_line(&line);
     line = (struct line){out, "from", 0};
     cJSON_ArrayForEach(item, json_member(import, "files"))
+    {
         add_part(&line, "", json_string(item, "name"), item->next ? "," : "");
+    }
     end_line(&line);
     line = (struct line){out, "lacks", 0};
     cJSON_ArrayForEach(item, json_member(import, "lacks"))
+    {
         add_part(&line, "", cJSON_IsString(item) ? item->valuestring : "", item->next ? "," : "");
+    }
     end_line(&line);
 }
 

@@ -41,8 +41,9 @@ int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct err
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e);
 
 /* A block has its reads and its ends in two tables, and may cover hundreds of short runs that were never
- * under way together. All of its ends and reads (and arrivals, likewise) are announced first; then tape_runs_due_end tells, after each
- * read, which end (by its announced number) that read was the last one before; SIZE_MAX for none. */
+ * under way together. All of its ends and reads (and arrivals, likewise) are announced first; then
+ * tape_runs_due_end tells, after each read, which end (by its announced number) that read was the last one
+ * before; SIZE_MAX for none. */
 int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e);
 void tape_runs_announce_read(struct tape_runs *r, uint64_t run);
 size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run); /* of a run that was just read */

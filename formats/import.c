@@ -17,7 +17,6 @@
 #define MEMBERS_MAX 128 /* of a first document that are looked at */
 #define READ_BYTES  ((size_t)64 << 10)
 #define MEMORY_NAME "memory"
-#define NOWHERE     "/dev/null"
 
 static const struct import_format *const formats[] = {
     &import_asiai,      &import_vllm,        &import_aiperf_raw, &import_aiperf,
@@ -411,7 +410,7 @@ static int write_file(struct import *x)
     int status = TT_OK;
     if (io_exists(x->output))
         status = error_set(x->im.error, TT_EXISTS, "'%s' exists; nothing is overwritten", x->output);
-    else if (buf_printf(&temporary, "%s.part", x->output))
+    else if (buf_printf(&temporary, "%s.import", x->output))
         status = no_memory(x);
     else
         status = io_make_new(x->output, buf_text(&temporary), &making, x->im.error);
@@ -457,17 +456,17 @@ static int run(struct import *x, struct import_result *result)
     return status;
 }
 
-/* Files are read several times, and pipes can be read once. */
-static int check_file(const char *path, struct error *e)
+int import_check_file(const char *path, struct error *e)
 {
     int fd = io_open_read(path, e);
     if (fd < 0)
         return fd;
-    int status = io_is_regular(fd) ? TT_OK
-                                   : error_set(e, TT_USAGE,
-                                               "'%s' is no file: import reads its files more than once, so "
-                                               "that a pipe must be put into one first",
-                                               path);
+    int status = strcmp(path, "-") != 0 && io_is_regular(fd)
+                     ? TT_OK
+                     : error_set(e, TT_USAGE,
+                                 "'%s' is no file: import reads its files more than once, so "
+                                 "that a pipe must be put into one first",
+                                 path);
     io_close(fd, path, NULL);
     return status;
 }
@@ -480,11 +479,11 @@ int import_files(const char *const *paths, size_t count, const char *output,
         .im = {.options = options, .error = e ? e : &own}, .paths = paths, .count = count, .output = output};
     int status = TT_OK;
     for (size_t i = 0; i < count && !status; i++)
-        status = check_file(paths[i], x.im.error);
+        status = import_check_file(paths[i], x.im.error);
     return status ? status : run(&x, result);
 }
 
-int import_memory(const void *bytes, size_t len, const struct import_options *options,
+int import_memory(const void *bytes, size_t len, const char *output, const struct import_options *options,
                   struct import_result *result, struct error *e)
 {
     static const char *const paths[] = {MEMORY_NAME};
@@ -493,6 +492,6 @@ int import_memory(const void *bytes, size_t len, const struct import_options *op
         .im = {.options = options, .error = e ? e : &own, .memory = {bytes ? bytes : (const void *)"", len}},
         .paths = paths,
         .count = 1,
-        .output = NOWHERE};
+        .output = output};
     return run(&x, result);
 }

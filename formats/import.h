@@ -39,8 +39,8 @@ struct import_result {
 int import_files(const char *const *paths, size_t count, const char *output,
                  const struct import_options *options, struct import_result *result, struct error *e);
 
-/* The same from memory, for tests and fuzzers: the trace's bytes are thrown away. */
-int import_memory(const void *bytes, size_t len, const struct import_options *options,
+/* The same from memory, for tests and fuzzers. */
+int import_memory(const void *bytes, size_t len, const char *output, const struct import_options *options,
                   struct import_result *result, struct error *e);
 
 /* Names of the formats, "asiai", "vllm" …; NULL behind the last one. */

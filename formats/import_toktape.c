@@ -23,7 +23,7 @@ struct tool {
 
 /* One line, whatever its type. */
 struct line {
-    char type[16], kind[16], phase[80], prefill_source[16];
+    char type[16], kind[16], phase[80], prefill_source[16], error_kind[24];
     uint64_t run, clock_ns, tokens, frames;
     struct import_run figures;
     int ok, has_error;
@@ -148,6 +148,8 @@ static int take_word(struct importer *im, struct json_pull *p, struct line *l)
         short_text(im, p, l->kind, sizeof l->kind);
     else if (json_pull_is(p, "phase"))
         short_text(im, p, l->phase, sizeof l->phase);
+    else if (json_pull_is(p, "error_kind"))
+        short_text(im, p, l->error_kind, sizeof l->error_kind);
     else if (json_pull_is(p, "prefill_source"))
         short_text(im, p, l->prefill_source, sizeof l->prefill_source);
     else if (json_pull_is(p, "text"))
@@ -166,7 +168,7 @@ static int take_word(struct importer *im, struct json_pull *p, struct line *l)
 static void clear(struct line *l)
 {
     import_run_init(&l->figures);
-    l->type[0] = l->kind[0] = l->phase[0] = l->prefill_source[0] = '\0';
+    l->type[0] = l->kind[0] = l->phase[0] = l->prefill_source[0] = l->error_kind[0] = '\0';
     l->run = l->clock_ns = l->tokens = l->frames = ABSENT;
     l->ok = 1;
     l->decode_j = l->decode_tokens = (struct jscan_number){NAN, UINT64_MAX};
@@ -216,6 +218,8 @@ static int copy_meta(struct importer *im, const struct buf *text)
 {
     static const char *const sections[] = {"engine",   "model", "host",  "speculative",
                                            "workload", "cold",  "labels"};
+    if (!text->len)
+        return error_set(im->error, TT_SYNTAX, "'%s': its first line is no trace with its 'meta'", im->path);
     cJSON *meta = json_parse_document(text->data, text->len, im->error);
     int status = meta ? TT_OK : error_prefix(im->error, "'%s', 'meta'", im->path);
     for (size_t i = 0; i < sizeof sections / sizeof sections[0] && !status; i++)
@@ -295,15 +299,32 @@ static struct course *new_course(struct reading *r, struct json_pull *p, uint64_
     return &r->courses[number];
 }
 
+/* How a run that failed ended, as far as its events and its status do not tell. */
+static enum run_ended ending(const struct line *l)
+{
+    static const struct {
+        const char *kind;
+        enum run_ended ended;
+    } kinds[] = {{"timeout", RUN_ENDED_TIMEOUT},
+                 {"transport_cut", RUN_ENDED_CUT},
+                 {"status", RUN_ENDED_COMPLETE},
+                 {"error_object", RUN_ENDED_COMPLETE},
+                 {"no_answer", RUN_ENDED_NO_CONNECTION}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].kind, l->error_kind) == 0)
+            return kinds[i].ended;
+    }
+    return l->ok ? RUN_ENDED_COMPLETE : RUN_ENDED_SAID_FAILED;
+}
+
 /* What the run's line says, as a run of the trace in the making. */
 static void fill_course(struct course *c, struct line *l)
 {
     take_energy(l);
     c->run = l->figures;
-    if (!l->ok)
-        import_run_failed(&c->run, l->figures.error);
-    else
-        c->run.error[0] = '\0';
+    c->run.end.ended = ending(l);
+    if (c->run.end.ended == RUN_ENDED_COMPLETE)
+        c->run.error[0] = '\0'; /* the status and the events say it again */
     if (strcmp(l->prefill_source, "server") != 0)
         c->run.given.prefill_ns = ABSENT;
     c->run.row.t_start = c->run.end.t_connected = l->clock_ns;
@@ -369,6 +390,30 @@ static void put_delta(struct jsonout *j, const struct line *l)
     jsonout_end(j, '}');
 }
 
+static void put_error(struct jsonout *j, const struct buf *text)
+{
+    jsonout_key(j, "error");
+    jsonout_object(j);
+    jsonout_key(j, "message");
+    jsonout_string_n(j, text->data, text->len);
+    jsonout_end(j, '}');
+}
+
+static void put_choice(struct jsonout *j, const struct line *l)
+{
+    jsonout_key(j, "choices");
+    jsonout_array(j);
+    jsonout_object(j);
+    jsonout_field_u64(j, "index", 0);
+    put_delta(j, l);
+    if (l->finish.len) {
+        jsonout_key(j, "finish_reason");
+        jsonout_string_n(j, l->finish.data, l->finish.len);
+    }
+    jsonout_end(j, '}');
+    jsonout_end(j, ']');
+}
+
 /* The frame as an event of a chat, with the count of tokens so far where it carries some. */
 static void put_event(struct reading *r, const struct course *c)
 {
@@ -377,21 +422,14 @@ static void put_event(struct reading *r, const struct course *c)
     buf_clear(&r->event);
     jsonout_init(&j, &r->event, 0);
     jsonout_object(&j);
-    jsonout_key(&j, "choices");
-    jsonout_array(&j);
-    jsonout_object(&j);
-    jsonout_field_u64(&j, "index", 0);
-    put_delta(&j, l);
-    if (l->finish.len) {
-        jsonout_key(&j, "finish_reason");
-        jsonout_string_n(&j, l->finish.data, l->finish.len);
-    }
-    jsonout_end(&j, '}');
-    jsonout_end(&j, ']');
-    if (strcmp(l->kind, "finish") != 0) {
-        jsonout_key(&j, "usage");
+    if (strcmp(l->kind, "error") == 0)
+        put_error(&j, &l->text);
+    else
+        put_choice(&j, l);
+    if (l->tokens != ABSENT && l->tokens && strcmp(l->kind, "finish") != 0) {
+        jsonout_key(&j, "timings");
         jsonout_object(&j);
-        jsonout_field_u64(&j, "completion_tokens", c->tokens);
+        jsonout_field_u64(&j, "predicted_n", c->tokens);
         jsonout_end(&j, '}');
     }
     jsonout_end(&j, '}');
@@ -399,7 +437,7 @@ static void put_event(struct reading *r, const struct course *c)
 
 static int is_kept(const char *kind)
 {
-    static const char *const kept[] = {"content", "reasoning", "tool_call", "finish"};
+    static const char *const kept[] = {"content", "reasoning", "tool_call", "finish", "error"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (strcmp(kept[i], kind) == 0)
             return 1;

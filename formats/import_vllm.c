@@ -2,6 +2,7 @@
 /* `vllm bench serve --save-result --save-detailed`: one object whose members are lists with an element for
  * each request (input_lens, output_lens, ttfts, itls, start_times, generated_texts, errors; times in
  * seconds). They are read side by side, each by a reader of its own. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/importer.h"
@@ -101,15 +102,25 @@ struct lists {
     struct buf text, error;
 };
 
+/* A reader that begins in the middle of the file does not know where it is. */
+static void name_list(struct json_pull *p, int column)
+{
+    snprintf(p->name, sizeof p->name, "%s", column_names[column]);
+}
+
 /* Whether there is another request. All lists must say the same. */
 static int next(struct importer *im, struct lists *l, int *more)
 {
     *more = json_pull_element(&l->readers[TTFTS].pull);
+    name_list(&l->readers[TTFTS].pull, TTFTS);
+    if (l->readers[TTFTS].pull.status)
+        return l->readers[TTFTS].pull.status;
     for (int c = 0; c < COLUMNS; c++) {
         struct json_pull *p = &l->readers[c].pull;
         if (c == TTFTS || !l->columns.line[c])
             continue;
         int own = json_pull_element(p);
+        name_list(p, c);
         if (p->status)
             return p->status;
         if (own != *more)
@@ -117,7 +128,7 @@ static int next(struct importer *im, struct lists *l, int *more)
                              im->path, (unsigned long long)p->line, column_names[c],
                              own ? "longer" : "shorter");
     }
-    return l->readers[TTFTS].pull.status;
+    return TT_OK;
 }
 
 /* The pieces, from the first on: each `itls` is the time since the one before. */
@@ -174,6 +185,8 @@ static int write_run(struct importer *im, struct lists *l)
     struct json_pull *itls = &l->readers[ITLS].pull;
     import_run_init(&run);
     int status = read_figures(l, &run, &ttft);
+    if (!status && run.row.t_start != ABSENT)
+        status = import_clock(im, run.row.t_start, ABSENT);
     if (!status)
         status = import_phase(im, "request", &phase);
     if (!status)

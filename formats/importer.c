@@ -11,6 +11,7 @@
 
 #define FACT_NAME_MAX 64
 #define FACT_TEXT_MAX 300                  /* bytes of a fact's text */
+#define TIME_MAX      (UINT64_C(1) << 62)  /* so that no sum of two goes over */
 #define GAP_NS        UINT64_C(1000000000) /* between runs whose times are not known */
 
 static int no_memory(struct importer *im)
@@ -145,8 +146,8 @@ int import_lack(struct importer *im, const char *what)
 
 int import_clock(struct importer *im, uint64_t native_ns, uint64_t realtime_ns)
 {
-    struct clock_row row = {native_ns, 0, native_ns, realtime_ns, 0};
-    if (!im->writer || im->has_clock || native_ns == ABSENT || realtime_ns == ABSENT)
+    struct clock_row row = {native_ns, 0, ABSENT, realtime_ns, ABSENT};
+    if (im->has_clock || native_ns == ABSENT)
         return TT_OK;
     im->has_clock = 1;
     return trace_writer_row(im->writer, TABLE_CLOCK, &row, im->error);
@@ -224,6 +225,11 @@ int import_body(struct importer *im, struct import_run *run, struct bytes body)
     return body_store_put(im->bodies, &im->sink, body.data, body.len, NULL, 0, &run->row.body, im->error);
 }
 
+static int too_late(struct importer *im)
+{
+    return error_set(im->error, TT_LIMIT, "'%s': the times of its runs are too large", im->path);
+}
+
 int import_begin(struct importer *im, struct import_run *run, struct import_phase *phase)
 {
     if (im->result->runs == IMPORT_RUNS_MAX)
@@ -234,6 +240,8 @@ int import_begin(struct importer *im, struct import_run *run, struct import_phas
     run->row.repeat = phase->runs++;
     if (run->row.t_start == ABSENT)
         run->row.t_start = im->next_start;
+    if (run->row.t_start > TIME_MAX)
+        return too_late(im);
     im->next_start = run->row.t_start;
     return trace_writer_row(im->writer, TABLE_RUN, &run->row, im->error);
 }
@@ -241,6 +249,8 @@ int import_begin(struct importer *im, struct import_run *run, struct import_phas
 int import_arrival(struct importer *im, const struct import_run *run, uint64_t t, struct bytes data)
 {
     struct arrival_row row = {run->row.run, t, data};
+    if (t > TIME_MAX)
+        return too_late(im);
     im->next_start = t > im->next_start ? t : im->next_start;
     return trace_writer_row(im->writer, TABLE_ARRIVAL, &row, im->error);
 }

@@ -75,6 +75,9 @@ struct import_reader {
 int import_open(struct importer *im, struct import_reader *r, uint64_t base, uint64_t line);
 int import_close(struct import_reader *r, int status); /* the status, or that of the pull */
 
+/* Files are read several times, and pipes can be read once: TT_USAGE for what is none. */
+int import_check_file(const char *path, struct error *e);
+
 /* A fact of the whole trace, "engine.version". Another value than an earlier file's is TT_USAGE: a trace is
  * of one cell. What the person said stays. An empty or NULL text says nothing. */
 int import_fact(struct importer *im, const char *path, const char *text);
@@ -84,8 +87,8 @@ int import_lack(struct importer *im, const char *what); /* something that the fi
 int import_model(struct importer *im,
                  struct json_pull *p); /* a member of a request: `model`, or passed over */
 
-/* When the trace's clock, which is the source's, showed `native_ns`, it was `realtime_ns` since 1970. The
- * first one counts. */
+/* When the trace's clock, which is the source's, showed `native_ns`, it was `realtime_ns` since 1970 (ABSENT
+ * when nobody knows). The first one counts. */
 int import_clock(struct importer *im, uint64_t native_ns, uint64_t realtime_ns);
 
 int import_phase(struct importer *im, const char *name, struct import_phase **phase);

@@ -213,7 +213,7 @@ static int is_hex_digit(int c)
 static int take_escape(struct json_pull *p)
 {
     int c = take(p);
-    if (c < 0 || !strchr("\"\\/bfnrtu", c))
+    if (c <= 0 || !strchr("\"\\/bfnrtu", c))
         return 0;
     for (int i = 0; c == 'u' && i < 4; i++) {
         if (!is_hex_digit(take(p)))
@@ -449,6 +449,8 @@ void json_pull_text(struct json_pull *p, struct buf *out)
     jscan_init(&scan, spelt.data, spelt.len);
     if (!p->status)
         jscan_string(&scan, &text);
+    if (scan.failed)
+        fail_syntax(p);
     unsigned char *to = p->status ? NULL : buf_reserve(out, JSCAN_DECODED_MAX(text.len) + 1);
     if (to) {
         out->len += jscan_decode(&text, to);

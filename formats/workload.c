@@ -194,13 +194,17 @@ static int read_settings(struct workload_phase *phase, struct bytes object, cons
         status = read_bool(object, "headline", at, &phase->headline, e);
     if (!status)
         status = read_bool(object, "long", at, &phase->is_long, e);
+    if (!status)
+        status = read_count(object, "think_ms", at, &phase->think_ms, e);
+    if (!status && phase->think_ms > WORKLOAD_THINK_MAX)
+        status = error_set(e, TT_USAGE, "'think_ms' in %s is over a day", at->text);
     return status;
 }
 
 static int read_phase(struct workload_phase *phase, struct bytes object, size_t number, struct error *e)
 {
-    static const char *const known[] = {"name", "max_tokens", "messages", "tools",
-                                        "cold", "headline",   "long",     NULL};
+    static const char *const known[] = {"name",     "max_tokens", "messages", "tools", "cold",
+                                        "headline", "long",       "think_ms", NULL};
     struct place at;
     snprintf(at.text, sizeof at.text, "phase %zu", number);
     if (type_of(object) != JSCAN_OBJECT)
@@ -372,6 +376,8 @@ static void write_settings(struct jsonout *j, const struct workload_phase *p)
     jsonout_field_bool(j, "cold", p->cold);
     jsonout_field_bool(j, "headline", p->headline);
     jsonout_field_bool(j, "long", p->is_long);
+    if (p->think_ms) /* as before for workloads that have none: their hashes stay */
+        jsonout_field_u64(j, "think_ms", p->think_ms);
 }
 
 static void write_texts(struct jsonout *j, const struct workload_phase *p)

@@ -12,16 +12,18 @@
 
 #define WORKLOAD_PHASES_MAX 1024 /* so that their description fits into one META document */
 #define WORKLOAD_NAME_MAX   100
-#define WORKLOAD_TOKENS_MAX ((uint64_t)1 << 30) /* of max_tokens and context */
+#define WORKLOAD_TOKENS_MAX ((uint64_t)1 << 30)  /* of max_tokens and context */
+#define WORKLOAD_THINK_MAX  ((uint64_t)86400000) /* milliseconds: a day */
 
 struct workload_phase {
     char *name;     /* [A-Za-z0-9._-], unique in its workload */
     char *messages; /* JSON array text, compact, exactly as it will stand in the request body */
     char *tools;    /* JSON array text, or NULL */
     uint64_t max_tokens;
-    int cold;     /* the prompt cache must not know this prompt's beginning */
-    int headline; /* its figures appear in summaries */
-    int is_long;  /* --skip-long leaves it out */
+    int cold;          /* the prompt cache must not know this prompt's beginning */
+    int headline;      /* its figures appear in summaries */
+    int is_long;       /* --skip-long leaves it out */
+    uint64_t think_ms; /* what passes between the answer before and this request; 0: the usual pause */
 };
 
 struct workload {

@@ -49,9 +49,10 @@ static int choose_phases(struct session *s, struct error *e)
 
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
  * publications. */
-static uint64_t pause_ticks(struct lane *lane)
+static uint64_t pause_ticks(struct lane *lane, uint64_t think_ms)
 {
-    double seconds = lane->session->options->pause_s * (0.75 + 0.5 * prng_unit(&lane->random));
+    double jitter = 0.75 + 0.5 * prng_unit(&lane->random);
+    double seconds = think_ms ? (double)think_ms / 1e3 : lane->session->options->pause_s * jitter;
     return clock_ns_to_ticks((uint64_t)(seconds * 1e9));
 }
 
@@ -69,11 +70,11 @@ static void wait_for_health(struct lane *lane)
     lane->gave_up = !is_healthy;
 }
 
-int session_between_runs(struct lane *lane)
+int session_between_runs(struct lane *lane, uint64_t think_ms)
 {
     const struct session *s = lane->session;
-    if (s->done && s->options->pause_s > 0)
-        session_wait(s, clock_ticks() + pause_ticks(lane));
+    if (s->done && (s->options->pause_s > 0 || think_ms))
+        session_wait(s, clock_ticks() + pause_ticks(lane, think_ms));
     if (lane->is_doubtful)
         wait_for_health(lane);
     return session_is_interrupted(s);
@@ -81,12 +82,12 @@ int session_between_runs(struct lane *lane)
 
 /* Beside other conversations a run is due when the pause after the answer before is over, however long what
  * has to be done in between takes. */
-static int between_runs_of_burst(struct lane *lane)
+static int between_runs_of_burst(struct lane *lane, uint64_t think_ms)
 {
     if (lane->is_doubtful)
         wait_for_health(lane);
     if (lane->sent)
-        lane->due = lane->t_ended + pause_ticks(lane);
+        lane->due = lane->t_ended + pause_ticks(lane, think_ms);
     return session_is_interrupted(lane->session);
 }
 
@@ -101,7 +102,8 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
-        if (!(in_burst ? between_runs_of_burst(lane) : session_between_runs(lane)))
+        uint64_t think_ms = s->options->workload->phases[phase].think_ms;
+        if (!(in_burst ? between_runs_of_burst(lane, think_ms) : session_between_runs(lane, think_ms)))
             status = session_run_phase(lane, repeat, phase, e);
         recorder_sync(s->recorder);
         if (!status)

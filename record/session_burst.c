@@ -144,7 +144,7 @@ uint64_t session_bursts(const struct session *s)
 int session_run_burst(struct session *s, uint64_t burst, struct error *e)
 {
     uint64_t count = s->options->concurrency, first_repeat = burst * count;
-    if (session_between_runs(&s->lane))
+    if (session_between_runs(&s->lane, 0))
         return TT_OK;
     int status = make_cold(s, first_repeat, e);
     if (status || session_is_interrupted(s))

@@ -60,8 +60,8 @@ static void tell(const struct session *s, const struct discipline *d)
 int session_check_discipline(struct session *s, struct error *e)
 {
     s->discipline.accepted = s->options->accepted;
-    s->is_strict = !s->playback[0] &&
-                   (s->options->strict || strcmp(s->options->workload->name, STRICT_WORKLOAD) == 0);
+    s->is_strict =
+        !s->playback[0] && (s->options->strict || strcmp(s->options->workload->name, STRICT_WORKLOAD) == 0);
     if (s->playback[0])
         return TT_OK;
     if (look(s))

@@ -303,6 +303,7 @@ int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct e
                                       .parent = parent_of(lane, phase),
                                       .slot = lane->slot,
                                       .t_intended = lane->due,
+                                      .think_ns = s->options->workload->phases[phase].think_ms * 1000000,
                                       .method = text_bytes("POST"),
                                       .path = text_bytes(endpoint_path(&s->endpoint))}};
     int status = session_plan_cold(lane, &run, e);

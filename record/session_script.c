@@ -126,7 +126,7 @@ int session_run_script(struct session *s, struct error *e)
 {
     int status = TT_OK;
     for (uint64_t i = 0; i < s->options->script->count && !status; i++) {
-        if (session_between_runs(&s->lane))
+        if (session_between_runs(&s->lane, 0))
             break;
         status = run_request(s, i, e);
         recorder_sync(s->recorder);

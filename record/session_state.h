@@ -7,9 +7,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "formats/body_store.h"
 #include "formats/prng.h"
 #include "formats/scrub.h"
-#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "record/discipline.h"
@@ -184,9 +184,9 @@ void session_describe_run(const struct session *s, struct planned_run *run);
  * sent. The row's number is given here. */
 int session_perform(struct lane *lane, struct planned_run *run, struct error *e);
 
-/* Between two runs of a lane: a pause, and time for an engine that may be starting again. Returns whether to
- * stop. */
-int session_between_runs(struct lane *lane);
+/* Between two runs of a lane: a pause, as long as the next request was thought about where that is known, and
+ * time for an engine that may be starting again. Returns whether to stop. */
+int session_between_runs(struct lane *lane, uint64_t think_ms);
 
 /* The phases of one repeat, one after another. */
 int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e);

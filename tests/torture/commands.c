@@ -23,8 +23,8 @@
 #include "tests/unit/tree.h"
 
 typedef int command_function(int argc, char **argv);
-command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack, cmd_repair,
-    cmd_replay, cmd_report;
+command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot, cmd_repack,
+    cmd_repair, cmd_replay, cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
@@ -61,6 +61,10 @@ static const struct torture tortures[] = {
     {cmd_export, "export --format otlp cut.toktape --allow-incomplete -o new", "new"},
     {cmd_export, "export --format sqlite talk.toktape -o new", "new"},
     {cmd_export, "export --format jsonl-parts first.toktape small.toktape -o " PARTS, PART},
+    {cmd_import, "import -q bench.json -o new", "new"},
+    {cmd_import, "import --json events.jsonl --fact engine.name=vllm -o new", "new"},
+    {cmd_import, "import -q agentic.json -o -", NULL},
+    {cmd_report, "report import.toktape", NULL},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     {cmd_plot, "plot -q --chart diff first.toktape --against second.toktape -o charts", "charts/diff.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
@@ -175,7 +179,7 @@ static int has_leftover(const char *folder)
     int found = 0;
     for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;)
         found |= strstr(entry->d_name, ".tmp") || strstr(entry->d_name, ".pack") ||
-                 strstr(entry->d_name, ".repair");
+                 strstr(entry->d_name, ".repair") || strstr(entry->d_name, ".import");
     if (dir)
         closedir(dir);
     return found;
@@ -394,6 +398,10 @@ int main(int argc, char **argv)
     copy(argv[1], "engine.toktape", "talk.toktape", 0);
     copy(argv[1], "burst.toktape", "burst.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
+    copy(argv[1], "imported.toktape", "import.toktape", 0);
+    copy(argv[1], "../imports/vllm.json", "bench.json", 0);
+    copy(argv[1], "../imports/aiperf-raw.jsonl", "events.jsonl", 0);
+    copy(argv[1], "../imports/asiai-v1.json", "agentic.json", 0);
     stand_in_for_gnuplot(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     tree_remove(&work);
