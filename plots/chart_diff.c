@@ -250,7 +250,7 @@ static void put_plot(struct chart *c, const struct forest *f, double margin)
         "linewidth 1.6 linecolor rgb variable, \\\n"
         "     '' using 2:1:(shape($5)):(shade($5)) with points pointtype variable pointsize %.2f linewidth "
         "1.6 linecolor rgb variable\n",
-        f->high, f->high, f->low, f->low, c->font / 13);
+        f->high, f->high, f->low, f->low, c->mark / 13);
 }
 
 int chart_diff(struct chart *c, const struct chart_input *input, struct error *e)

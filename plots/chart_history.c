@@ -229,7 +229,7 @@ static void put_plot(struct chart *c, const struct history *h)
             "variable, \\\n"
             "     '' index %zu using 1:2:(ink($4)) with linespoints pointtype %d pointsize %.2f linewidth "
             "1.6 linecolor rgb variable%s\n",
-            s ? "     ''" : "data", s, s, palette_series_shape(s), c->font / 14,
+            s ? "     ''" : "data", s, s, palette_series_shape(s), c->mark / 14,
             s + 1 < h->series || h->n_least != h->n_most ? ", \\" : "");
     if (h->n_least != h->n_most)
         buf_printf(
