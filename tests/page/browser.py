@@ -184,7 +184,7 @@ CONTRAST = r"""(async () => {
 })()"""
 
 HIDDEN_IN_PRINT = r"""(() => [...document.querySelectorAll('main > details')].filter(d =>
-  ![...d.children].slice(1).some(e => e.getBoundingClientRect().height > 0)).length)()"""
+  ![...d.children].slice(1).some(e => e.checkVisibility())).length)()"""
 
 
 def shoot(browser, folder, name, width):
