@@ -32,7 +32,8 @@ static const char sheet[] =
     "svg text{font-family:Helvetica,Arial,sans-serif;white-space:pre}"
     "summary{cursor:pointer;padding:.2rem 0}pre{overflow-x:auto;font-size:.75rem;line-height:1.35}"
     "@media "
-    "print{details::details-content{content-visibility:visible;display:block}figure details{display:none}.wide{"
+    "print{details::details-content{content-visibility:visible;display:block}figure "
+    "details{display:none}.wide{"
     "overflow:visible}figure,tr{break-inside:avoid}body{max-width:none}}";
 
 /* --- the head --- */
