@@ -14,6 +14,7 @@ n=0
 for name in '`touch run`' '$(touch run)' "'; system \"touch run\"; '" 'a|b<script>open("run")</script>@x{}\n^_' '"; !touch run' \
     'x" . system("touch run") . "' "x\\' . system('touch run') #" '{/Symbol a}' '%s%n %d' '</title><image href="http://x">'; do
     n=$((n + 1))
+    rm -f one.toktape two.toktape
     made one "$name" 90 "1.0 $name" && made two "$name" 70 "2.0 $name" || printf "no trace: %s\n" "$name"
     "$TOKTAPE" plot one.toktape --against two.toktape -q -o "svg$n" --chart diff --chart history || printf "failed: %s\n" "$name"
     sed -n '$p' "svg$n/history.dat"
