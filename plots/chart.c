@@ -16,6 +16,7 @@
 #define TEMPLATE_MAX ((size_t)256 << 10)
 #define LINES_MAX    12
 #define LEGEND_SIZE  0.92 /* of ordinary text */
+#define SVG_MARKS    0.65 /* so that they look as in a PNG */
 #define PLOT_LEAST   40   /* pixels of axes that are left at least */
 
 void chart_init(struct chart *c, const char *kind, const char *name, const struct chart_style *style)
@@ -28,6 +29,7 @@ void chart_init(struct chart *c, const char *kind, const char *name, const struc
     c->width = slide ? SLIDE_WIDTH : COLUMN_WIDTH;
     c->height = slide ? SLIDE_HEIGHT : 0;
     c->font = slide ? 20 : 13;
+    c->mark = style->format == CHART_SVG ? SVG_MARKS * c->font : c->font;
     c->left = 5.8 * c->font;
     c->right = 1.6 * c->font;
     c->bottom = (style->format == CHART_SVG ? 4.4 : 3.6) * c->font;
@@ -192,7 +194,7 @@ static void put_legend(struct buf *out, const struct chart *c, double y)
         buf_puts(out, "set label '' ");
         put_screen(out, c, pad(c) + x + c->font * 0.5, y);
         buf_printf(out, " point pointtype %d pointsize %.2f linecolor rgb '#%06lX'\nset label ", entry->shape,
-                   c->font / 15, entry->colour);
+                   c->mark / 15, entry->colour);
         chart_quote_fitting(out, entry->text, font, inner_width(c) - 2 * c->font);
         buf_putc(out, ' ');
         put_screen(out, c, pad(c) + x + c->font * 1.25, y);

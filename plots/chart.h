@@ -38,6 +38,7 @@ struct chart {
     const struct chart_style *style;
     double width, height;       /* chart_layout sets the height of a column picture */
     double font;                /* size of ordinary text */
+    double mark;                /* the same for point sizes, which terminals understand differently */
     double left, right, bottom; /* around the axes; ticks and axis titles stand in them */
     double plot_height;         /* wanted height of the axes; slides give what there is */
     double gap;                 /* more room between legend and axes */

@@ -126,18 +126,16 @@ static int fill_grid(struct chart *c, const struct chart_input *input, struct er
     buf_puts(&c->title, "Share of the cacheable tokens that the cache gave, %");
     buf_puts(&c->summary, "above 100: carried over from before");
     chart_provenance(c, input);
-    buf_printf(&c->script,
-               "unset grid\nset style fill solid 1 noborder\nshade(s) = int(255 - 235 * (s > 1 ? 1 : s)) * "
-               "16777216 + "
-               "0x%06lX\n"
-               "plot data using ($4 >= 0 ? $3 : NaN):1:(0.46):(0.40):(shade($4)) with boxxyerror linecolor "
-               "rgb variable, \\\n"
-               "     '' using ($4 >= 0 ? $3 : NaN):1:(sprintf('%%.0f', 100*$4)):($4 > 0.55 ? 0x%06lX : "
-               "0x%06lX) with labels "
-               "font ',%.1f' "
-               "textcolor rgb variable\n",
-               palette_ink(c->style->theme, INK_ONE), palette_ink(c->style->theme, INK_BACKGROUND),
-               palette_ink(c->style->theme, INK_TEXT), c->font * 0.85);
+    buf_printf(
+        &c->script,
+        "# never so strong that text does not stand out\n"
+        "shade(s) = int(255 - 140 * (s > 1 ? 1 : s)) * 16777216 + 0x%06lX\n"
+        "unset grid\nset style fill solid 1 noborder\n"
+        "plot data using ($4 >= 0 ? $3 : NaN):1:(0.46):(0.40):(shade($4)) with boxxyerror linecolor "
+        "rgb variable, \\\n"
+        "     '' using ($4 >= 0 ? $3 : NaN):1:(sprintf('%%.0f', 100*$4)) with labels font ',%.1f' textcolor "
+        "rgb text\n",
+        palette_ink(c->style->theme, INK_ONE), c->font * 0.85);
     return TT_OK;
 }
 

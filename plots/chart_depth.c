@@ -71,7 +71,7 @@ static void put_plot(struct chart *c, size_t cells, double fastest)
         "pointsize %.2f linecolor rgb variable, \\\n"
         "     for [i=1:%zu:2] '' index i using 1:2:5:(ink($3)) with linespoints pointtype variable pointsize "
         "%.2f linewidth 1.6 linecolor rgb variable\n",
-        fastest * 1.08, 2 * cells - 2, c->font / 40, 2 * cells - 1, c->font / 15);
+        fastest * 1.08, 2 * cells - 2, c->mark / 40, 2 * cells - 1, c->mark / 15);
 }
 
 int chart_depth(struct chart *c, const struct chart_input *input, struct error *e)

@@ -64,16 +64,25 @@ struct forest {
     int has_look[LOOKS];
 };
 
-/* Phases and causes are tested only below what is called faster or slower: only there they explain anything.
- */
+/* The table's primary metric, in whatever form it is judged; else whatever comes first. */
+static const struct comparison *leading(const struct compare_table *table)
+{
+    const struct comparison *c = compare_table_find(table, table->primary);
+    enum compare_id step = table->primary == COMPARE_DECODE_50K ? COMPARE_STEP_50K : COMPARE_STEP;
+    if (c && c->verdict == VERDICT_TEXT_DIFFERS && compare_table_find(table, step))
+        c = compare_table_find(table, step);
+    return c ? c : &table->items[0];
+}
+
+/* Phases and causes explain what is called faster or slower. Only those of the leading metric: the chart has
+ * one message, and 'toktape diff' tells the rest. */
 static int is_shown(const struct compare_table *table, const struct comparison *c)
 {
+    const struct comparison *main = leading(table);
+    int is_claim = main->verdict == VERDICT_FASTER || main->verdict == VERDICT_SLOWER;
     if (isnan(c->shift))
         return 0;
-    if (c->parent == COMPARE_HEADLINE)
-        return 1;
-    enum verdict above = table->items[c->parent].verdict;
-    return above == VERDICT_FASTER || above == VERDICT_SLOWER;
+    return c->parent == COMPARE_HEADLINE || (is_claim && c->parent == (size_t)(main - table->items));
 }
 
 static void collect(struct forest *f, const struct compare_table *table)
@@ -150,16 +159,6 @@ static void put_verdicts(struct chart *c, const struct forest *f)
         buf_printf(&text, " %%  %s", word_of(f->items[i], room));
         rows_text(c, i, &text, looks[look_of(f->items[i])].ink);
     }
-}
-
-/* The table's primary metric, in whatever form it is judged; else whatever comes first. */
-static const struct comparison *leading(const struct compare_table *table)
-{
-    const struct comparison *c = compare_table_find(table, table->primary);
-    enum compare_id step = table->primary == COMPARE_DECODE_50K ? COMPARE_STEP_50K : COMPARE_STEP;
-    if (c && c->verdict == VERDICT_TEXT_DIFFERS && compare_table_find(table, step))
-        c = compare_table_find(table, step);
-    return c ? c : &table->items[0];
 }
 
 static void put_title(struct chart *c, const struct compare_table *table)
@@ -250,7 +249,7 @@ static void put_plot(struct chart *c, const struct forest *f, double margin)
         "linewidth 1.6 linecolor rgb variable, \\\n"
         "     '' using 2:1:(shape($5)):(shade($5)) with points pointtype variable pointsize %.2f linewidth "
         "1.6 linecolor rgb variable\n",
-        f->high, f->high, f->low, f->low, c->font / 13);
+        f->high, f->high, f->low, f->low, c->mark / 13);
 }
 
 int chart_diff(struct chart *c, const struct chart_input *input, struct error *e)

@@ -162,6 +162,20 @@ static void put_legend(struct chart *c, const struct history *h)
     }
 }
 
+/* How many values the points at the place of the i-th one rest on: " n 5", " n 2–5". */
+static void put_n(const struct history *h, size_t i, struct buf *out)
+{
+    const struct history_point *p = &h->points[i];
+    uint64_t least = p->n, most = p->n;
+    for (size_t k = i + 1; k < h->count && history_same_place(&h->points[k], p); k++) {
+        least = h->points[k].n < least ? h->points[k].n : least;
+        most = h->points[k].n > most ? h->points[k].n : most;
+    }
+    buf_printf(out, " n %llu", (unsigned long long)least);
+    if (most != least)
+        buf_printf(out, "\xE2\x80\x93%llu", (unsigned long long)most);
+}
+
 /* The places' names in gnuplot's list; returns how wide the widest is. */
 static double put_places(struct buf *out, const struct history *h, double font, double most)
 {
@@ -171,6 +185,8 @@ static double put_places(struct buf *out, const struct history *h, double font, 
         if (i && history_same_place(&h->points[i], &h->points[i - 1]))
             continue;
         put_version(h, &h->points[i], &version);
+        if (h->n_least != h->n_most)
+            put_n(h, i, &version);
         buf_puts(out, i ? ", " : "");
         chart_quote_tic(out, buf_text(&version), font, most);
         buf_printf(out, " %zu", h->points[i].place);
@@ -186,11 +202,12 @@ static void put_versions(struct chart *c, const struct history *h)
 {
     struct buf places = BUF_INIT;
     double width = (c->width - c->left - c->right) / (double)h->places;
-    double widest = put_places(&places, h, c->font, 11 * c->font);
+    double widest = put_places(&places, h, c->font, 13 * c->font);
     buf_puts(&c->script, "set xtics scale 0.5 noenhanced ");
     if (widest > width - c->font) {
         buf_puts(&c->script, "rotate by 40 right offset 0.5,0 ");
         c->bottom = fmax(c->bottom, c->font * 3.2 + widest * 0.64);
+        c->left = fmax(c->left, widest * 0.77 + c->font * 0.5 - width * 0.6); /* of the first one */
     }
     buf_printf(&c->script, "(%s)\n", buf_text(&places));
     c->script.failed = places.failed ? places.failed : c->script.failed;
@@ -229,14 +246,8 @@ static void put_plot(struct chart *c, const struct history *h)
             "variable, \\\n"
             "     '' index %zu using 1:2:(ink($4)) with linespoints pointtype %d pointsize %.2f linewidth "
             "1.6 linecolor rgb variable%s\n",
-            s ? "     ''" : "data", s, s, palette_series_shape(s), c->font / 14,
-            s + 1 < h->series || h->n_least != h->n_most ? ", \\" : "");
-    if (h->n_least != h->n_most)
-        buf_printf(
-            &c->script,
-            "     for [i=0:%zu] '' index i using 1:($2 + (valid(3) ? $3 : 0)):(sprintf('n %%d', $5)) with "
-            "labels offset 0,0.9 font ',%.1f' textcolor rgb muted\n",
-            h->series - 1, c->font * 0.78);
+            s ? "     ''" : "data", s, s, palette_series_shape(s), c->mark / 14,
+            s + 1 < h->series ? ", \\" : "");
 }
 
 int chart_history(struct chart *c, const struct chart_input *input, struct error *e)

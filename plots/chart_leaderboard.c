@@ -95,7 +95,7 @@ int chart_leaderboard(struct chart *c, const struct chart_input *input, struct e
                "     '' using 6:1 with points pointtype 8 pointsize %.2f linecolor rgb text, \\\n"
                "     '' using 5:1 with points pointtype 13 pointsize %.2f linecolor rgb '#%06lX', \\\n"
                "     '' using 5:1 with points pointtype 12 pointsize %.2f linecolor rgb text\n",
-               largest * 1.03, c->font / 15, c->font / 14, palette_ink(c->style->theme, INK_BACKGROUND),
-               c->font / 14);
+               largest * 1.03, c->mark / 15, c->mark / 14, palette_ink(c->style->theme, INK_BACKGROUND),
+               c->mark / 14);
     return TT_OK;
 }

@@ -114,6 +114,6 @@ int chart_mtp(struct chart *c, const struct chart_input *input, struct error *e)
         "\\\n"
         "     '' using 3:1 with points pointtype 6 pointsize %.2f linewidth 1.5 linecolor rgb muted, \\\n"
         "     '' using 4:1:(ink($2)) with points pointtype 7 pointsize %.2f linecolor rgb variable\n",
-        gains.largest * 1.05, c->font / 15, c->font / 13);
+        gains.largest * 1.05, c->mark / 15, c->mark / 13);
     return TT_OK;
 }

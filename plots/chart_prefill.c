@@ -87,6 +87,7 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
     rows_engine_legend(c, &rows);
     c->left = 6.6 * c->font;
     c->right = 6 * c->font;
+    c->gap = 0.8 * c->font;
     put_speeds(c, &r);
     buf_puts(&c->script, "set xtics ");
     chart_log_tics(&c->script, r.x_low, r.x_high);
@@ -98,6 +99,6 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
                "set ylabel 'time to first token, ms' textcolor rgb muted\n"
                "plot data using 1:2:(%.2f):4:(ink($3)) with points pointsize variable pointtype variable "
                "linecolor rgb variable\n",
-               r.x_low, r.x_high, r.y_low, r.y_high, c->font / 20);
+               r.x_low, r.x_high, r.y_low, r.y_high, c->mark / 20);
     return TT_OK;
 }

@@ -71,6 +71,6 @@ int chart_ram_fit(struct chart *c, const struct chart_input *input, struct error
         "     '' using 5:($1-0.42):(0):(0.84) with vectors nohead linewidth 2.5 linecolor rgb text, \\\n"
         "     '' using 4:1 with points pointtype 7 pointsize %.2f linecolor rgb '#%06lX', \\\n"
         "     '' using 4:1 with points pointtype 6 pointsize %.2f linecolor rgb text\n",
-        fit.axis * 1.03, c->font / 22, palette_ink(c->style->theme, INK_BACKGROUND), c->font / 22);
+        fit.axis * 1.03, c->mark / 22, palette_ink(c->style->theme, INK_BACKGROUND), c->mark / 22);
     return TT_OK;
 }

@@ -126,6 +126,6 @@ int chart_repeats(struct chart *c, const struct chart_input *input, struct error
         "set style fill solid 0.25 noborder\n"
         "plot data index 1 using (0):1:3:(0.34):(ink($2)) with boxxyerror linecolor rgb variable, \\\n"
         "     '' index 0 using 3:1:(ink($2)) with points pointtype 7 pointsize %.2f linecolor rgb variable\n",
-        -widest, widest, chart_step(widest, 2.5), c->font / 22);
+        -widest, widest, chart_step(widest, 2.5), c->mark / 22);
     return TT_OK;
 }

@@ -5,7 +5,6 @@
 #include "plots/chart_rows.h"
 
 #define GIB          1073741824.0
-#define AXIS_EMS     4.2 /* what the axis and its title take below the plot */
 #define BUBBLES_MAX  40
 #define SIZE_UNKNOWN 2.0 /* as large as 4 GiB */
 
@@ -47,6 +46,12 @@ static void collect(struct bubbles *b, const struct chart_rows *rows)
         b->y_max = fmax(b->y_max, (bubble.y + bubble.y_error) * 1.15);
         b->items[b->count++] = bubble;
     }
+}
+
+/* What the axis and its title take below the plot; SVG has more room between them. */
+static double axis_pixels(const struct chart *c)
+{
+    return (c->style->format == CHART_SVG ? 4.9 : 4.2) * c->font;
 }
 
 /* Numbers try eight directions, farther each time, until they touch no bubble and no other number. */
@@ -106,7 +111,7 @@ static void put_list(struct chart *c, const struct bubbles *b)
 {
     int slide = c->style->size == CHART_SLIDE;
     double line = c->font * 1.3, x = slide ? c->width - c->right + c->font * 1.5 : c->font * 0.9;
-    double y = slide ? c->top : c->height - c->foot - c->bottom + AXIS_EMS * c->font;
+    double y = slide ? c->top : c->height - c->foot - c->bottom + axis_pixels(c);
     double font = c->font * (slide ? 0.78 : 0.88);
     if (slide)
         line = fmin(line, c->plot_height / (double)b->count);
@@ -150,7 +155,7 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
     if (c->style->size == CHART_SLIDE)
         c->right = c->width * 0.36;
     else
-        c->bottom = (AXIS_EMS + 0.9) * c->font + ceil((double)b.count / 2) * c->font * 1.3;
+        c->bottom = axis_pixels(c) + 0.9 * c->font + ceil((double)b.count / 2) * c->font * 1.3;
     chart_layout(c);
     place(c, &b);
     put_data(c, &b);
@@ -164,6 +169,6 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
         "linecolor rgb variable, \\\n"
         "     '' using 1:2:($7-$1):($8-$2) with vectors nohead linewidth 0.6 linecolor rgb muted, \\\n"
         "     '' using 7:8:(sprintf(' %%d ', $9)) with labels font ',%.1f' textcolor rgb text\n",
-        b.x_max, b.y_max, c->font / 50, c->font * 0.85);
+        b.x_max, b.y_max, c->mark / 50, c->font * 0.85);
     return TT_OK;
 }

@@ -121,7 +121,7 @@ int chart_ttft(struct chart *c, const struct chart_input *input, struct error *e
     for (size_t k = KINDS; k-- > 0;)
         chart_legend_add(c, kinds[k].name, palette_ink(c->style->theme, kinds[k].ink), kinds[k].shape);
     put_gate_lines(c, gate, &span);
-    c->gap = gate ? (double)gate->rule_count * c->font * 0.8 : 0;
+    c->gap = gate ? ((double)gate->rule_count * 0.95 + 0.3) * c->font : 0;
     rows_axes(c, &rows, "time to first token, ms (median, logarithmic)");
     chart_log_range(&span.low, &span.high);
     buf_puts(&c->script, "set logscale x\nset format x '%.10g'\nset xtics ");
@@ -130,7 +130,7 @@ int chart_ttft(struct chart *c, const struct chart_input *input, struct error *e
     for (size_t k = 0; k < KINDS; k++)
         buf_printf(&c->script,
                    "%s using %zu:1 with points pointtype %d pointsize %.2f linecolor rgb '#%06lX'",
-                   k ? ", \\\n     ''" : "data", k + 3, kinds[k].shape, c->font / 13,
+                   k ? ", \\\n     ''" : "data", k + 3, kinds[k].shape, c->mark / 13,
                    palette_ink(c->style->theme, kinds[k].ink));
     buf_putc(&c->script, '\n');
     return TT_OK;

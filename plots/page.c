@@ -18,7 +18,8 @@ static const char sheet[] =
     "*{box-sizing:border-box}"
     "body{margin:0 auto;padding:1rem;max-width:72rem;font:1rem/1.5 system-ui,sans-serif;color:var(--c24292F);"
     "background:var(--cFFFFFF)}"
-    "h1{font-size:1.6rem;line-height:1.2}h2{margin-top:2.2rem;font-size:1.25rem;border-bottom:1px solid "
+    "h1,h2,h3,p,li,summary,figcaption{overflow-wrap:anywhere}h1{font-size:1.6rem;line-height:1.2}h2{margin-"
+    "top:2.2rem;font-size:1.25rem;border-bottom:1px solid "
     "var(--cDEE2E6)}h3{font-size:1.05rem}"
     ".wide{overflow-x:auto;margin:.8rem 0}"
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}"
@@ -32,7 +33,9 @@ static const char sheet[] =
     "svg text{font-family:Helvetica,Arial,sans-serif;white-space:pre}"
     "summary{cursor:pointer;padding:.2rem 0}pre{overflow-x:auto;font-size:.75rem;line-height:1.35}"
     "@media "
-    "print{details>*{display:block}.wide{overflow:visible}figure,tr{break-inside:avoid}body{max-width:none}}";
+    "print{details::details-content{content-visibility:visible;display:block}figure "
+    "details{display:none}.wide{"
+    "overflow:visible}figure,tr{break-inside:avoid}body{max-width:none}}";
 
 /* --- the head --- */
 

@@ -10,7 +10,7 @@ unsigned long palette_ink(enum chart_theme theme, enum ink ink)
         [INK_MUTED] = {0x59636E, 0x9DA7B3},      [INK_GRID] = {0xDEE2E6, 0x30363D},
         [INK_GOOD] = {0x007A5A, 0x2BC49A},       [INK_WARN] = {0x9A6700, 0xE3B341},
         [INK_BAD] = {0xB3261E, 0xFF8B7B},        [INK_ONE] = {0x0072B2, 0x56B4E9},
-        [INK_TWO] = {0xD55E00, 0xE69F00},        [INK_THREE] = {0x009E73, 0x2BC49A},
+        [INK_TWO] = {0xD55E00, 0xF0803C},        [INK_THREE] = {0x009E73, 0x2BC49A},
         [INK_FOUR] = {0xB8578F, 0xE293BE},       [INK_FIVE] = {0x5AA9D6, 0x8DD3F5},
         [INK_SIX] = {0x7A7F87, 0x8B949E},
     };

@@ -30,6 +30,22 @@ static const char *const hostile[] = {
     "",
 };
 
+/* What a page's style sheet has for a colour on light becomes one colour on dark. */
+static unsigned long colour_at(enum chart_theme theme, size_t i)
+{
+    return i < INK_COUNT ? palette_ink(theme, (enum ink)i) : palette_engine_colour(theme, i - INK_COUNT);
+}
+
+static void test_a_colour_has_one_counterpart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < INK_COUNT + ENGINE_CODES; i++) {
+        for (size_t k = 0; k < i; k++)
+            assert_true(colour_at(CHART_LIGHT, i) != colour_at(CHART_LIGHT, k) ||
+                        colour_at(CHART_DARK, i) == colour_at(CHART_DARK, k));
+    }
+}
+
 /* Nothing between the quotes could end the string, run something or be expanded. */
 static void assert_is_one_string(const struct buf *text, char quote)
 {
@@ -175,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_steps_are_round),
         cmocka_unit_test(test_layout_is_stable),
         cmocka_unit_test(test_colours_stand_out),
+        cmocka_unit_test(test_a_colour_has_one_counterpart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Scripts and data of every chart, exactly. A gnuplot that draws nothing stands in: they do not depend on it.
 mkdir bin
-printf '#!/bin/sh\n' >bin/gnuplot
+printf '#!/bin/sh\necho >>../started\n' >bin/gnuplot
 chmod +x bin/gnuplot
 PATH=$PWD/bin:$PATH
 cp "$TESTS/golden/demo.toktape" .
 "$TOKTAPE" plot demo.toktape -o one || exit
+echo "$(grep -c '' started) starts of gnuplot for $(find one -name '*.gp' | grep -c '') scripts"
 for name in cache depth leaderboard prefill ram-fit repeats timeline tokens ttft turn; do
     echo "== $name.gp"
     cat "one/$name.gp"
