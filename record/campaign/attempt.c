@@ -164,6 +164,22 @@ static int name_trace(struct attempt *a, const char *path, struct error *e)
                : TT_OK;
 }
 
+/* Failed runs are data; that there are some is worth knowing. */
+static int prove(struct attempt *a, struct error *e)
+{
+    struct proof proof;
+    char text[80];
+    int status = campaign_prove(a->c->staging, &proof, e);
+    if (status)
+        return status;
+    memcpy(a->entry->content_id, proof.content_id, sizeof proof.content_id);
+    snprintf(text, sizeof text, "%llu of %llu runs failed", (unsigned long long)proof.failed,
+             (unsigned long long)proof.runs);
+    if (proof.failed && manifest_set_text(&a->entry->reason, text))
+        return error_set(e, TT_NOMEM, "out of memory");
+    return TT_OK;
+}
+
 /* First the content id is written down, then the trace gets its name, then it counts as done: killed in
  * between, the next campaign knows the trace for its own. */
 static int finish(struct attempt *a, struct error *e)
@@ -171,7 +187,7 @@ static int finish(struct attempt *a, struct error *e)
     char *path = campaign_trace_path(a->c, a->r);
     int status = path ? name_trace(a, path, e) : error_set(e, TT_NOMEM, "out of memory");
     if (!status)
-        status = campaign_prove(a->c->staging, a->entry->content_id, e);
+        status = prove(a, e);
     if (!status)
         status = campaign_save(a->c, e);
     if (!status)

@@ -48,13 +48,13 @@ static int check_same(const struct recording *r, const struct manifest_entry *en
 static int look_at_done(struct campaign *c, const struct recording *r, struct manifest_entry *entry,
                         const char *path, struct error *e)
 {
-    char id[SHA256_HEX_BYTES];
+    struct proof proof;
     struct error why = {0};
     if (!io_exists(path))
         return back_to_pending(entry, "its trace is gone") ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
-    int status = campaign_prove(path, id, &why);
+    int status = campaign_prove(path, &proof, &why);
     if (!status)
-        return check_same(r, entry, path, id, e);
+        return check_same(r, entry, path, proof.content_id, e);
     if (status != TT_DAMAGED && status != TT_TRUNCATED)
         return error_set(e, why.code, "%s", why.text);
     campaign_say(c, "'%s': %s; it is recorded again", path, why.text);
@@ -68,10 +68,11 @@ static int look_at_done(struct campaign *c, const struct recording *r, struct ma
  * else's. */
 static int look_at_open(struct manifest_entry *entry, const char *path, struct error *e)
 {
-    char id[SHA256_HEX_BYTES];
+    struct proof proof;
     if (io_exists(path)) {
         int mine = entry->state == CELL_RUNNING && *entry->content_id &&
-                   campaign_prove(path, id, NULL) == TT_OK && strcmp(id, entry->content_id) == 0;
+                   campaign_prove(path, &proof, NULL) == TT_OK &&
+                   strcmp(proof.content_id, entry->content_id) == 0;
         if (!mine)
             return error_set(e, TT_EXISTS,
                              "'%s' is in the way: this campaign has not recorded it; move it away", path);

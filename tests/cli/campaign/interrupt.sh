@@ -1,6 +1,6 @@
 #!/bin/sh
 # Ctrl-C: the trace is closed, the engine stopped, and the same command goes on.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 plan plan.json '' "{\"name\": \"a\"}, {\"name\": \"b\", $(engine slow.json)}, {\"name\": \"c\"}"
 interrupt() { # interrupt SIGNAL: while the second cell is recorded

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a resumed campaign makes of what it finds: damaged and missing traces, others' traces, changed cells, an engine that
 # was left running.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 plan plan.json '' '{"name": "a"}, {"name": "b"}, {"name": "c"}'
 "$TOKTAPE" campaign -q plan.json >/dev/null
@@ -13,7 +13,7 @@ printf 'x' | dd of=archive/a.toktape bs=1 seek=300 conv=notrunc 2>/dev/null
 rm archive/b.toktape
 campaign plan.json | sed -E 's/byte [0-9]+/byte N/; s/damaged: .*;/damaged: REASON;/'
 attempts
-ls archive/trip.campaign | grep damaged
+ls archive/trip.campaign/*damaged*
 echo "--- a trace is another one"
 cp archive/a.toktape kept
 cp archive/b.toktape archive/a.toktape
