@@ -93,11 +93,15 @@ static int announce(void *context, uint64_t pid, struct error *e)
 
 static int run_steps(const struct attempt *a, const struct step_list *steps, struct error *e)
 {
-    struct step_context context = {a->c->plan, &a->c->meter, a->c->manifest.idle_w, a->log,
-                                   a->c->options.interrupted};
+    struct step_context context = {.plan = a->c->plan,
+                                   .meter = &a->c->meter,
+                                   .idle_w = a->c->manifest.idle_w,
+                                   .log = a->log,
+                                   .is_tidying = steps == &a->r->cell->after,
+                                   .interrupted = a->c->options.interrupted};
     if (steps->count)
         campaign_say(a->c, "%s: %s the engine", buf_text(&a->name),
-                     steps == &a->r->cell->before ? "preparing for" : "tidying up after");
+                     context.is_tidying ? "tidying up after" : "preparing for");
     return steps_run(steps, &context, e);
 }
 
