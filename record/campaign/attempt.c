@@ -115,10 +115,10 @@ static int say_recorder(const struct attempt *a, int code, struct error *e)
     size_t prefix = strlen(ours);
     if (code > 128)
         return error_set(e, TT_NETWORK, "the recorder was ended by signal %d", code - 128);
-    if (strncmp(line, ours, prefix) == 0)
-        return error_set(e, TT_NETWORK, "%s", line + prefix);
     if (code == 5 && io_exists(a->c->staging))
         return error_set(e, TT_NETWORK, "no run succeeded");
+    if (strncmp(line, ours, prefix) == 0)
+        return error_set(e, TT_NETWORK, "%s", line + prefix);
     return error_set(e, TT_NETWORK, "the recorder ended with exit code %d", code);
 }
 

@@ -64,23 +64,33 @@ static int look_at_done(struct campaign *c, const struct recording *r, struct ma
     return status;
 }
 
-/* A trace of that name: the one whose content id was written down just before it got its name, or somebody
- * else's. */
-static int look_at_open(struct manifest_entry *entry, const char *path, struct error *e)
+/* Is this the trace whose content id was written down when its recording was over? */
+static int is_expected(const struct manifest_entry *entry, const char *path)
 {
     struct proof proof;
+    return entry->state == CELL_RUNNING && *entry->content_id && io_exists(path) &&
+           campaign_prove(path, &proof, NULL) == TT_OK && strcmp(proof.content_id, entry->content_id) == 0;
+}
+
+/* Killed between the end of a recording and the moment at which it counts as done, it is done nevertheless.
+ * Any other trace of that name is somebody else's. */
+static int look_at_open(struct campaign *c, struct manifest_entry *entry, const char *path, struct error *e)
+{
+    int status = TT_OK;
     if (io_exists(path)) {
-        int mine = entry->state == CELL_RUNNING && *entry->content_id &&
-                   campaign_prove(path, &proof, NULL) == TT_OK &&
-                   strcmp(proof.content_id, entry->content_id) == 0;
-        if (!mine)
+        if (!is_expected(entry, path))
             return error_set(e, TT_EXISTS,
                              "'%s' is in the way: this campaign has not recorded it; move it away", path);
         entry->state = CELL_DONE;
+    } else if (is_expected(entry, c->staging)) {
+        status = io_rename_new(c->staging, path, e);
+        if (!status)
+            status = io_sync_folder_of(path, e);
+        entry->state = CELL_DONE;
     } else if (entry->state == CELL_RUNNING && back_to_pending(entry, "interrupted")) {
-        return error_set(e, TT_NOMEM, "out of memory");
+        status = error_set(e, TT_NOMEM, "out of memory");
     }
-    return TT_OK;
+    return status;
 }
 
 static int survey_one(struct campaign *c, const struct recording *r, struct error *e)
@@ -93,7 +103,7 @@ static int survey_one(struct campaign *c, const struct recording *r, struct erro
     else if (entry->state == CELL_DONE)
         status = look_at_done(c, r, entry, path, e);
     else
-        status = look_at_open(entry, path, e);
+        status = look_at_open(c, entry, path, e);
     mem_free(path);
     return status;
 }

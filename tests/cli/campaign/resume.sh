@@ -32,6 +32,12 @@ jq '.recordings |= map(if .cell == "c" then .state = "running" else . end)' arch
 cp m archive/trip.campaign/manifest.json
 campaign -q plan.json
 attempts
+echo "--- killed before the trace got its name"
+jq '.recordings |= map(if .cell == "c" then .state = "running" else . end)' archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
+mv archive/c.toktape archive/trip.campaign/current.toktape
+campaign -q plan.json
+attempts
 echo "--- an engine was left running, with its children"
 setsid sh -c "export TOKTAPE_CAMPAIGN=trip; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ >pid; exec sleep 100" &
 await curl --silent --noproxy '*' "http://127.0.0.1:$port/health"
