@@ -10,19 +10,13 @@
 
 typedef int command_function(int argc, char **argv);
 
-command_function cmd_check, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_info, cmd_plot, cmd_repack,
-    cmd_repair, cmd_report;
+command_function cmd_check, cmd_completion, cmd_diff, cmd_docs, cmd_export, cmd_extract, cmd_import, cmd_info,
+    cmd_manual, cmd_plot, cmd_repack, cmd_repair, cmd_report;
 #ifdef TOKTAPE_WITH_RECORD
 command_function cmd_campaign, cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
 #endif
 
-struct command {
-    const char *name;
-    command_function *run;
-    const char *summary;
-};
-
-static const struct command commands[] = {
+const struct command commands[] = {
 #ifdef TOKTAPE_WITH_RECORD
     {"record", cmd_record, "drive a workload against an engine and write a trace"},
     {"replay", cmd_replay, "send a trace's requests again, to compare engines and versions"},
@@ -40,7 +34,11 @@ static const struct command commands[] = {
     {"repair", cmd_repair, "saves what is good of a damaged or unfinished trace"},
     {"extract", cmd_extract, "the request or response bytes of one run"},
     {"repack", cmd_repack, "a trace made smaller, or rid of its content"},
+    {"import", cmd_import, "other tools' results as traces"},
     {"export", cmd_export, "a trace in another format"},
+    {"completion", cmd_completion, "what a shell needs to complete toktape's command lines"},
+    {"manual", cmd_manual, "the manual pages, for man"},
+    {NULL, NULL, NULL},
 };
 
 static int print_usage(FILE *to)
@@ -49,17 +47,17 @@ static int print_usage(FILE *to)
         to,
         "usage: toktape COMMAND [options] ...\n\nRecords what an LLM engine really does during an agent's "
         "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(to, "  %-10s %s\n", c->name, c->summary);
     fprintf(to, "\n'toktape COMMAND --help' shows a command's options, 'toktape --version' the version.\n");
     return to == stdout ? 0 : 2;
 }
 
 static int run_command(int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(argv[0], commands[i].name) == 0)
-            return commands[i].run(argc, argv);
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(argv[0], c->name) == 0)
+            return c->run(argc, argv);
     }
     fprintf(stderr, "toktape: unknown command '%s'; 'toktape --help' lists them\n", argv[0]);
     return 2;

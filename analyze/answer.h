@@ -33,6 +33,7 @@ struct answer {
     uint64_t last_step_read; /* number of the read that the last step stands for */
     uint64_t frames;         /* all of them */
     uint64_t visible_frames; /* token-bearing ones */
+    uint64_t unknown_frames; /* imported pieces of which only the time is known; visible ones, too */
     uint64_t t_first_content;
 
     enum answer_count count_kind;

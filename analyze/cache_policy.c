@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/statistics.h"
 #include "formats/alloc.h"
 
 /* The prompts that the cache holds. For slots, the most recently used one comes first. */
@@ -142,15 +143,52 @@ static uint64_t cacheable_of(const struct cache_policy *policy, uint64_t common,
     return policy->kind == CACHE_BLOCK ? cacheable / policy->n * policy->n : cacheable;
 }
 
-static void apply(const struct cache_policy *policy, const struct tape *tape, struct held *held,
-                  uint64_t *cacheable)
+static int is_by_repeat(const struct cache_policy *policy)
+{
+    return policy->kind == CACHE_CONVERSATION || policy->kind == CACHE_BLOCK;
+}
+
+struct place {
+    uint64_t repeat;
+    size_t index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    int order = order_u64(x->repeat, y->repeat);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* As the runs began; where only the own repeat counts, one repeat after another. NULL: no memory. */
+static size_t *order_of_runs(const struct cache_policy *policy, const struct tape *tape)
+{
+    size_t *order = mem_alloc((tape->run_count + 1) * sizeof *order);
+    struct place *places = mem_alloc((tape->run_count + 1) * sizeof *places);
+    for (size_t i = 0; order && places && i < tape->run_count; i++)
+        places[i] = (struct place){is_by_repeat(policy) ? tape->runs[i].repeat : 0, i};
+    if (order && places && tape->run_count)
+        qsort(places, tape->run_count, sizeof *places, compare_places);
+    for (size_t i = 0; order && places && i < tape->run_count; i++)
+        order[i] = places[i].index;
+    if (!places) {
+        mem_free(order);
+        order = NULL;
+    }
+    mem_free(places);
+    return order;
+}
+
+static void apply(const struct cache_policy *policy, const struct tape *tape, const size_t *order,
+                  struct held *held, uint64_t *cacheable)
 {
     const struct overlap *o = &tape->overlap;
-    int by_repeat = policy->kind == CACHE_CONVERSATION || policy->kind == CACHE_BLOCK;
-    for (size_t i = 0; i < tape->run_count; i++) {
+    int by_repeat = is_by_repeat(policy);
+    for (size_t n = 0; n < tape->run_count; n++) {
+        size_t i = order[n];
         const struct run_figures *run = &tape->runs[i];
         uint64_t common, prompt = prompt_tokens(o, run);
-        if (is_proven_cold(run) || (i && by_repeat && run->repeat != tape->runs[i - 1].repeat))
+        if (is_proven_cold(run) || (n && by_repeat && run->repeat != tape->runs[order[n - 1]].repeat))
             held->count = 0;
         size_t match = best_match(o, run, held, &common);
         int is_known = run->prompt < o->count && prompt != ABSENT;
@@ -168,9 +206,11 @@ int cache_policy_apply(const struct cache_policy *policy, const struct tape *tap
     if (policy->kind == CACHE_SLOTS)
         held.limit = (size_t)policy->n;
     held.prompts = mem_alloc((held.limit + 1) * sizeof *held.prompts);
-    if (!held.prompts)
-        return TT_NOMEM;
-    apply(policy, tape, &held, cacheable);
+    size_t *order = order_of_runs(policy, tape);
+    int status = held.prompts && order ? TT_OK : TT_NOMEM;
+    if (!status)
+        apply(policy, tape, order, &held, cacheable);
     mem_free(held.prompts);
-    return TT_OK;
+    mem_free(order);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/cells.h"
+#include "analyze/load.h"
 #include "analyze/tape_energy.h"
 #include "analyze/tape_thermal.h"
 #include "formats/alloc.h"
@@ -334,6 +335,8 @@ int cell_notes(const struct cell *cell, struct report_row *row)
         status = note_origin(row, notes);
     if (!status)
         status = note_headline(cell, notes);
+    if (!status)
+        status = load_note(cell, notes);
     if (!status)
         status = note_invalid(cell, notes);
     if (!status)

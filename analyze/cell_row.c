@@ -96,11 +96,32 @@ static const struct {
     {METRIC_STEADY_RSS, in_headline, NULL, run_rss, grade_counted},
 };
 
+#define MEDIANS (sizeof medians / sizeof medians[0])
+
 static void fill_medians(const struct cell *cell, struct report_row *row, double *scratch)
 {
-    for (size_t i = 0; i < sizeof medians / sizeof medians[0]; i++)
+    for (size_t i = 0; i < MEDIANS; i++)
         row->figures[medians[i].metric] = cell_median(cell, medians[i].filter, medians[i].phases,
                                                       medians[i].value, medians[i].grade, scratch);
+}
+
+size_t cell_trace_medians(const struct cell *cell, enum metric metric, double *out, double *scratch)
+{
+    size_t which = 0, traces = 0;
+    while (which < MEDIANS && medians[which].metric != metric)
+        which++;
+    for (size_t t = 0; which < MEDIANS && t < cell->trace_count; t++) {
+        size_t count = 0;
+        for (size_t i = 0; i < cell->run_count; i++) {
+            const struct cell_run *run = &cell->runs[i];
+            if (run->trace == t && medians[which].filter(cell, run, medians[which].phases) &&
+                !isnan(medians[which].value(run)))
+                scratch[count++] = medians[which].value(run);
+        }
+        if (count)
+            out[traces++] = stats_median(scratch, count);
+    }
+    return traces;
 }
 
 /* The best run of enough tokens; n and spread are of all such runs. */

@@ -37,6 +37,7 @@ void cell_release(struct cell *cell)
         mem_free(cell->runs[i].figures.words);
     mem_free(cell->traces);
     mem_free(cell->depths);
+    mem_free(cell->bursts);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
     text_list_release(&cell->power_rails);
@@ -205,6 +206,7 @@ static int add_trace(struct cell *cell, const struct tape *tape)
     trace->stalls = tape->stalls;
     trace->lost_samples = tape->lost_samples;
     trace->idle_w = tape->idle_w;
+    trace->concurrency = tape->concurrency;
     trace->begun_ns = tape->realtime_origin_ns;
     for (size_t i = 0; i < tape->power_rails.count; i++) {
         if (text_list_intern(&cell->power_rails, tape->power_rails.items[i], NULL))
@@ -227,12 +229,24 @@ static void raise_peak(struct cell *cell, uint64_t peak, enum grade grade)
     cell->peak_rss = peak;
 }
 
+static int add_bursts(struct cell *cell, const struct tape *tape)
+{
+    if (mem_grow(&cell->bursts, &cell->burst_capacity, cell->burst_count + tape->burst_count,
+                 sizeof *cell->bursts))
+        return TT_NOMEM;
+    for (size_t i = 0; i < tape->burst_count; i++)
+        cell->bursts[cell->burst_count++] = (struct cell_burst){tape->bursts[i], cell->trace_count - 1};
+    return TT_OK;
+}
+
 int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
 {
     size_t first_run = cell->run_count;
     int status = add_trace(cell, tape);
     if (!status)
         status = pool_runs(cell, tape);
+    if (!status && tape->burst_count)
+        status = add_bursts(cell, tape);
     if (status)
         return error_set(e, TT_NOMEM, "out of memory");
     infer_zeros(cell, first_run);
@@ -242,7 +256,7 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         cell->peak_footprint = footprint;
     raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
-        if (tape->runs[i].peak_rss_is_tracked)
+        if (tape->runs[i].peak_rss_is_tracked || tape->runs[i].is_given)
             raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
     }
     return TT_OK;
@@ -289,6 +303,16 @@ int cell_run_begins_repeat(const struct cell *cell, size_t index)
         return 1;
     const struct cell_run *before = run - 1;
     return before->trace != run->trace || before->figures.repeat != run->figures.repeat;
+}
+
+int cell_run_begins_burst(const struct cell *cell, size_t index)
+{
+    const struct cell_run *run = &cell->runs[index];
+    uint64_t concurrency = cell->traces[run->trace].concurrency;
+    if (!cell_run_begins_repeat(cell, index))
+        return 0;
+    return index == 0 || (run - 1)->trace != run->trace ||
+           (run - 1)->figures.repeat / concurrency != run->figures.repeat / concurrency;
 }
 
 uint64_t cell_repeats(const struct cell *cell)

@@ -41,6 +41,7 @@ struct cell_trace {
     uint64_t stalls, lost_samples;
     struct text_list findings, remarks; /* analyze/trace_remarks.h */
     double idle_w;
+    uint64_t concurrency; /* conversations at once */
     uint64_t begun_ns; /* since 1970; 0: not known */
 };
 
@@ -51,9 +52,16 @@ struct cell_depth_point {
     uint64_t repeat;
 };
 
+/* Several conversations at once. */
+struct cell_burst {
+    struct tape_burst burst;
+    size_t trace;
+};
+
 struct cell {
     struct identity id;
     struct cache_policy policy;
+    enum itl_policy itl;     /* which inter-token latencies of its runs are shown */
     struct text_list phases; /* names, in order of appearance */
     struct cell_trace *traces;
     size_t trace_count, trace_capacity;
@@ -61,6 +69,8 @@ struct cell {
     size_t run_count, run_capacity;
     struct cell_depth_point *depths; /* of valid runs, by trace; analyze/cell_depth.h pools them */
     size_t depth_count, depth_capacity;
+    struct cell_burst *bursts;
+    size_t burst_count, burst_capacity;
     struct text_list power_rails;
     uint64_t peak_rss; /* bytes over all traces; ABSENT when the engine's memory was not sampled */
     enum grade peak_rss_grade;
@@ -85,6 +95,9 @@ const char *cell_phase_name(const struct cell *cell, const struct cell_run *run)
 /* Passes over the workload, all traces together, and whether the index-th run is the first of one. */
 uint64_t cell_repeats(const struct cell *cell);
 int cell_run_begins_repeat(const struct cell *cell, size_t index);
+
+/* Whether it is the first run of a repeat, or, with several conversations at once, of a burst. */
+int cell_run_begins_burst(const struct cell *cell, size_t index);
 
 typedef double cell_value(const struct cell_run *run); /* NAN when the run has no such figure */
 typedef enum grade cell_grade(const struct cell_run *run);
@@ -123,6 +136,10 @@ double run_answer(const struct cell_run *run);        /* completion tokens */
 
 /* Fills a row (after row_init) with everything but the verdict. TT_OK or TT_NOMEM. */
 int cell_row(const struct cell *cell, struct report_row *row);
+
+/* The median of each trace, in the traces' order, for a figure that is a median of runs; traces without a
+ * value are left out. Returns how many there are; `out` and `scratch` have room for cell->run_count. */
+size_t cell_trace_medians(const struct cell *cell, enum metric metric, double *out, double *scratch);
 
 /* Sentences about what the figures rest on: invalid runs, early stops, cold runs that were not cold … */
 int cell_notes(const struct cell *cell, struct report_row *row);

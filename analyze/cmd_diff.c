@@ -3,33 +3,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyze/compare_setup.h"
 #include "analyze/compare_show.h"
 #include "formats/command.h"
 
 int cmd_diff(int argc, char **argv);
 
 struct diff_options {
-    const char *against, *primary, *margin, *session_sd, *profile, *format, *output;
-    struct option_list earlier, fail_on;
+    struct compare_words words;
+    const char *format, *output;
+    struct option_list fail_on;
     int json, allow_incomplete, quiet;
 };
 
-#define AT(member) offsetof(struct diff_options, member)
+#define AT(member)      offsetof(struct diff_options, member)
+#define AT_WORD(member) AT(words.member)
 
 static const struct option_def options[] = {
-    {"against", 0, OPTION_TEXT, "NEW...", NULL, "what follows is the new side", AT(against)},
-    {"primary", 0, OPTION_CHOICE, NULL, "decode|decode-50k|prefill|ttft|j-per-token|ram",
-     "the metric that half of the error is for (default decode)", AT(primary)},
-    {"margin", 0, OPTION_TEXT, "PERCENT", NULL, "what counts as no difference (default 2)", AT(margin)},
-    {"session-sd", 0, OPTION_TEXT, "PERCENT|FILE", NULL,
-     "standard deviation of one session of the engine against the next: a number, or the session.json of a "
-     "campaign with a sentinel",
-     AT(session_sd)},
-    {"earlier", 0, OPTION_LIST, "TRACE", NULL,
-     "an earlier recording of the base's or the new cell; four or more tell how sessions differ",
-     AT(earlier)},
-    {"profile", 0, OPTION_TEXT, "FILE", NULL,
-     "JSON {\"decode_tok_s\": [\"PHASE\", ...], ...}: which phases a metric is made of", AT(profile)},
+    COMPARE_WORD_OPTIONS(AT_WORD),
     {"fail-on", 0, OPTION_LIST, "'METRIC slower N%'", NULL,
      "exit with 1 when a test of its own says so and the shift is that large; may be given several times",
      AT(fail_on)},
@@ -52,47 +43,19 @@ static const struct command_help help = {
     "  toktape diff old-*.toktape --against new-*.toktape --fail-on 'decode slower 2%' --format text"};
 
 struct diff {
-    struct compare_side sides[SIDES], earlier;
-    struct compare_phases phases;
-    struct compare_options how;
-    struct compare_table table;
+    struct compare_setup setup;
     struct fail_clause clauses[FAIL_CLAUSES_MAX];
     size_t clause_count;
     int has_fired;
 };
 
-/* "2" or "2%" as a fraction below 1. */
-static int read_percent(double *fraction, const char *option, const char *text, struct error *e)
-{
-    char *end;
-    double value = strtod(text, &end);
-    int is_number = end != text;
-    end += *end == '%';
-    if (!is_number || *end || !(value > 0) || !(value < 100))
-        return error_set(e, TT_USAGE, "--%s wants a percentage above 0 and below 100, not '%s'", option,
-                         text);
-    *fraction = value / 100;
-    return TT_OK;
-}
-
 static int read_options(struct diff *d, const struct diff_options *o, struct error *e)
 {
-    int status = TT_OK;
-    d->how = (struct compare_options){.primary = compare_find(o->primary, strlen(o->primary)),
-                                      .margin = COMPARE_MARGIN};
-    compare_session_init(&d->how.session);
-    if (o->margin)
-        status = read_percent(&d->how.margin, "margin", o->margin, e);
-    if (!status && o->session_sd)
-        status = compare_session_read(&d->how.session, o->session_sd, e);
+    int status = compare_setup_read(&d->setup, &o->words, e);
     if (!status && o->fail_on.count > FAIL_CLAUSES_MAX)
         status = error_set(e, TT_USAGE, "more than %d --fail-on", FAIL_CLAUSES_MAX);
     for (size_t i = 0; !status && i < o->fail_on.count; i++)
         status = fail_clause_parse(&d->clauses[d->clause_count++], o->fail_on.items[i], e);
-    if (!status && o->profile) {
-        status = compare_phases_load(&d->phases, o->profile, e);
-        d->how.phases = &d->phases;
-    }
     return status;
 }
 
@@ -108,56 +71,26 @@ static int add_trace(const struct diff_options *o, struct compare_side *side, co
     return status;
 }
 
-/* Earlier recordings tell of one cell, which is one of those compared. */
-static int add_earlier(struct diff *d, const struct diff_options *o, struct error *e)
+static int load(struct diff *d, const struct diff_options *o, struct option_list *traces, struct error *e)
 {
-    int status = TT_OK;
-    for (size_t i = 0; !status && i < o->earlier.count; i++)
-        status = add_trace(o, &d->earlier, o->earlier.items[i], e);
-    if (status || !d->earlier.has_cell)
-        return status;
-    if (d->earlier.cell.trace_count < COMPARE_EARLIER_MIN)
-        return error_set(e, TT_USAGE, "it takes at least %d --earlier recordings to tell how sessions differ",
-                         COMPARE_EARLIER_MIN);
-    if (d->earlier.is_mixed)
-        return error_set(e, TT_USAGE, "the --earlier recordings are not all of one cell");
-    if (strcmp(d->earlier.cell.id.digest, d->sides[0].cell.id.digest) != 0 &&
-        strcmp(d->earlier.cell.id.digest, d->sides[1].cell.id.digest) != 0)
-        return error_set(e, TT_USAGE, "the --earlier recordings are of '%s', which is on neither side",
-                         d->earlier.cell.id.cell);
-    status = compare_sides_fit(&d->sides[0], &d->earlier, e);
-    return status ? status : compare_sides_fit(&d->sides[1], &d->earlier, e);
-}
-
-/* `border` is where the new side begins among the operands. */
-static int load(struct diff *d, const struct diff_options *o, const struct option_list *traces, size_t border,
-                struct error *e)
-{
-    int status = TT_OK;
-    if (!border || border + 1 >= traces->count)
+    size_t border;
+    if (compare_border_take(traces, &border, NULL) || !border)
         return error_set(e, TT_USAGE,
                          "diff wants traces on both sides: BASE... --against NEW...; 'toktape diff --help' "
                          "shows how");
-    for (size_t i = 0; !status && i < traces->count; i++) {
-        if (i != border)
-            status = add_trace(o, &d->sides[i > border], traces->items[i], e);
-    }
-    if (!status)
-        status = compare_sides_fit(&d->sides[0], &d->sides[1], e);
-    return status ? status : add_earlier(d, o, e);
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < traces->count; i++)
+        status = add_trace(o, &d->setup.sides[i >= border], traces->items[i], e);
+    return status ? status : compare_setup_finish(&d->setup, &o->words, o->allow_incomplete, e);
 }
 
-static int compare(struct diff *d, const struct diff_options *o, struct error *e)
+static void test_clauses(struct diff *d, const struct diff_options *o)
 {
-    int status = compare_table_make(&d->table, d->sides, &d->earlier, &d->how, e);
-    if (status)
-        return status;
-    d->has_fired = fail_clauses_test(d->clauses, d->clause_count, &d->table);
+    d->has_fired = fail_clauses_test(d->clauses, d->clause_count, &d->setup.table);
     for (size_t i = 0; !o->quiet && i < d->clause_count; i++) {
         if (!d->clauses[i].is_tested)
             command_warn("--fail-on '%s' cannot be tested: there is no interval", d->clauses[i].text);
     }
-    return TT_OK;
 }
 
 static int wants_colour(const struct diff_options *o)
@@ -168,7 +101,7 @@ static int wants_colour(const struct diff_options *o)
 
 static int show(const struct diff *d, const struct diff_options *o, struct buf *out, struct error *e)
 {
-    const struct compare_result result = {d->sides, &d->table, d->clauses, d->clause_count};
+    const struct compare_result result = {d->setup.sides, &d->setup.table, d->clauses, d->clause_count};
     int status;
     if (strcmp(o->format, "json") == 0)
         status = compare_show_json(&result, out);
@@ -185,58 +118,37 @@ static int exit_code(const struct diff *d)
 {
     if (d->has_fired)
         return 1;
-    return d->sides[0].is_partial || d->sides[1].is_partial || d->earlier.is_partial ? 3 : 0;
+    return compare_setup_is_partial(&d->setup) ? 3 : 0;
 }
 
-static int run_diff(struct diff *d, const struct diff_options *o, const struct option_list *traces,
-                    size_t border)
+static int run_diff(struct diff *d, const struct diff_options *o, struct option_list *traces)
 {
     struct error e = {0};
     struct buf out = BUF_INIT;
     int status = read_options(d, o, &e);
     if (!status)
-        status = load(d, o, traces, border, &e);
-    if (!status)
-        status = compare(d, o, &e);
-    if (!status)
+        status = load(d, o, traces, &e);
+    if (!status) {
+        test_clauses(d, o);
         status = show(d, o, &out, &e);
+    }
     int code = status ? command_fail(&e) : command_deliver(o->output, &out);
     buf_release(&out);
     return code ? code : exit_code(d);
 }
 
-static void release(struct diff *d)
-{
-    compare_table_release(&d->table);
-    for (int side = 0; side < SIDES; side++)
-        compare_side_release(&d->sides[side]);
-    compare_side_release(&d->earlier);
-    compare_phases_release(&d->phases);
-}
-
 int cmd_diff(int argc, char **argv)
 {
-    static char border_word[] = "against";
-    struct diff_options o = {.primary = "decode", .format = "md"};
+    struct diff_options o = {.format = "md"};
     struct option_list traces = {0};
     struct diff d = {0};
-    size_t border = 0, borders = 0;
-    compare_side_init(&d.sides[0], "base");
-    compare_side_init(&d.sides[1], "new");
-    compare_side_init(&d.earlier, "earlier");
-    for (int i = 1; i < argc; i++) /* a word among the traces, which the parser keeps in its place */
-        argv[i] = strcmp(argv[i], "--against") == 0 ? border_word : argv[i];
+    compare_setup_init(&d.setup, NULL);
+    compare_border_mark(argc, argv);
     int code = command_begin(&help, argc, argv, &o, &traces);
-    for (size_t i = 0; i < traces.count; i++) {
-        if (traces.items[i] == border_word) {
-            border = i;
-            borders++;
-        }
-    }
     o.format = o.json ? "json" : o.format;
     if (code == COMMAND_CONTINUE)
-        code = run_diff(&d, &o, &traces, borders == 1 && !o.against ? border : 0);
-    release(&d);
+        code = run_diff(&d, &o, &traces);
+    compare_setup_release(&d.setup);
     options_release(&help, &o, &traces);
     return code;
 }

@@ -22,7 +22,8 @@ static const struct option_def options[] = {
     {"traces", 0, OPTION_TEXT, "DIR", NULL, "the folder whose *.toktape the figures come from", AT(traces)},
     {"check", 0, OPTION_FLAG, NULL, NULL, "write nothing; say what differs, and what every figure is made of",
      AT(check)},
-    {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL, "the gates profile (default " GATES_DEFAULT ")", AT(gates)},
+    {"gates", 0, OPTION_TEXT, "NAME|FILE", GATES_DEFAULT, "the gates profile (default " GATES_DEFAULT ")",
+     AT(gates)},
     {"names", 0, OPTION_TEXT, "FILE", NULL,
      "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the tables", AT(names)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
@@ -183,6 +184,7 @@ static int run_docs(struct job *job, const struct docs_options *o)
         status = build(job, o, &e);
     job->pictures.report = &job->report;
     job->pictures.gates = &job->gates;
+    job->pictures.allow_incomplete = o->allow_incomplete;
     for (size_t i = 0; !status && i < job->count; i++)
         status = fill_page(job, &job->pages[i], &e);
     return status ? command_fail(&e) : finish(job, o, &e);

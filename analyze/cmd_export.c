@@ -1,302 +1,168 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/cells.h"
-#include "analyze/report_json.h"
-#include "analyze/tape.h"
-#include "analyze/tokens.h"
-#include "formats/alloc.h"
+#include "analyze/export_walk.h"
+#include "analyze/exporters.h"
 #include "formats/command.h"
-#include "formats/export_jsonl.h"
 #include "formats/io.h"
-#include "formats/json.h"
 
 int cmd_export(int argc, char **argv);
 
 struct export_options {
     const char *format, *output;
-    int allow_incomplete;
+    int allow_incomplete, quiet, is_plain;
+    uint64_t part_mb;
 };
 
-#define AT(member) offsetof(struct export_options, member)
+#define AT(member)      offsetof(struct export_options, member)
+#define PART_MB_DEFAULT 512
+#define PART_MB_MAX     65536
+
+static char format_names[160]; /* "jsonl|csv|…", of the table of exporters */
 
 static const struct option_def options[] = {
-    {"format", 0, OPTION_CHOICE, NULL, "jsonl", "how to write it (default jsonl)", AT(format)},
+    {"format", 0, OPTION_CHOICE, NULL, format_names, "how to write it (default jsonl)", AT(format)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
-    {"output", 'o', OPTION_TEXT, "FILE", NULL, "write to a new FILE instead of standard output", AT(output)},
+    {"output", 'o', OPTION_TEXT, "FILE", NULL,
+     "write to a new FILE, or into a folder; '-' (default) is standard output, where the format allows it",
+     AT(output)},
+    {"part-mb", 0, OPTION_COUNT, "N", NULL,
+     "into a folder: a file ends after the trace that makes it N MB of lines (default 512)", AT(part_mb)},
+    {"plain", 0, OPTION_FLAG, NULL, NULL, "into a folder: files are not compressed", AT(is_plain)},
+    {"quiet", 'q', OPTION_FLAG, NULL, NULL, "no warnings", AT(quiet)},
     {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
 };
 
-static const struct command_help help = {"export", "TRACE...", "Writes a trace in another format.", options,
-                                         "jsonl is one JSON object a line: the trace, its runs with their "
-                                         "figures, every frame with its time and tokens, "
-                                         "every read, every sensor sample, and the notes. The exit code is 3 "
-                                         "when a trace was incomplete or repaired.\n\n"
-                                         "example:\n"
-                                         "  toktape export --format jsonl run.toktape | jq 'select(.type == "
-                                         "\"run\")'"};
+static void name_formats(void)
+{
+    size_t used = 0;
+    const struct exporter *x;
+    for (size_t i = 0; (x = exporter_at(i)) != NULL; i++) {
+        int n = snprintf(format_names + used, sizeof format_names - used, "%s%s", i ? "|" : "", x->name);
+        used += n > 0 && (size_t)n < sizeof format_names - used ? (size_t)n : 0;
+    }
+}
 
-/* Traces are read twice: which frame carried how many tokens is only known at a run's end. */
+/* A paragraph for each format. */
+static void describe_formats(struct buf *notes)
+{
+    const struct exporter *x;
+    for (size_t i = 0; (x = exporter_at(i)) != NULL; i++)
+        buf_printf(notes, "%s: %s.\n\n", x->name, x->what);
+    buf_puts(notes,
+             "Several traces go into one file, each recording once. The exit code is 3 when a trace was "
+             "incomplete or repaired.\n\n"
+             "examples:\n"
+             "  toktape export run.toktape | jq 'select(.type == \"run\")'\n"
+             "  toktape export --format sqlite -o archive.sqlite *.toktape");
+}
+
 struct export
 {
     const struct export_options *options;
-    struct jsonl out;
-    const struct tape *tape; /* from the first pass */
-    const struct run_figures **by_id;
-    struct token_cursor *cursors; /* by run id */
-    size_t ids;
+    const struct exporter *exporter;
+    struct export_walk walk;
 };
 
-static const struct run_figures *find_run(const struct export *x, uint64_t run)
+static int export_into(struct export *x, const struct export_target *to, struct error *e)
 {
-    return run < x->ids ? x->by_id[run] : NULL;
-}
-
-static struct jsonl_place place_of(const struct export *x, const struct run_figures *f)
-{
-    const char *phase = tape_phase_name(x->tape, f->phase);
-    return (struct jsonl_place){f->run, f->repeat, f->attempt, *phase ? phase : NULL};
-}
-
-static struct jsonl_time time_of(const struct export *x, const struct run_figures *f, uint64_t t)
-{
-    uint64_t ns = tape_clock_ns(x->tape, t);
-    uint64_t zero = f->t_zero == ABSENT ? 0 : tape_clock_ns(x->tape, f->t_zero);
-    return (struct jsonl_time){ns, f->t_zero != ABSENT, f->t_zero == ABSENT ? 0 : (int64_t)(ns - zero)};
-}
-
-/* The run under the names that reports use. */
-static int on_begin(void *context, const struct run_row *row)
-{
-    struct export *x = context;
-    const struct run_figures *f = find_run(x, row->run);
-    if (!f)
-        return TT_OK;
-    struct jsonl_place place = place_of(x, f);
-    struct jsonl_time zero = time_of(x, f, f->t_zero);
-    struct cell_trace trace = {.path = x->tape->path};
-    struct cell cell = {.traces = &trace, .trace_count = 1};
-    struct cell_run run = {.figures = *f};
-    int status = text_list_add(&cell.phases, place.phase ? place.phase : "");
-    struct jsonout *line = jsonl_begin(&x->out, "run");
-    jsonout_field_u64(line, "run", f->run);
-    jsonout_key(line, "clock_ns");
-    if (zero.has_zero)
-        jsonout_u64_text(line, zero.clock_ns);
-    else
-        jsonout_null(line);
-    if (!status)
-        report_json_run(&cell, &run, line);
-    text_list_release(&cell.phases);
-    int ended = jsonl_end(&x->out);
-    return status ? status : ended;
-}
-
-static int on_frame(void *context, const struct run_row *row, const struct stream_frame *frame,
-                    uint64_t counted)
-{
-    struct export *x = context;
-    const struct run_figures *f = find_run(x, row->run);
-    (void)counted;
-    if (!f)
-        return TT_OK;
-    struct jsonl_place place = place_of(x, f);
-    struct jsonl_time time = time_of(x, f, frame->t);
-    uint64_t tokens = token_cursor_next(&x->cursors[row->run], &f->split, frame->chat);
-    return jsonl_frame(&x->out, &place, &time, frame, tokens);
-}
-
-static int on_read(void *context, const struct read_row *row)
-{
-    struct export *x = context;
-    const struct run_figures *f = find_run(x, row->run);
-    if (!f)
-        return TT_OK;
-    struct jsonl_place place = place_of(x, f);
-    struct jsonl_time time = time_of(x, f, row->t);
-    return jsonl_chunk(&x->out, &place, &time, row->nbytes);
-}
-
-static int on_sample(void *context, const struct tape_series *series, const struct sample_row *row)
-{
-    struct export *x = context;
-    struct jsonl_sample sample = {tape_clock_ns(x->tape, row->t),
-                                  tape_clock_ns(x->tape, row->duration),
-                                  row->source_t,
-                                  row->value,
-                                  series->source,
-                                  series->name,
-                                  series->unit};
-    return jsonl_sample(&x->out, &sample);
-}
-
-static int on_note(void *context, const cJSON *note)
-{
-    struct export *x = context;
-    struct jsonout *line = jsonl_begin(&x->out, "note");
-    jsonout_field_string(line, "text", json_string(note, "text"));
-    jsonout_field_string(line, "author", json_string(note, "author"));
-    jsonout_field_string(line, "time", json_string(note, "time"));
-    return jsonl_end(&x->out);
-}
-
-/* However deep it nests. cJSON leaves DEL, which only texts can hold, as it is. */
-static int put_meta(struct jsonout *line, const cJSON *meta)
-{
-    struct buf safe = BUF_INIT;
-    char *text = cJSON_PrintUnformatted(meta);
-    for (const char *p = text; p && *p; p++) {
-        if (*p == 0x7f)
-            buf_puts(&safe, "\\u007f");
-        else
-            buf_putc(&safe, *p);
-    }
-    int status = text ? safe.failed : TT_NOMEM;
-    jsonout_key(line, "meta");
-    jsonout_raw(line, buf_text(&safe), safe.len);
-    mem_free(text);
-    buf_release(&safe);
+    void *state = x->exporter->open(to, e);
+    if (!state)
+        return e->code;
+    x->walk.exporter = x->exporter;
+    x->walk.state = state;
+    int status = export_walk(&x->walk, e);
+    if (!status && x->exporter->finish)
+        status = x->exporter->finish(state, e);
+    x->exporter->close(state);
     return status;
 }
 
-static int put_trace(struct export *x)
+static int fill(void *context, int fd, const char *path, struct error *e)
 {
-    const struct tape *tape = x->tape;
-    struct jsonout *line = jsonl_begin(&x->out, "trace");
-    jsonout_field_string(line, "trace", tape_text(tape, "trace"));
-    jsonout_field_string(line, "content_id", *tape->content_id ? tape->content_id : NULL);
-    jsonout_field_string(line, "closed", tape->closed);
-    int status = put_meta(line, tape->meta);
-    return status ? status : jsonl_end(&x->out);
+    struct export_target to = {.fd = fd, .path = path};
+    return export_into(context, &to, e);
 }
 
-static int index_runs(struct export *x)
+/* It has its name when it is complete, and not before. */
+static int export_file(struct export *x, const char *path, struct error *e)
 {
-    for (size_t i = 0; i < x->tape->run_count; i++)
-        x->ids = x->tape->runs[i].run >= x->ids ? (size_t)x->tape->runs[i].run + 1 : x->ids;
-    x->by_id = mem_zalloc(x->ids, sizeof *x->by_id);
-    x->cursors = mem_zalloc(x->ids, sizeof *x->cursors);
-    if (!x->by_id || !x->cursors)
-        return TT_NOMEM;
-    for (size_t i = 0; i < x->tape->run_count; i++)
-        x->by_id[x->tape->runs[i].run] = &x->tape->runs[i];
-    return TT_OK;
+    struct io_making making = {fill, NULL, x};
+    struct buf temporary = BUF_INIT;
+    if (io_exists(path))
+        return error_set(e, TT_EXISTS, "'%s' exists; nothing is overwritten", path);
+    buf_printf(&temporary, "%s.tmp", path);
+    int status = temporary.failed ? error_set(e, TT_NOMEM, "out of memory")
+                                  : io_make_new(path, buf_text(&temporary), &making, e);
+    buf_release(&temporary);
+    return status ? status : io_sync_folder_of(path, e);
 }
 
-static int second_pass(struct export *x, struct error *e)
+/* A reader who has seen enough may leave. */
+static int export_stream(struct export *x, const char *path, struct error *e)
 {
-    struct tape again;
-    struct tape_options taps = {.allow_incomplete = x->options->allow_incomplete,
-                                .without_samples = 1,
-                                .on_begin = on_begin,
-                                .on_frame = on_frame,
-                                .on_read = on_read,
-                                .on_sample = on_sample,
-                                .on_note = on_note,
-                                .context = x};
-    int status = tape_load(&again, x->tape->path, &taps, e);
-    tape_release(&again);
-    return status;
-}
-
-static int export_tape(struct export *x, struct error *e)
-{
-    int status = index_runs(x);
-    if (!status)
-        status = put_trace(x);
-    if (!status)
-        status = second_pass(x, e);
-    if (x->out.error.code)
-        *e = x->out.error;
-    else if (status == TT_NOMEM)
-        error_set(e, TT_NOMEM, "out of memory");
-    mem_free(x->by_id);
-    mem_free(x->cursors);
-    x->by_id = NULL;
-    x->cursors = NULL;
-    x->ids = 0;
-    return status;
-}
-
-static int check_twice_readable(const char *path, struct error *e)
-{
-    int fd = io_open_read(path, e);
+    int fd = io_open_stream(path, e);
     if (fd < 0)
         return fd;
-    int ok = strcmp(path, "-") != 0 && io_is_regular(fd);
-    io_close(fd, path, NULL);
-    if (ok)
-        return TT_OK;
-    return error_set(e, TT_USAGE, "'%s' is not a file: export reads a trace twice, so a pipe will not do",
-                     path);
-}
-
-static int export_trace(struct export *x, const char *path, int *incomplete, struct error *e)
-{
-    struct tape tape;
-    struct tape_options how = {.allow_incomplete = x->options->allow_incomplete};
-    int status = check_twice_readable(path, e);
-    if (status)
-        return status;
-    status = tape_load(&tape, path, &how, e);
-    x->tape = &tape;
-    if (!status)
-        status = export_tape(x, e);
-    *incomplete |= !status && tape_is_incomplete(&tape);
-    x->tape = NULL;
-    tape_release(&tape);
-    return status;
-}
-
-static int open_output(const char *path, struct error *e)
-{
-    return io_is_stream(path) ? io_open_stream(path, e) : io_create_new(path, e);
-}
-
-/* A file that could not be completed is taken away again; a reader who has seen enough may leave. */
-static int export_all(const struct export_options *o, const struct option_list *traces, int *incomplete,
-                      struct error *e)
-{
-    const char *path = o->output ? o->output : "-";
-    struct export x = {.options = o};
-    int is_file = !io_is_stream(path), fd = open_output(path, e);
-    if (fd < 0)
-        return fd;
-    jsonl_init(&x.out, fd, fd == STDOUT_FILENO ? "standard output" : path);
-    int status = TT_OK;
-    for (size_t i = 0; i < traces->count && !status; i++)
-        status = export_trace(&x, traces->items[i], incomplete, e);
-    if (!status && (status = jsonl_finish(&x.out)) != TT_OK)
-        *e = x.out.error;
-    jsonl_release(&x.out);
+    struct export_target to = {.fd = fd, .path = fd == STDOUT_FILENO ? "standard output" : path};
+    int status = export_into(x, &to, e);
     int closed = io_close(fd, path, status ? NULL : e);
-    if ((status || closed) && is_file)
-        io_remove(path, NULL);
     return status && status != TT_CLOSED ? status : closed;
+}
+
+static int export_folder(struct export *x, const char *path, struct error *e)
+{
+    struct export_target to = {
+        .fd = -1, .path = path, .part_bytes = x->options->part_mb << 20, .is_plain = x->options->is_plain};
+    if (x->options->part_mb < 1 || x->options->part_mb > PART_MB_MAX)
+        return error_set(e, TT_USAGE, "--part-mb wants 1 to %d", PART_MB_MAX);
+    return export_into(x, &to, e);
+}
+
+static int export_all(struct export *x, struct error *e)
+{
+    const char *path = x->options->output ? x->options->output : "-", *name = x->exporter->name;
+    int is_stream = io_is_stream(path);
+    if (!x->walk.count)
+        return error_set(e, TT_USAGE, "export wants a trace; 'toktape export --help' shows how");
+    if (x->exporter->to == EXPORT_TO_FOLDER && !is_stream)
+        return export_folder(x, path, e);
+    if (is_stream && x->exporter->to != EXPORT_TO_STREAM)
+        return error_set(e, TT_USAGE, "--format %s cannot go into a pipe; give it a %s with -o", name,
+                         x->exporter->to == EXPORT_TO_FOLDER ? "folder" : "new file");
+    return is_stream ? export_stream(x, path, e) : export_file(x, path, e);
 }
 
 static int export(const struct export_options *o, const struct option_list *traces)
 {
     struct error e = {0};
-    int incomplete = 0, status;
-    if (traces->count)
-        status = export_all(o, traces, &incomplete, &e);
-    else
-        status = error_set(&e, TT_USAGE, "export wants a trace; 'toktape export --help' shows how");
-    if (status)
-        return command_fail(&e);
-    return incomplete ? 3 : 0;
+    struct export x = {.options = o, .exporter = exporter_find(o->format)};
+    x.walk.paths = traces->items;
+    x.walk.count = traces->count;
+    x.walk.allow_incomplete = o->allow_incomplete;
+    int status = export_all(&x, &e), code = x.walk.has_incomplete ? 3 : 0;
+    for (size_t i = 0; !status && !o->quiet && i < x.walk.warnings.count; i++)
+        command_warn("%s", x.walk.warnings.items[i]);
+    text_list_release(&x.walk.warnings);
+    return status ? command_fail(&e) : code;
 }
 
 int cmd_export(int argc, char **argv)
 {
-    struct export_options values = {.format = "jsonl"};
+    struct export_options values = {.format = "jsonl", .part_mb = PART_MB_DEFAULT};
     struct option_list operands = {0};
+    struct buf notes = BUF_INIT;
+    name_formats();
+    describe_formats(&notes);
+    struct command_help help = {"export", "TRACE...", "Writes traces in another format.", options,
+                                buf_text(&notes)};
     int code = command_begin(&help, argc, argv, &values, &operands);
     if (code == COMMAND_CONTINUE)
         code = export(&values, &operands);
     options_release(&help, &values, &operands);
+    buf_release(&notes);
     return code;
 }

@@ -4,12 +4,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "analyze/dialect_list.h"
 #include "analyze/report_json.h"
 #include "analyze/tape_batch.h"
 #include "analyze/views.h"
 #include "analyze/views_cache.h"
 #include "analyze/views_depth.h"
+#include "analyze/views_dialect.h"
 #include "analyze/views_findings.h"
+#include "analyze/views_itl.h"
+#include "analyze/views_load.h"
 #include "analyze/views_turns.h"
 #include "formats/command.h"
 #include "plots/page.h"
@@ -21,7 +25,7 @@
 int cmd_report(int argc, char **argv);
 
 struct report_options {
-    const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by;
+    const char *format, *view, *gates, *titles, *output, *cache_policy, *names, *block_by, *itl, *as;
     struct option_list labels;
     int json, print_gates, allow_incomplete, quiet;
     uint64_t width;
@@ -32,12 +36,14 @@ struct report_options {
 static const struct option_def options[] = {
     {"format", 0, OPTION_CHOICE, NULL, "md|text|csv|json|html", "how to write it (default md)", AT(format)},
     {"json", 0, OPTION_FLAG, NULL, NULL, "the same as --format json", AT(json)},
-    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|turns",
+    {"view", 0, OPTION_CHOICE, NULL, "tiers|grid|phases|runs|cache|depth|itl|turns|load",
      "what to show (default tiers); html has all", AT(view)},
+    {"as", 0, OPTION_CHOICE, NULL, DIALECT_CHOICES,
+     "instead: what that tool would have shown, by its own definitions, beside our figures", AT(as)},
     {"width", 0, OPTION_COUNT, "N", NULL,
      "columns of --format text, 0 for as many as it takes (default: the terminal's, elsewhere 80)",
      AT(width)},
-    {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL,
+    {"gates", 0, OPTION_TEXT, "NAME|FILE", GATES_DEFAULT,
      "the gates profile: thresholds, tiers and the table's columns (default " GATES_DEFAULT ")", AT(gates)},
     {"print-gates", 0, OPTION_FLAG, NULL, NULL, "print the gates profile and leave", AT(print_gates)},
     {"titles", 0, OPTION_CHOICE, NULL, "long|short", "which of the profile's tier titles (default long)",
@@ -47,13 +53,18 @@ static const struct option_def options[] = {
     {"names", 0, OPTION_TEXT, "FILE", NULL,
      "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the table, behind any label",
      AT(names)},
-    {"block-by", 0, OPTION_TEXT, "LIST", NULL,
+    {"block-by", 0, OPTION_TEXT, "LIST", "machine|power|quant|none",
      "what rows of one block have in common: machine,power,quant (default), fewer of them, or none",
      AT(block_by)},
-    {"cache-policy", 0, OPTION_TEXT, "POLICY", NULL,
+    {"cache-policy", 0, OPTION_TEXT, "POLICY", "conversation|last|slots:|block:|unlimited",
      "what single runs' cacheable tokens are measured by: conversation (default), last, slots:N, block:N, "
      "unlimited",
      AT(cache_policy)},
+    {"itl", 0, OPTION_CHOICE, NULL, "even|zero|step",
+     "how the tokens of one read have the gap before it: they share it (default), the first has all of it, "
+     "or "
+     "it is one sample",
+     AT(itl)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
     {"output", 'o', OPTION_TEXT, "FILE", NULL, "write to FILE instead of standard output", AT(output)},
@@ -71,6 +82,12 @@ static const struct command_help help = {
     "  toktape report --view phases --json run.toktape\n"
     "  toktape report --format html -o page.html *.toktape"};
 
+/* Nothing said means tiers. */
+static int is_view(const struct report_options *o, const char *name)
+{
+    return strcmp(o->view ? o->view : "tiers", name) == 0;
+}
+
 /* A view that shows cells one after another; the others, of NULLs, show judged rows. */
 struct view {
     const char *name;
@@ -86,11 +103,13 @@ static const struct view *find_view(const struct report_options *o)
         {"runs", view_runs, view_flat_runs, report_json_runs},
         {"cache", view_cache, view_flat_cache, report_json_cache},
         {"depth", view_depth, view_flat_depth, report_json_depth},
+        {"itl", view_itl, view_flat_itl, report_json_itl},
         {"turns", view_turns, view_flat_turns, report_json_turns},
+        {"load", view_load, view_flat_load, report_json_load},
         {NULL, NULL, NULL, NULL},
     };
     const struct view *view = views;
-    while (view->name && strcmp(view->name, o->view) != 0)
+    while (view->name && !is_view(o, view->name))
         view++;
     return view;
 }
@@ -138,9 +157,9 @@ static int show_block(const struct report_options *o, const struct gates *gates,
 {
     struct table table = TABLE_INIT;
     table_title(&table, block->title);
-    int status = strcmp(o->view, "grid") == 0 ? view_grid(block->rows, block->row_count, &table)
-                                              : view_tiers(gates, block->rows, block->row_count,
-                                                           strcmp(o->titles, "short") == 0, &table);
+    int status = is_view(o, "grid") ? view_grid(block->rows, block->row_count, &table)
+                                    : view_tiers(gates, block->rows, block->row_count,
+                                                 strcmp(o->titles, "short") == 0, &table);
     if (!status)
         status = view_notes(block->rows, block->row_count, &table);
     if (!status)
@@ -177,6 +196,43 @@ static int is_page(const struct report_options *o)
     return strcmp(o->format, "html") == 0;
 }
 
+static int show_dialect_tables(const struct report_options *o, struct dialect_report *as,
+                               const struct report *report, struct buf *out)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < report->cell_count; i++) {
+        struct table table = TABLE_INIT;
+        status = view_dialect(as, report, i, &table);
+        if (!status)
+            status = is_page(o) ? table_html(&table, out) : put_table(o, &table, out);
+        table_release(&table);
+    }
+    return status;
+}
+
+/* What another tool would have shown. */
+static int show_dialect(const struct report_options *o, struct dialect_report *as,
+                        const struct report *report, struct buf *out)
+{
+    struct table table = TABLE_INIT;
+    int status;
+    if (strcmp(o->format, "json") == 0)
+        return report_json_dialect(as, report, out);
+    if (strcmp(o->format, "csv") == 0) {
+        status = view_flat_dialect(as, report, &table);
+        if (!status)
+            status = table_csv(&table, out);
+        table_release(&table);
+        return status;
+    }
+    if (is_page(o))
+        page_begin(out, as->dialect->title);
+    status = show_dialect_tables(o, as, report, out);
+    if (is_page(o))
+        page_end(out);
+    return status;
+}
+
 static int show_json(const struct report_options *o, const struct gates *gates, const struct report *report,
                      struct buf *out)
 {
@@ -196,13 +252,15 @@ static int show_csv(const struct report_options *o, const struct gates *gates, c
     return status;
 }
 
-static int show(const struct report_options *o, const struct gates *gates, const struct report *report,
-                struct buf *out, struct error *e)
+static int show(const struct report_options *o, const struct gates *gates, struct dialect_report *as,
+                const struct report *report, struct buf *out, struct error *e)
 {
     int status;
-    if (is_page(o))
+    if (as->dialect)
+        status = show_dialect(o, as, report, out);
+    else if (is_page(o))
         return page_write(report, gates, out, e);
-    if (strcmp(o->format, "json") == 0)
+    else if (strcmp(o->format, "json") == 0)
         status = show_json(o, gates, report, out);
     else if (strcmp(o->format, "csv") == 0)
         status = show_csv(o, gates, report, out);
@@ -216,23 +274,30 @@ static int add_tape(void *report, const struct tape *tape, struct error *e)
     return report_add(report, tape, e);
 }
 
-/* Charts of a page want more of a trace than tables do. */
-static int add_traces(const struct report_options *o, const struct option_list *traces, struct report *report,
-                      struct error *e)
+/* Charts of a page want more of a trace than tables do, and another tool's figures want every chunk. */
+static int add_traces(const struct report_options *o, const struct option_list *traces,
+                      struct dialect_report *as, struct report *report, struct error *e)
 {
-    struct tape_batch batch = {.paths = traces->items,
-                               .count = traces->count,
-                               .options = {.allow_incomplete = o->allow_incomplete,
-                                           .with_depth = is_page(o) || strcmp(o->view, "depth") == 0},
-                               .take = add_tape,
-                               .context = report};
-    return tape_load_batch(&batch, e);
+    struct tape_batch batch = {
+        .paths = traces->items,
+        .count = traces->count,
+        .options = {.allow_incomplete = o->allow_incomplete, .with_depth = is_page(o) || is_view(o, "depth")},
+        .take = add_tape,
+        .context = report};
+    int status = TT_OK;
+    if (!as->dialect)
+        return tape_load_batch(&batch, e);
+    for (size_t i = 0; !status && i < traces->count; i++)
+        status = dialect_report_load(as, report, traces->items[i], &batch.options, e);
+    return status;
 }
 
 static int build(const struct report_options *o, const struct option_list *traces, const struct gates *gates,
-                 struct report *report, struct error *e)
+                 struct dialect_report *as, struct report *report, struct error *e)
 {
     int status = check_width(o, e);
+    if (!status && o->as && o->view)
+        status = error_set(e, TT_USAGE, "--as shows a table of its own, beside which --view has no place");
     if (!status && o->cache_policy)
         status = cache_policy_parse(&report->policy, o->cache_policy, e);
     if (!status && o->block_by)
@@ -244,7 +309,7 @@ static int build(const struct report_options *o, const struct option_list *trace
     if (!status && !traces->count)
         status = error_set(e, TT_USAGE, "report wants at least one trace; 'toktape report --help' shows how");
     if (!status)
-        status = add_traces(o, traces, report, e);
+        status = add_traces(o, traces, as, report, e);
     if (!status)
         status = report_finish(report, gates, e);
     for (size_t i = 0; !status && !o->quiet && i < report->warnings.count; i++)
@@ -265,15 +330,18 @@ static int run_report(const struct report_options *o, const struct option_list *
 {
     struct error e = {0};
     struct report report;
+    struct dialect_report as = {.dialect = o->as ? dialect_find(o->as) : NULL};
     struct buf out = BUF_INIT;
     report_init(&report);
-    int status = build(o, traces, gates, &report, &e);
+    report.itl = itl_policy_find(o->itl);
+    int status = build(o, traces, gates, &as, &report, &e);
     if (!status)
-        status = show(o, gates, &report, &out, &e);
+        status = show(o, gates, &as, &report, &out, &e);
     int code = status ? command_fail(&e) : command_deliver(o->output, &out);
     if (!code)
         code = exit_code(&report);
     buf_release(&out);
+    dialect_report_release(&as);
     report_release(&report);
     return code;
 }
@@ -290,7 +358,7 @@ static int print_gates(const struct report_options *o, const struct gates *gates
 int cmd_report(int argc, char **argv)
 {
     struct report_options o = {
-        .format = "md", .view = "tiers", .gates = GATES_DEFAULT, .titles = "long", .width = WIDTH_UNTOLD};
+        .format = "md", .gates = GATES_DEFAULT, .titles = "long", .itl = "even", .width = WIDTH_UNTOLD};
     struct option_list traces = {0};
     struct gates gates = {0};
     struct error e = {0};

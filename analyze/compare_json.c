@@ -92,7 +92,7 @@ static void put_comparison(const struct compare_result *r, const struct comparis
     jsonout_field_string(j, "below",
                          c->parent == COMPARE_HEADLINE ? NULL
                                                        : compare_metric(r->table->items[c->parent].id)->name);
-    jsonout_field_string(j, "unit", r->table->unit_is_trace ? "trace" : "repeat");
+    jsonout_field_string(j, "unit", compare_unit_name(r->table));
     put_numbers(r, c, j);
     jsonout_field_string(j, "direction", metric->more_is_better ? "more" : "less");
     jsonout_field_string(j, "verdict", compare_verdict_text(c, &r->table->settings, room));

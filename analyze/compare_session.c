@@ -29,8 +29,8 @@ static int read_number(const char *text, double *value)
 
 static int refuse(const char *text, struct error *e)
 {
-    return error_set(e, TT_USAGE,
-                     "--session-sd wants a percentage above 0 and below 100, or a file, not '%s'", text);
+    return error_set(e, TT_USAGE, "session-sd wants a percentage above 0 and below 100, or a file, not '%s'",
+                     text);
 }
 
 static int read_metric(struct compare_session *s, const cJSON *object, struct error *e)

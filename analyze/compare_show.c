@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/load.h"
 #include "analyze/table.h"
 #include "formats/textsafe.h"
 
@@ -27,7 +28,7 @@ static void put_digits(struct buf *out, double value, int most_decimals)
     decimal_fixed(out, rounded, decimals > most_decimals ? most_decimals : decimals);
 }
 
-static void put_percent(struct buf *out, double fraction)
+void compare_put_percent(struct buf *out, double fraction)
 {
     struct buf digits = BUF_INIT;
     if (!isfinite(fraction)) {
@@ -40,6 +41,15 @@ static void put_percent(struct buf *out, double fraction)
     if (digits.failed)
         out->failed = digits.failed;
     buf_release(&digits);
+}
+
+void compare_put_interval(struct buf *out, double low, double high)
+{
+    compare_put_percent(out, low);
+    if (!isfinite(low))
+        return;
+    buf_puts(out, TO);
+    compare_put_percent(out, high);
 }
 
 /* ---- one line after another ---- */
@@ -145,13 +155,9 @@ static void put_row(const struct compare_result *r, const struct comparison *c, 
         table_built(t, &text, 0);
     }
     struct buf shift = BUF_INIT, interval = BUF_INIT;
-    put_percent(&shift, c->shift);
+    compare_put_percent(&shift, c->shift);
     table_built(t, &shift, 0);
-    put_percent(&interval, c->low);
-    if (isfinite(c->low)) {
-        buf_puts(&interval, TO);
-        put_percent(&interval, c->high);
-    }
+    compare_put_interval(&interval, c->low, c->high);
     table_built(t, &interval, 0);
     put_verdict(r, c, t);
 }
@@ -259,7 +265,7 @@ static void note_scope(const struct page *p, const struct compare_result *r)
     const struct compare_table *t = r->table;
     struct buf line = BUF_INIT;
     double sd = t->count ? t->items[0].session_sd : NAN;
-    buf_printf(&line, "unit: %s, %s", t->unit_is_trace ? "trace" : "repeat", compare_scope(t));
+    buf_printf(&line, "unit: %s, %s", compare_unit_name(t), compare_scope(t));
     if (t->settings.within_session && isnan(sd))
         buf_puts(&line, "; how sessions of this engine differ is not known (--session-sd, --earlier)");
     else if (t->settings.within_session) {
@@ -268,6 +274,20 @@ static void note_scope(const struct page *p, const struct compare_result *r)
         put_digits(&line, 100 * sd, 2);
         buf_puts(&line, " %");
     }
+    put_item(p, &line);
+}
+
+/* What conversations at once got together is shown, not tested. */
+static void note_load(const struct page *p, const struct compare_side *side)
+{
+    struct load_figures load;
+    struct buf line = BUF_INIT;
+    if (!side->cell.burst_count || load_of(&side->cell, &load) || isnan(load.tok_s.value))
+        return;
+    buf_printf(&line, "%s: %llu conversations at once got ", side->name,
+               (unsigned long long)load.concurrency);
+    put_digits(&line, load.tok_s.value, 3);
+    buf_printf(&line, " tok/s together (median of %llu bursts)", (unsigned long long)load.tok_s.n);
     put_item(p, &line);
 }
 
@@ -310,6 +330,8 @@ static void put_notes(const struct page *p, const struct compare_result *r)
     int speculates[SIDES];
     buf_putc(p->out, '\n');
     note_scope(p, r);
+    for (size_t i = 0; i < SIDES; i++)
+        note_load(p, &r->sides[i]);
     for (size_t i = 0; i < r->table->count; i++) {
         if (r->table->items[i].parent == COMPARE_HEADLINE)
             note_comparison(p, &r->table->items[i]);

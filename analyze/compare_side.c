@@ -34,6 +34,7 @@ static const struct {
     {"speculative", NULL, FACT_IDENTITY, offsetof(struct identity, speculative)},
     {"cold method", "cold.method", FACT_META, 0},
     {"extra body", "options.extra_body", FACT_META, 0},
+    {"conversations at once", "options.concurrency", FACT_META, 0},
     {"toktape version", "tool.version", FACT_META, 0},
 };
 #define SPECULATIVE_FACT 15
@@ -179,7 +180,7 @@ int compare_side_add(struct compare_side *side, const struct tape *tape, struct 
     int status = check_workload(side, tape, e);
     if (status)
         return status;
-    status = identity_read(&id, tape, NULL, e);
+    status = identity_read(&id, tape, side->labels, e);
     if (!status && add_facts(side, tape, &id))
         status = error_set(e, TT_NOMEM, "out of memory");
     if (status) {

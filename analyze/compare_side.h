@@ -9,11 +9,12 @@
 #include "analyze/cells.h"
 #include "formats/jsonout.h"
 
-#define COMPARE_FACTS 19
+#define COMPARE_FACTS 20
 
 struct compare_side {
-    const char *name; /* "base", "new", "earlier" */
-    struct cell cell; /* all runs; its identity is that of the first trace */
+    const char *name;               /* "base", "new", "earlier" */
+    const struct text_list *labels; /* win over the traces' own, as in a report; borrowed, NULL: none */
+    struct cell cell;               /* all runs; its identity is that of the first trace */
     int has_cell;
     double *origins; /* for each trace: realtime at its first clock row, ns; NAN where that is no time */
     size_t origin_capacity;

@@ -177,20 +177,20 @@ static void drop_empty(struct compare_table *t)
 }
 
 /* A phase that only one side has values of would make its median, and says nothing of a difference. */
-static int fill_item(struct builder *b, struct compare_source *source, struct comparison *c)
+static int fill_item(struct builder *b, const struct compare_source *whole, struct comparison *c)
 {
     struct text_list usable = {0};
-    size_t all = source->phases->count;
-    int status = compare_usable_phases(&b->runs, source, &usable);
+    int status = compare_usable_phases(&b->runs, whole, &usable);
+    struct compare_source source = *whole;
     if (usable.count)
-        source->phases = &usable;
-    c->phases_left_out = usable.count && !source->takes_largest ? all - usable.count : 0;
+        source.phases = &usable;
+    c->phases_left_out = usable.count && !source.takes_largest ? whole->phases->count - usable.count : 0;
     if (!status)
-        status = compare_unit_values(&b->runs, source, c->values, c->dropped);
+        status = compare_unit_values(&b->runs, &source, c->values, c->dropped);
     if (!status)
-        status = compare_run_values(&b->runs, source, c);
+        status = compare_run_values(&b->runs, &source, c);
     if (!status && isnan(c->session_sd))
-        status = learn_session(b, source, c);
+        status = learn_session(b, &source, c);
     text_list_release(&usable);
     return status;
 }

@@ -29,6 +29,7 @@ struct compare_table {
     struct compare_settings settings;
     enum compare_id primary;
     int unit_is_trace;
+    int has_bursts; /* else a unit is a repeat; with several conversations at once it is a burst of them */
     struct effect_unit *units; /* base units first */
     size_t unit_count;
     size_t *unit_of[SIDES]; /* for each run of a side's cell its unit */
@@ -45,6 +46,10 @@ void compare_phases_release(struct compare_phases *phases);
 int compare_table_make(struct compare_table *table, const struct compare_side sides[SIDES],
                        const struct compare_side *earlier, const struct compare_options *options,
                        struct error *e);
+
+/* "trace", "repeat" or "burst". */
+const char *compare_unit_name(const struct compare_table *table);
+
 void compare_table_release(struct compare_table *table);
 
 /* The headline comparison of a metric; NULL when there is none. */

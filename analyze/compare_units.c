@@ -18,7 +18,7 @@ struct moment {
 static int begins_unit(const struct cell *cell, size_t i, int unit_is_trace)
 {
     if (!unit_is_trace)
-        return cell_run_begins_repeat(cell, i);
+        return cell_run_begins_burst(cell, i);
     return i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace;
 }
 
@@ -80,10 +80,25 @@ static void place_units(struct compare_table *t, size_t base_count, struct momen
     }
 }
 
+static int has_bursts(const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->trace_count; i++) {
+        if (cell->traces[i].concurrency > 1)
+            return 1;
+    }
+    return 0;
+}
+
+const char *compare_unit_name(const struct compare_table *t)
+{
+    return t->unit_is_trace ? "trace" : t->has_bursts ? "burst" : "repeat";
+}
+
 int compare_units_make(struct compare_table *t, const struct compare_side sides[SIDES])
 {
     t->unit_is_trace =
         sides[0].cell.trace_count >= COMPARE_TRACES_MIN && sides[1].cell.trace_count >= COMPARE_TRACES_MIN;
+    t->has_bursts = has_bursts(&sides[0].cell) || has_bursts(&sides[1].cell);
     size_t base = count_units(&sides[0].cell, t->unit_is_trace);
     t->unit_count = base + count_units(&sides[1].cell, t->unit_is_trace);
     t->units = mem_zalloc(t->unit_count + 1, sizeof *t->units);

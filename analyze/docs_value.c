@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/docs_rows.h"
+
 #define WORD_MAX      256
 #define ARGUMENTS_MAX 3
 #define EN_DASH       "\xE2\x80\x93"
@@ -28,37 +30,6 @@ struct evaluation {
     struct buf *text, *told;
     struct error *e;
 };
-
-/* '*' stands for any characters. Each star is tried again only from the last one: linear for each start. */
-static int matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = text;
-        } else if (*pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++from;
-        } else {
-            return 0;
-        }
-    }
-    return pattern[strspn(pattern, "*")] == '\0';
-}
-
-static int row_matches(const struct report_block *block, const struct report_row *row, const char *pattern)
-{
-    struct buf name = BUF_INIT;
-    buf_printf(&name, "%s / %s", block->title, row->label);
-    int found =
-        matches(pattern, row->label) || matches(pattern, row->cell) || matches(pattern, buf_text(&name));
-    buf_release(&name);
-    return found;
-}
 
 static int keep_word(char out[WORD_MAX], const char *from, size_t len)
 {
@@ -109,22 +80,6 @@ static void tell(struct evaluation *v, const struct report_row *row, double valu
         buf_printf(v->told, "%.6g", value);
 }
 
-static int name_candidates(struct evaluation *v, const char *pattern, int any)
-{
-    struct buf names = BUF_INIT;
-    for (size_t i = 0; i < v->report->block_count; i++) {
-        const struct report_block *block = &v->report->blocks[i];
-        for (size_t k = 0; k < block->row_count; k++) {
-            if (any || row_matches(block, &block->rows[k], pattern))
-                buf_printf(&names, "%s'%s / %s'", names.len ? ", " : "", block->title, block->rows[k].label);
-        }
-    }
-    int status = error_set(v->e, TT_NOTFOUND, "'%s' is %s; there %s %s", pattern,
-                           any ? "no row" : "more than one row", any ? "are" : "match", buf_text(&names));
-    buf_release(&names);
-    return status;
-}
-
 static int find(struct evaluation *v, const char *pattern, int many, struct operands *out)
 {
     *out = (struct operands){NAN, NAN, 0};
@@ -132,14 +87,14 @@ static int find(struct evaluation *v, const char *pattern, int many, struct oper
         const struct report_block *block = &v->report->blocks[i];
         for (size_t k = 0; k < block->row_count; k++) {
             double value = block->rows[k].figures[v->metric].value;
-            if (!row_matches(block, &block->rows[k], pattern))
+            if (!docs_row_matches(block, &block->rows[k], pattern))
                 continue;
             widen(out, value);
             tell(v, &block->rows[k], value);
         }
     }
     if (!out->matches || (!many && out->matches > 1))
-        return name_candidates(v, pattern, !out->matches);
+        return docs_row_refuse(v->report, pattern, !out->matches, v->e);
     return TT_OK;
 }
 

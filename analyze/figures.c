@@ -6,18 +6,15 @@
 #include <string.h>
 
 #include "analyze/answer.h"
+#include "analyze/given.h"
 #include "analyze/request.h"
 #include "analyze/statistics.h"
 #include "analyze/tokens.h"
 #include "analyze/validity.h"
 #include "formats/alloc.h"
 
-#define DECODE_SURE_TOKENS 32  /* fewer tokens give a rate of grade C */
 #define PREFILL_MIN_TOKENS 256 /* fewer uncached tokens measure overhead, not prefill */
 #define PEAK_TOKENS        64
-#define ITL_PERCENTILES    4
-
-static const double itl_percentiles[ITL_PERCENTILES] = {0.50, 0.90, 0.95, 0.99};
 
 /* From one stamp to a later one; NAN when either is missing or they are the wrong way round. */
 static double ms_between(const struct run_evidence *ev, uint64_t from, uint64_t to)
@@ -40,6 +37,8 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->turn = ev->run->turn;
     f->parent = ev->run->parent;
     f->phase = ev->run->phase;
+    f->slot = ev->run->slot;
+    f->t_intended = ev->run->t_intended;
     f->attempt = ev->run->attempt;
     f->body = ev->run->body;
     f->cold = ev->run->cold;
@@ -96,6 +95,8 @@ static void time_figures(struct run_figures *f, const struct run_evidence *ev)
     f->ttfb_ms = ms_between(ev, f->t_zero, s->t_first_byte);
     f->header_ms = ms_between(ev, f->t_zero, header);
     f->total_ms = ms_between(ev, f->t_zero, f->t_close);
+    f->due_ttft_ms = ms_between(ev, f->t_intended, f->t_first_token);
+    f->due_total_ms = ms_between(ev, f->t_intended, f->t_close);
 }
 
 /* What the usage says, else the timings of llama.cpp, where the prompt is what was cached and what was not.
@@ -114,6 +115,12 @@ static void prompt_counts(struct run_figures *f, const struct answer *a)
         f->prompt_tokens = t->cache_n + t->prompt_n;
 }
 
+int figures_is_early(const struct run_figures *f)
+{
+    return f->max_tokens != ABSENT && f->completion_tokens < f->max_tokens &&
+           f->completion_tokens < f->max_tokens - f->completion_tokens;
+}
+
 static void token_counts(struct run_figures *f, const struct run_evidence *ev)
 {
     const struct answer *a = ev->answer;
@@ -123,9 +130,7 @@ static void token_counts(struct run_figures *f, const struct run_evidence *ev)
     f->completion_tokens = f->split.total;
     f->visible_tokens = a->visible_frames ? f->split.total - f->split.tail : 0;
     f->max_tokens = ev->request ? ev->request->max_tokens : ABSENT;
-    f->early_stop = a->t_finish != ABSENT && f->max_tokens != ABSENT &&
-                    f->completion_tokens < f->max_tokens &&
-                    f->completion_tokens < f->max_tokens - f->completion_tokens;
+    f->early_stop = a->t_finish != ABSENT && figures_is_early(f);
     f->thinking_not_honoured = ev->request && ev->request->thinking_off && a->text.reasoning_bytes > 0;
 }
 
@@ -149,6 +154,8 @@ static void decode_rate(struct run_figures *f, const struct run_evidence *ev, co
                         uint32_t first_frames)
 {
     f->first_read_tokens = (uint64_t)times[0].tokens;
+    if (!f->first_read_tokens && ev->answer->unknown_frames)
+        f->first_read_tokens = 1; /* a piece before the first token, which the source counts as output */
     decode_window(f, ev->answer, times);
     f->decode_window_ms = ms_between(ev, f->t_first_token, f->t_last_token);
     if (f->decode_tokens < 1 || !(f->decode_window_ms > 0)) {
@@ -200,52 +207,37 @@ static int gaps_one_by_one(struct run_figures *f, const struct run_evidence *ev,
         return TT_NOMEM;
     for (size_t i = 1; i < steps; i++)
         gaps[i - 1] = ms_between(ev, times[i - 1].t, times[i].t);
-    stats_percentiles(gaps, steps - 1, itl_percentiles, f->itl_ms, ITL_PERCENTILES);
-    f->step_ms = f->itl_ms[0];
+    stats_percentiles(gaps, steps - 1, itl_percentiles, f->itl_ms[ITL_EVEN], ITL_PERCENTILES);
+    for (int policy = ITL_EVEN + 1; policy < ITL_POLICIES; policy++)
+        memcpy(f->itl_ms[policy], f->itl_ms[ITL_EVEN], sizeof f->itl_ms[policy]);
     mem_free(gaps);
     return TT_OK;
-}
-
-/* Gaps between reads with text, each shared by the tokens of the later one. A read that the count gave no
- * token waits for the next that has some. */
-static size_t collect_shares(const struct run_evidence *ev, const struct token_time *times, size_t steps,
-                             struct counted_value *shares)
-{
-    size_t n = 0;
-    uint64_t last = times[0].t;
-    for (size_t i = 1; i < steps; i++) {
-        double tokens = times[i].tokens;
-        if (tokens < 1)
-            continue;
-        shares[n++] = (struct counted_value){ms_between(ev, last, times[i].t) / tokens, (uint64_t)tokens};
-        last = times[i].t;
-    }
-    return n;
 }
 
 static int gaps_of_bursts(struct run_figures *f, const struct run_evidence *ev,
                           const struct token_time *times, size_t steps)
 {
-    struct counted_value *values = mem_alloc(steps * sizeof *values);
-    if (!values)
+    const struct itl_reads reads = {times, steps, ev->ticks_numer, ev->ticks_denom};
+    struct counted_value *samples = mem_alloc(steps * sizeof *samples);
+    if (!samples)
         return TT_NOMEM;
-    size_t n = collect_shares(ev, times, steps, values);
-    uint64_t total = stats_sort_counted(values, n);
-    for (int i = 0; i < ITL_PERCENTILES; i++)
-        f->itl_ms[i] = stats_percentile_counted(values, n, total, itl_percentiles[i]);
-    for (size_t i = 1; i < steps; i++)
-        values[i - 1] = (struct counted_value){ms_between(ev, times[i - 1].t, times[i].t), 1};
-    total = stats_sort_counted(values, steps - 1);
-    f->step_ms = stats_percentile_counted(values, steps - 1, total, 0.5);
-    mem_free(values);
+    for (int policy = 0; policy < ITL_POLICIES; policy++) {
+        size_t n = itl_collect((enum itl_policy)policy, &reads, samples);
+        uint64_t total = stats_sort_counted(samples, n);
+        for (int i = 0; i < ITL_PERCENTILES; i++)
+            f->itl_ms[policy][i] = stats_percentile_counted(samples, n, total, itl_percentiles[i]);
+    }
+    mem_free(samples);
     return TT_OK;
 }
 
 static int gap_figures(struct run_figures *f, const struct run_evidence *ev, const struct token_time *times)
 {
     size_t steps = ev->answer->step_count;
-    return is_one_by_one(times, steps) ? gaps_one_by_one(f, ev, times, steps)
-                                       : gaps_of_bursts(f, ev, times, steps);
+    int status = is_one_by_one(times, steps) ? gaps_one_by_one(f, ev, times, steps)
+                                             : gaps_of_bursts(f, ev, times, steps);
+    f->step_ms = f->itl_ms[ITL_STEP][0];
+    return status;
 }
 
 static void prefill_figures(struct run_figures *f, const struct answer *a)
@@ -253,6 +245,11 @@ static void prefill_figures(struct run_figures *f, const struct answer *a)
     double server_ms = a->timings.prompt_ms;
     f->prefill_from_server = server_ms > 0;
     f->prefill_ms = f->prefill_from_server ? server_ms : f->ttft_ms;
+    figures_prefill_rate(f);
+}
+
+void figures_prefill_rate(struct run_figures *f)
+{
     int counted = f->prompt_tokens != ABSENT && f->cached_state == CACHED_NUMBER &&
                   f->cached_tokens <= f->prompt_tokens;
     uint64_t uncached = counted ? f->prompt_tokens - f->cached_tokens : 0;
@@ -266,8 +263,8 @@ static void nothing_measured(struct run_figures *f)
 {
     memset(f, 0, sizeof *f);
     f->decode_window_ms = f->decode_tok_s = f->peak64_tok_s = f->prefill_tok_s = f->step_ms = NAN;
-    for (int i = 0; i < 4; i++)
-        f->itl_ms[i] = NAN;
+    for (int i = 0; i < ITL_POLICIES * ITL_PERCENTILES; i++)
+        f->itl_ms[i / ITL_PERCENTILES][i % ITL_PERCENTILES] = NAN;
     f->t_last_token = ABSENT;
 }
 
@@ -295,6 +292,8 @@ static int text_digest(struct run_figures *f, const struct run_evidence *ev)
     unsigned char digest[SHA256_BYTES];
     int status = TT_OK;
     f->is_masked = ev->is_masked;
+    if (ev->given && !f->text_bytes && !f->tool_calls)
+        return TT_OK; /* nobody knows what was said */
     if (!ev->is_masked)
         status = answer_text_digest(&ev->answer->text, digest);
     else if (ev->end && ev->end->answer_hmac.len == sizeof digest)
@@ -310,6 +309,8 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
                     size_t *count)
 {
     nothing_measured(f);
+    if (ev->given && given_to_answer(ev->answer, ev->given))
+        return TT_NOMEM;
     copy_identity(f, ev);
     copy_ending(f, ev);
     copy_counts(f, ev);
@@ -318,6 +319,8 @@ int figures_compute(struct run_figures *f, const struct run_evidence *ev, struct
     token_counts(f, ev);
     int status = stream_figures(f, ev, times, count);
     prefill_figures(f, ev->answer);
+    if (ev->given)
+        given_fill(f, ev->given);
     if (!status)
         status = text_digest(f, ev);
     return status ? status : validity_judge(f, ev);

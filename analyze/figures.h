@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/itl.h"
 #include "formats/schema.h"
 #include "formats/stream.h"
 
@@ -74,12 +75,15 @@ struct energy_figures {
     const char *reason;                   /* static: why the decode window has no figure; NULL */
 };
 
+#define DECODE_SURE_TOKENS 32 /* fewer tokens give a rate of grade C */
+
 #define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
 
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t conversation, turn;
     uint64_t parent;             /* run whose conversation this one carries on; ABSENT when none */
+    uint64_t slot;               /* its place among the conversations at once */
     uint64_t body;               /* row in the body table */
     uint64_t prompt;             /* index in the tape's overlap; ABSENT when not known */
     uint64_t prompt_key;         /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
@@ -95,7 +99,8 @@ struct run_figures {
 
     double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
-    uint64_t connected_ns_native; /* time zero in native ticks */
+    double due_ttft_ms, due_total_ms; /* from the intended start instead of time zero */
+    uint64_t connected_ns_native;     /* time zero in native ticks */
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
@@ -110,16 +115,19 @@ struct run_figures {
     double prefill_ms, prefill_tok_s;
     int prefill_from_server;
     uint64_t steps, step_tokens; /* token-bearing reads, and tokens in them */
-    double step_ms;              /* median time between token-bearing reads */
+    double step_ms;              /* median time between token-bearing reads: that of ITL_STEP */
     uint64_t draft_tokens, draft_accepted;
-    double itl_ms[4]; /* p50, p90, p95, p99 */
+    double itl_ms[ITL_POLICIES][ITL_PERCENTILES];
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
     char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
+    int is_given; /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
     int is_masked;        /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
+    uint64_t t_intended;                                   /* native ticks, as those below; ABSENT */
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
+    int is_beside_others;                                  /* other runs were under way meanwhile */
     uint64_t
         peak_rss_bytes; /* the kernel's own peak, else the highest sample inside the run; ABSENT without */
     int peak_rss_is_tracked;   /* … by the kernel */
@@ -141,6 +149,7 @@ struct run_evidence {
     const struct stream_state *stream;
     struct answer *answer;
     const struct request_facts *request; /* NULL when its body is not known */
+    const struct given_row *given;       /* of an imported run; else NULL */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
     int is_masked;                       /* the trace's content is */
@@ -157,6 +166,12 @@ struct token_time {
  * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
+
+/* The prefill rate from the counts and prefill_ms; none below what measures prefill. */
+void figures_prefill_rate(struct run_figures *figures);
+
+/* Whether the answer ended with less than half of the tokens that it might have had. */
+int figures_is_early(const struct run_figures *figures);
 
 const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */

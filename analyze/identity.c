@@ -184,7 +184,11 @@ static void read_engine(struct reader *r)
     keep_text(r, &r->id->engine_version, tape_text(r->tape, "engine.version"));
     engine_args_describe(args, meta_count(r->tape, "engine.context"), meta_count(r->tape, "engine.slots"),
                          &arguments);
+    const char *import = tape_text(r->tape, "import.format");
+    if (import) /* by another tool's definitions: no recording of ours is the same cell */
+        buf_printf(&arguments, "%simported from %.40s", arguments.len ? ", " : "", import);
     keep(r, &r->id->arguments, &arguments);
+    r->id->concurrency = r->tape->concurrency;
     const char *kind = stated ? speculative_kind(stated) : NULL;
     if (!kind || strcmp(kind, "none") == 0)
         kind = engine_args_speculative(args);
@@ -193,24 +197,34 @@ static void read_engine(struct reader *r)
     keep_text(r, &r->id->speculative, kind ? kind : "none");
 }
 
-static void build_label(struct reader *r)
+int identity_put_label(const struct identity *id, int with_version, struct buf *text)
 {
     static const struct {
         const char *kind, *mark;
     } marks[] = {
         {"mtp", "MTP"}, {"eagle3", "EAGLE3"}, {"draft", "draft"}, {"ngram", "ngram"}, {"other", "spec"}};
-    const struct identity *id = r->id;
-    struct buf text = BUF_INIT;
-    buf_printf(&text, "%s \xC2\xB7 %s", id->model, id->engine);
+    buf_printf(text, "%s \xC2\xB7 %s", id->model, id->engine);
     size_t version = strcspn(id->engine_version, "-");
-    if (version) {
-        buf_putc(&text, ' ');
-        buf_append(&text, id->engine_version, version);
+    if (version && with_version) {
+        buf_putc(text, ' ');
+        buf_append(text, id->engine_version, version);
     }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (strcmp(marks[i].kind, id->speculative) == 0)
-            buf_printf(&text, " \xE2\x96\xB2%s", marks[i].mark);
+            buf_printf(text, " \xE2\x96\xB2%s", marks[i].mark);
     }
+    if (id->concurrency > 1)
+        buf_printf(text, " \xC2\xB7 %llu at once", (unsigned long long)id->concurrency);
+    return text->failed;
+}
+
+static void build_label(struct reader *r)
+{
+    struct buf text = BUF_INIT;
+    const char *import = tape_text(r->tape, "import.format");
+    identity_put_label(r->id, 1, &text);
+    if (import)
+        buf_printf(&text, " [%.40s]", import);
     keep(r, &r->id->label, &text);
 }
 
@@ -230,6 +244,8 @@ static void build_cell(struct reader *r)
     buf_append(&all, "", 1);
     buf_append(&all, id->model_file, strlen(id->model_file) + 1);
     buf_append(&all, id->arguments, strlen(id->arguments) + 1);
+    if (id->concurrency > 1)
+        buf_printf(&all, "%llu", (unsigned long long)id->concurrency);
     if (all.failed)
         r->status = all.failed;
     else
@@ -254,6 +270,15 @@ int identity_read(struct identity *id, const struct tape *tape, const struct tex
     if (!r.status)
         build_cell(&r);
     return r.status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+}
+
+int identity_same_but_version(const struct identity *a, const struct identity *b)
+{
+    return strcmp(a->machine, b->machine) == 0 && strcmp(a->power_mode, b->power_mode) == 0 &&
+           a->ram_bytes == b->ram_bytes && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->model_file, b->model_file) == 0 && strcmp(a->quant, b->quant) == 0 &&
+           strcmp(a->engine, b->engine) == 0 && strcmp(a->speculative, b->speculative) == 0 &&
+           strcmp(a->arguments, b->arguments) == 0;
 }
 
 void identity_release(struct identity *id)

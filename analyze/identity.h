@@ -18,6 +18,7 @@ struct identity {
     char *model, *model_file, *quant;
     char *engine, *engine_version; /* the version in full */
     char *speculative;             /* "none", "mtp", "eagle3", "draft", "ngram", "other" */
+    uint64_t concurrency;          /* conversations at once */
     char *arguments;               /* those that change figures: "context 65536, slots 4, KV q8_0" */
     char *label;                   /* "Model · engine version ▲MTP" */
     char *cell;                    /* readable name of the cell, unique by the digest at its end */
@@ -29,6 +30,12 @@ struct identity {
 int identity_read(struct identity *id, const struct tape *tape, const struct text_list *labels,
                   struct error *e);
 void identity_release(struct identity *id);
+
+/* Appends the label, with or without the engine's version. Returns text->failed. */
+int identity_put_label(const struct identity *id, int with_version, struct buf *text);
+
+/* Whether two cells differ in nothing but the engine's version. */
+int identity_same_but_version(const struct identity *a, const struct identity *b);
 
 /* What two rows must have in common to stand in one block; bits. */
 enum block_by { BLOCK_MACHINE = 1 << 0, BLOCK_POWER = 1 << 1, BLOCK_QUANT = 1 << 2 };

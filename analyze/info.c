@@ -74,8 +74,13 @@ static void put_head(struct describe *d, const char *content_id, const char *clo
 
 static void put_tail(struct describe *d)
 {
+    const cJSON *options = json_member(d->meta, "options");
+    if (json_member(options, "concurrency"))
+        put_copy(d, "concurrency", options);
     if (json_member(d->meta, "replay"))
         put_copy(d, "replay", d->meta);
+    if (json_member(d->meta, "import"))
+        put_copy(d, "import", d->meta);
     put_copy(d, "labels", d->meta);
     put_copy(d, "privacy", d->meta);
 }
@@ -276,4 +281,15 @@ int info_put_summary(const struct tape *tape, struct buf *json)
     jsonout_end(&j, '}');
     cJSON_Delete(info);
     return json->failed;
+}
+
+int info_summarise(const char *path, struct buf *json, struct error *e)
+{
+    struct tape tape;
+    struct tape_options reading = {.allow_incomplete = 1, .without_prompts = 1};
+    int status = tape_load(&tape, path, &reading, e);
+    if (!status && info_put_summary(&tape, json))
+        status = error_set(e, TT_NOMEM, "out of memory for the summary");
+    tape_release(&tape);
+    return status;
 }

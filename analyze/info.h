@@ -16,6 +16,9 @@ cJSON *info_of_tape(const struct tape *tape);
  * trace before its END, read with allow_incomplete. Appends a JSON object. TT_OK or TT_NOMEM. */
 int info_put_summary(const struct tape *tape, struct buf *json);
 
+/* The same from the file of a trace that is about to get its END. TT_OK, or why it cannot be read. */
+int info_summarise(const char *path, struct buf *json, struct error *e);
+
 /* Describes a closed trace by the documents of trace_read_ends, exactly as info_of_tape would. NULL when END
  * has no such summary (then the trace must be read), or memory is out. */
 cJSON *info_of_ends(const cJSON *meta, const cJSON *end);

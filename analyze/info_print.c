@@ -130,6 +130,10 @@ static void put_runs(const cJSON *info, struct buf *out)
     struct line line = {out, "workload", 0};
     add_part(&line, "", json_string(workload, "name"), ",");
     add_count(&line, info, "repeats", "", "repeat");
+    if (json_count(info, "concurrency") != UINT64_MAX) {
+        add_part(&line, "", "in bursts of", "");
+        add_number(&line, info, "concurrency", "");
+    }
     end_line(&line);
     line = (struct line){out, "phases", 0};
     cJSON_ArrayForEach(phase, json_member(workload, "phases"))
@@ -228,6 +232,23 @@ static void put_replay(const cJSON *info, struct buf *out)
     end_line(&line);
 }
 
+static void put_import(const cJSON *info, struct buf *out)
+{
+    const cJSON *import = json_member(info, "import"), *item;
+    struct line line = {out, "imported", 0};
+    add_part(&line, "", json_string(import, "format"), "");
+    add_part(&line, "of ", json_string(import, "tool"), "");
+    end_line(&line);
+    line = (struct line){out, "from", 0};
+    cJSON_ArrayForEach(item, json_member(import, "files"))
+        add_part(&line, "", json_string(item, "name"), item->next ? "," : "");
+    end_line(&line);
+    line = (struct line){out, "lacks", 0};
+    cJSON_ArrayForEach(item, json_member(import, "lacks"))
+        add_part(&line, "", cJSON_IsString(item) ? item->valuestring : "", item->next ? "," : "");
+    end_line(&line);
+}
+
 static void put_labels(const cJSON *info, struct buf *out)
 {
     const cJSON *label;
@@ -281,6 +302,7 @@ void info_put_text(const cJSON *info, struct buf *out)
     put_engine(info, out);
     put_runs(info, out);
     put_replay(info, out);
+    put_import(info, out);
     struct line line = {out, "host", 0};
     add_part(&line, "", json_string(host, "model"), "");
     add_part(&line, "", json_string(host, "chip"), "");

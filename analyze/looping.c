@@ -3,12 +3,14 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "formats/alloc.h"
 #include "formats/utf8.h"
 
-#define PROBES_MAX 64
-#define MULTIPLIER UINT64_C(0x9E3779B97F4A7C15) /* odd, with its bits well spread */
+#define PROBES_MAX        64
+#define LOOPING_SLOTS_MAX ((size_t)1 << 18)            /* 1 MiB */
+#define MULTIPLIER        UINT64_C(0x9E3779B97F4A7C15) /* odd, with its bits well spread */
 
 /* A place in the text that moves code point by code point, every run of white space being one blank, and none
  * in front. */
@@ -58,21 +60,31 @@ static size_t pass_over(struct folder *f, size_t count)
 }
 
 /* Grams that were seen, by a hash of 32 bits and their place: two different ones are taken for one in about 1
- * of 2^30 cases. 0 is a free slot. */
+ * of 2^30 cases. 0 is a free slot. A long text is passed over several times, each pass taking its share of
+ * all possible grams, so that the set stays small however long the text is. */
 struct gram_set {
     uint32_t *slots;
-    size_t mask, distinct;
+    size_t mask;
+    uint64_t pass, passes;
+    size_t distinct;
 };
 
 static int gram_set_init(struct gram_set *set, size_t grams)
 {
     size_t slots = 512;
-    while (slots < 2 * grams)
+    while (slots < 2 * grams && slots < LOOPING_SLOTS_MAX)
         slots *= 2;
-    set->slots = mem_zalloc(slots, sizeof *set->slots);
+    set->slots = mem_alloc(slots * sizeof *set->slots);
     set->mask = slots - 1;
-    set->distinct = 0;
+    set->passes = (2 * grams - 1) / slots + 1;
     return set->slots ? TT_OK : TT_NOMEM;
+}
+
+static void gram_set_begin(struct gram_set *set, uint64_t pass)
+{
+    memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
+    set->pass = pass;
+    set->distinct = 0;
 }
 
 /* A text made to collide ends after PROBES_MAX, unstored. */
@@ -80,6 +92,8 @@ static void gram_set_add(struct gram_set *set, uint64_t hash)
 {
     hash ^= hash >> 32;
     hash *= MULTIPLIER;
+    if (set->passes > 1 && (hash & UINT32_MAX) % set->passes != set->pass)
+        return;
     uint32_t print = (uint32_t)(hash >> 32) | 1;
     for (size_t i = 0; i < PROBES_MAX; i++) {
         uint32_t *slot = &set->slots[((hash >> 20) + i) & set->mask];
@@ -110,9 +124,9 @@ static void add_grams(struct gram_set *set, struct folder f, size_t grams)
     }
 }
 
-static double share(const struct gram_set *set, size_t grams)
+static double share(size_t distinct, size_t grams)
 {
-    return grams + LOOPING_GRAM - 1 < LOOPING_MIN ? NAN : (double)set->distinct / (double)grams;
+    return grams + LOOPING_GRAM - 1 < LOOPING_MIN ? NAN : (double)distinct / (double)grams;
 }
 
 /* The last half first: with the first half added, the same set holds the grams of the whole. */
@@ -126,11 +140,15 @@ int looping_ratio(const void *text, size_t len, double *ratio)
         return TT_OK;
     if (gram_set_init(&set, n))
         return TT_NOMEM;
-    size_t grams = n - LOOPING_GRAM + 1, skipped = pass_over(&middle, n / 2);
-    add_grams(&set, middle, grams - skipped);
-    double half = share(&set, grams - skipped);
-    add_grams(&set, start, skipped);
-    double whole = share(&set, grams);
+    size_t grams = n - LOOPING_GRAM + 1, skipped = pass_over(&middle, n / 2), in_half = 0, in_whole = 0;
+    for (uint64_t pass = 0; pass < set.passes; pass++) {
+        gram_set_begin(&set, pass);
+        add_grams(&set, middle, grams - skipped);
+        in_half += set.distinct;
+        add_grams(&set, start, skipped);
+        in_whole += set.distinct;
+    }
+    double half = share(in_half, grams - skipped), whole = share(in_whole, grams);
     *ratio = half < whole ? half : whole;
     mem_free(set.slots);
     return TT_OK;

@@ -60,8 +60,10 @@ static struct cell *find_cell(struct report *report, struct identity *id)
         identity_release(id);
         return NULL;
     }
-    cell_init(&report->cells[report->cell_count], id, report->policy);
-    return &report->cells[report->cell_count++];
+    struct cell *cell = &report->cells[report->cell_count++];
+    cell_init(cell, id, report->policy);
+    cell->itl = report->itl;
+    return cell;
 }
 
 int report_label(struct report *report, const char *label, struct error *e)

@@ -20,6 +20,7 @@ struct report_block {
 struct report {
     struct cache_policy
         policy;              /* for cacheable tokens and hit rates of single runs; set it before report_add */
+    enum itl_policy itl;     /* of the inter-token latencies that are shown; set it before report_add */
     unsigned block_by;       /* enum block_by; report_init sets the usual ones */
     struct text_list labels; /* "key=value": win over the traces' labels */
     struct text_list warnings; /* sentences for standard error */

@@ -103,6 +103,31 @@ static struct field_value hit_rate_field(const struct cell *cell, const struct c
     return real_value(run_hit_rate(run));
 }
 
+static struct field_value itl_field(const struct cell *cell, const struct cell_run *run, int place)
+{
+    return real_value(run->figures.itl_ms[cell->itl][place]);
+}
+
+static struct field_value itl_p50_field(const struct cell *cell, const struct cell_run *run)
+{
+    return itl_field(cell, run, 0);
+}
+
+static struct field_value itl_p90_field(const struct cell *cell, const struct cell_run *run)
+{
+    return itl_field(cell, run, 1);
+}
+
+static struct field_value itl_p95_field(const struct cell *cell, const struct cell_run *run)
+{
+    return itl_field(cell, run, 2);
+}
+
+static struct field_value itl_p99_field(const struct cell *cell, const struct cell_run *run)
+{
+    return itl_field(cell, run, 3);
+}
+
 /* What thermal_max is: the name of a level, or that it counts events. */
 static struct field_value thermal_field(const struct cell *cell, const struct cell_run *run)
 {
@@ -194,6 +219,11 @@ static const struct run_field fields[] = {
     COUNT(reasoning_chars),
     COUNT(tool_calls),
     COUNT(steps),
+    REAL(step_ms),
+    BY(itl_p50_ms, itl_p50_field),
+    BY(itl_p90_ms, itl_p90_field),
+    BY(itl_p95_ms, itl_p95_field),
+    BY(itl_p99_ms, itl_p99_field),
     COUNT(draft_tokens),
     COUNT(draft_accepted),
     {"prefill_j", FIELD_REAL, offsetof(struct run_figures, energy.prefill_j), NULL},
@@ -205,6 +235,9 @@ static const struct run_field fields[] = {
     COUNT(thermal_max),
     BY(thermal, thermal_field),
     BY(cold_method, cold_field),
+    COUNT(slot),
+    REAL(due_ttft_ms),
+    REAL(due_total_ms),
 };
 
 size_t run_field_count(void)

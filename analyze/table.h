@@ -93,5 +93,6 @@ int table_markdown(const struct table *table, struct buf *out);
 int table_terminal(const struct table *table, size_t width, int colour, struct buf *out);
 int table_html(const struct table *table, struct buf *out); /* a <table> in a box that scrolls sideways */
 int table_csv(const struct table *table, struct buf *out);  /* full-precision numbers; absent is empty */
+int table_csv_lines(const struct table *table, struct buf *out); /* without the line of names */
 
 #endif

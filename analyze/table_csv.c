@@ -26,6 +26,14 @@ static void put_line(const struct table *table, const struct table_line *line, s
     buf_putc(out, '\n');
 }
 
+int table_csv_lines(const struct table *table, struct buf *out)
+{
+    int status = table_status(table);
+    for (size_t i = 0; !status && i < table->line_count; i++)
+        put_line(table, &table->lines[i], out);
+    return status ? status : out->failed;
+}
+
 int table_csv(const struct table *table, struct buf *out)
 {
     int status = table_status(table);
@@ -37,7 +45,5 @@ int table_csv(const struct table *table, struct buf *out)
         text_csv(out, table->columns[i].key);
     }
     buf_putc(out, '\n');
-    for (size_t i = 0; i < table->line_count; i++)
-        put_line(table, &table->lines[i], out);
-    return out->failed;
+    return table_csv_lines(table, out);
 }

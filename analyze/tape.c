@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/tape_bursts.h"
 #include "analyze/tape_energy.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
@@ -39,7 +40,20 @@ static int load_run_rows(struct load *l, const struct rows *rows, struct error *
     return status;
 }
 
-static int announce(struct load *l, const struct rows *reads, const struct rows *ends, struct error *e)
+static int load_given(struct load *l, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct given_row row;
+        rows_get(rows, i, &row);
+        if (tape_runs_speaks_of(&l->runs, row.run))
+            status = tape_runs_given(&l->runs, &row, e);
+    }
+    return status;
+}
+
+static int announce(struct load *l, const struct rows *reads, const struct rows *arrivals,
+                    const struct rows *ends, struct error *e)
 {
     int status = TT_OK;
     for (size_t i = 0; i < rows_count(ends) && !status; i++) {
@@ -54,6 +68,11 @@ static int announce(struct load *l, const struct rows *reads, const struct rows 
         rows_get(reads, i, &row);
         tape_runs_announce_read(&l->runs, row.run);
     }
+    for (size_t i = 0; i < rows_count(arrivals); i++) {
+        struct arrival_row row;
+        rows_get(arrivals, i, &row);
+        tape_runs_announce_read(&l->runs, row.run);
+    }
     return status;
 }
 
@@ -64,14 +83,35 @@ static int load_end(struct load *l, const struct rows *ends, size_t number, stru
     return tape_runs_end(&l->runs, &row, e);
 }
 
+static int load_due_end(struct load *l, const struct trace_item *item, uint64_t run, struct error *e)
+{
+    size_t end = tape_runs_due_end(&l->runs, run);
+    return end == SIZE_MAX ? TT_OK : load_end(l, item->rows[TABLE_RUN_END], end, e);
+}
+
+static int load_arrivals(struct load *l, const struct trace_item *item, struct error *e)
+{
+    const struct rows *arrivals = item->rows[TABLE_ARRIVAL];
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(arrivals) && !status; i++) {
+        struct arrival_row row;
+        rows_get(arrivals, i, &row);
+        if (!tape_runs_speaks_of(&l->runs, row.run))
+            continue;
+        status = tape_runs_arrival(&l->runs, &row, e);
+        if (!status)
+            status = load_due_end(l, item, row.run, e);
+    }
+    return status;
+}
+
 static int load_read(struct load *l, const struct trace_item *item, const struct read_row *row,
                      const unsigned char *bytes, struct error *e)
 {
     if (!tape_runs_speaks_of(&l->runs, row->run))
         return TT_OK;
     int status = tape_runs_read(&l->runs, row, bytes, e);
-    size_t end = status ? SIZE_MAX : tape_runs_due_end(&l->runs, row->run);
-    return end == SIZE_MAX ? status : load_end(l, item->rows[TABLE_RUN_END], end, e);
+    return status ? status : load_due_end(l, item, row->run, e);
 }
 
 /* What is left at the end of a block are the ends of runs that received nothing in it. */
@@ -81,10 +121,12 @@ static int load_answers(struct load *l, const struct trace_item *item, struct er
     struct read_cursor reads;
     struct read_row read;
     const unsigned char *bytes;
-    int status = announce(l, item->rows[TABLE_READ], ends, e);
+    int status = announce(l, item->rows[TABLE_READ], item->rows[TABLE_ARRIVAL], ends, e);
     read_cursor_init(&reads, item);
     while (!status && read_cursor_next(&reads, &read, &bytes))
         status = load_read(l, item, &read, bytes, e);
+    if (!status)
+        status = load_arrivals(l, item, e);
     for (size_t i = 0; i < rows_count(ends) && !status; i++) {
         struct run_end_row row;
         rows_get(ends, i, &row);
@@ -240,6 +282,8 @@ static int load_block(struct load *l, const struct trace_item *item, struct erro
         status = tape_add_peaks(l->tape, item->rows[TABLE_PEAK], e);
     if (!status)
         status = load_run_rows(l, item->rows[TABLE_RUN], e);
+    if (!status)
+        status = load_given(l, item->rows[TABLE_GIVEN], e);
     return status ? status : load_answers(l, item, e);
 }
 
@@ -281,12 +325,17 @@ static int finish(struct load *l, struct error *e)
 {
     struct tape *tape = l->tape;
     int status = tape_runs_finish(&l->runs, e);
+    if (!status)
+        status = tape_find_bursts(tape, e);
     if (!status && !l->options->without_samples)
         status = tape_energy(tape, e);
     if (!status && !l->options->without_prompts && !tape->is_masked) /* masked words all look alike */
         status = tape_prompts_compare(tape, &l->runs.bodies, e);
-    for (size_t i = 0; i < tape->run_count && !status; i++)
-        tape->runs[i].peak_rss_bytes = tape_peak_rss(tape, tape->runs[i].t_zero, tape->runs[i].t_close);
+    for (size_t i = 0; i < tape->run_count && !status; i++) {
+        struct run_figures *run = &tape->runs[i];
+        if (!run->is_given)
+            run->peak_rss_bytes = tape_peak_rss(tape, run->t_zero, run->t_close);
+    }
     tape_take_peaks(tape);
     tape_thermal(tape);
     const char *stated = meta_content_id(l->end);
@@ -380,6 +429,7 @@ void tape_release(struct tape *tape)
     mem_free(tape->depth.items);
     mem_free(tape->series);
     mem_free(tape->peaks);
+    mem_free(tape->bursts);
     overlap_release(&tape->overlap);
     text_list_release(&tape->power_rails);
     mem_free(tape->runs);

@@ -37,6 +37,16 @@ struct tape_window {
 
 #define TAPE_IDLE_MAX 64
 
+/* Several conversations at once, from the intended start of the first run to the end of the last one. */
+struct tape_burst {
+    uint64_t from, to;          /* native ticks */
+    double seconds;             /* NAN when it has no end */
+    uint64_t runs, valid;       /* last attempts */
+    uint64_t tokens;            /* of the valid ones */
+    double joules, uncertainty; /* of the whole window; NAN without */
+    enum grade grade;           /* of these */
+};
+
 struct tape {
     char *path;
     cJSON *meta;         /* first META document, with later facts merged in (the last one wins) */
@@ -56,8 +66,11 @@ struct tape {
     uint64_t realtime_origin_ns;            /* nanoseconds since 1970 at t_origin */
     struct tape_window idle[TAPE_IDLE_MAX]; /* when nothing was asked of the engine, on purpose */
     size_t idle_count;
-    uint64_t idle_since;          /* an idle window that has begun; ABSENT */
-    double idle_w;                /* NAN when not measured */
+    uint64_t idle_since;       /* an idle window that has begun; ABSENT */
+    double idle_w;             /* NAN when not measured */
+    uint64_t concurrency;      /* conversations at once, as META says; 1 otherwise */
+    struct tape_burst *bursts; /* when there are several; analyze/tape_bursts.h */
+    size_t burst_count, burst_capacity;
     struct text_list power_rails; /* that energy is the sum of: "source name" */
     uint64_t stalls, lost_samples;
     struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */

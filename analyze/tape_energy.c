@@ -230,6 +230,14 @@ static double idle_power(const struct tape *tape, const struct rails *rails)
     return length > 0 ? joules / length : NAN;
 }
 
+static void fill_burst(const struct tape *tape, const struct rails *rails, struct tape_burst *burst)
+{
+    struct total total = window_of(tape, rails, burst->from, burst->to);
+    burst->joules = total.joules;
+    burst->uncertainty = total.uncertainty;
+    burst->grade = grade_of(&total);
+}
+
 int tape_energy(struct tape *tape, struct error *e)
 {
     struct rails *rails = mem_zalloc(1, sizeof *rails);
@@ -238,14 +246,22 @@ int tape_energy(struct tape *tape, struct error *e)
     tape->idle_w = status ? NAN : idle_power(tape, rails);
     for (size_t i = 0; !status && i < tape->run_count; i++) {
         struct run_figures *run = &tape->runs[i];
+        if (run->is_given)
+            continue;
         run->energy = ENERGY_UNKNOWN;
         run->energy.reason = rails->count ? NULL : without;
         if (!rails->count)
             continue;
+        if (run->is_beside_others) {
+            run->energy.reason = ENERGY_SHARED;
+            continue;
+        }
         fill_decode(tape, rails, run);
         run->energy.prefill_j = window_of(tape, rails, run->t_zero, run->t_first_token).joules;
         run->energy.run_j = window_of(tape, rails, run->t_zero, run->t_close).joules;
     }
+    for (size_t i = 0; !status && rails->count && i < tape->burst_count; i++)
+        fill_burst(tape, rails, &tape->bursts[i]);
     if (rails)
         release_rails(rails);
     mem_free(rails);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/answer.h"
+#include "analyze/given.h"
 #include "analyze/request.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
@@ -15,17 +16,20 @@ struct open_run {
     struct run_row row;
     struct stream *stream;
     struct answer answer;
+    uint64_t t_arrival, arrivals; /* the last one's time, and how many different times there were */
+    struct buf scratch;           /* decoded text of an arrival */
 };
 
 enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED, SLOT_LOST };
 
 struct run_slot {
     enum slot_state state;
-    size_t index;          /* in tape.runs */
-    size_t reads_due;      /* announced reads that have not come yet */
-    size_t end_due;        /* number of its announced end + 1, 0 without */
-    struct run_row row;    /* without its texts */
-    struct open_run *open; /* from the first read to the end */
+    size_t index;            /* in tape.runs */
+    size_t reads_due;        /* announced reads that have not come yet */
+    size_t end_due;          /* number of its announced end + 1, 0 without */
+    struct run_row row;      /* without its texts */
+    struct open_run *open;   /* from the first read to the end */
+    struct given_row *given; /* of an imported run */
 };
 
 void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options)
@@ -40,12 +44,15 @@ void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_op
 static void close_run(struct tape_runs *r, struct run_slot *slot)
 {
     struct open_run *run = slot->open;
+    given_free(slot->given);
+    slot->given = NULL;
     if (!run)
         return;
     r->open_count--;
     r->open_steps -= run->answer.step_count;
     stream_free(run->stream);
     answer_release(&run->answer);
+    buf_release(&run->scratch);
     mem_free(run);
     slot->open = NULL;
 }
@@ -160,6 +167,7 @@ static int open_run(struct tape_runs *r, struct run_slot *slot, struct error *e)
     run->owner = r;
     run->row = slot->row;
     answer_init(&run->answer);
+    buf_init(&run->scratch, 0);
     r->open_count++;
     run->stream = stream_new(on_frame, NULL, run);
     return run->stream ? TT_OK : no_memory(e);
@@ -188,6 +196,37 @@ int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *
     if (!status)
         status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
     return explain(e, status, row->run);
+}
+
+int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct error *e)
+{
+    struct run_slot *slot = NULL;
+    int status = find_slot(r, row->run, "has figures given after its end", &slot, e);
+    if (!status && slot->given)
+        status = bad_run(e, row->run, "has figures given twice");
+    if (status)
+        return status;
+    slot->given = given_copy(row);
+    return slot->given ? TT_OK : no_memory(e);
+}
+
+int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct error *e)
+{
+    struct run_slot *slot = NULL;
+    struct chat_frame chat;
+    int status = find_slot(r, row->run, "receives a piece after its end", &slot, e);
+    if (!status)
+        status = open_run(r, slot, e);
+    if (status)
+        return status;
+    struct open_run *run = slot->open;
+    slot->reads_due -= slot->reads_due > 0;
+    run->arrivals += !run->arrivals || row->t != run->t_arrival;
+    run->t_arrival = row->t;
+    run->answer.unknown_frames += row->data.len == 0;
+    given_frame(row, &run->scratch, &chat);
+    struct stream_frame frame = {row->t, run->arrivals - 1, 0, &chat};
+    return explain(e, on_frame(run, &frame), row->run);
 }
 
 /* Puts body number `body` into r->body and reads what it asks for. A body that cannot be put together is no
@@ -250,6 +289,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     stream_state(run->stream),
                                     &run->answer,
                                     known ? &request : NULL,
+                                    slot->given,
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
                                     r->tape->t_origin,

@@ -36,10 +36,12 @@ void tape_runs_release(struct tape_runs *r);
  * outside its run), TT_LIMIT over the caps of tape.h, TT_NOMEM, or what a tap returned. */
 int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error *e);
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e);
+int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct error *e);
+int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct error *e);
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e);
 
 /* A block has its reads and its ends in two tables, and may cover hundreds of short runs that were never
- * under way together. All of its ends and reads are announced first; then tape_runs_due_end tells, after each
+ * under way together. All of its ends and reads (and arrivals, likewise) are announced first; then tape_runs_due_end tells, after each
  * read, which end (by its announced number) that read was the last one before; SIZE_MAX for none. */
 int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e);
 void tape_runs_announce_read(struct tape_runs *r, uint64_t run);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/trace_remarks.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "analyze/energy.h"
+#include "formats/buf.h"
 #include "formats/json.h"
 
+#define LACKS_MAX    16
 #define FINDINGS_MAX 16 /* of one trace: META is hostile input */
 
 static int was_accepted(const cJSON *discipline, const char *check)
@@ -39,7 +43,29 @@ int trace_findings(const cJSON *meta, struct text_list *findings)
     return status ? status : add_findings(discipline, "after", findings);
 }
 
-int trace_remarks(const struct tape *tape, struct text_list *remarks)
+static int add_import(const cJSON *meta, struct text_list *remarks)
+{
+    const cJSON *import = json_member(meta, "import"), *lack;
+    const char *format = json_string(import, "format"), *tool = json_string(import, "tool");
+    struct buf text = BUF_INIT;
+    size_t count = 0;
+    if (!import)
+        return TT_OK;
+    buf_printf(
+        &text,
+        "imported (%.60s%s%.60s): figures that its rows do not tell are the source's own, by its definitions",
+        format ? format : "unknown format", tool ? ", " : "", tool ? tool : "");
+    cJSON_ArrayForEach(lack, json_member(import, "lacks"))
+    {
+        if (cJSON_IsString(lack) && count < LACKS_MAX)
+            buf_printf(&text, "%s%.100s", count++ ? ", " : "; it does not tell ", lack->valuestring);
+    }
+    int status = text.failed ? TT_NOMEM : text_list_add(remarks, buf_text(&text));
+    buf_release(&text);
+    return status;
+}
+
+static int remark_peaks(const struct tape *tape, struct text_list *remarks)
 {
     size_t tracked = 0;
     for (size_t i = 0; i < tape->run_count; i++)
@@ -48,4 +74,31 @@ int trace_remarks(const struct tape *tape, struct text_list *remarks)
         return TT_OK;
     return text_list_addf(remarks, "peak memory was tracked by the kernel in %zu of %zu runs", tracked,
                           tape->run_count);
+}
+
+/* A channel whose unit nobody knows is kept as it came; its energy is missing from the sum, and that has to
+ * be said. */
+static int remark_units(const struct tape *tape, struct text_list *remarks)
+{
+    size_t unknown = 0;
+    const struct tape_series *first = NULL;
+    for (size_t i = 0; i < tape->series_count; i++) {
+        const struct tape_series *s = &tape->series[i];
+        if ((s->row.kind != SERIES_ENERGY && s->row.kind != SERIES_POWER) || !isnan(energy_unit(s->unit)))
+            continue;
+        first = first ? first : s;
+        unknown++;
+    }
+    if (!unknown)
+        return TT_OK;
+    return text_list_addf(remarks, "power rails of an unknown unit, in no sum: %zu (%.40s, unit '%.16s')",
+                          unknown, first->name, first->unit);
+}
+
+int trace_remarks(const struct tape *tape, struct text_list *remarks)
+{
+    int status = add_import(tape->meta, remarks);
+    if (!status)
+        status = remark_peaks(tape, remarks);
+    return status ? status : remark_units(tape, remarks);
 }

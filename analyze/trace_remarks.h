@@ -9,7 +9,8 @@
  * the trace shows them. What its person knew of beforehand begins with "accepted: ". TT_OK or TT_NOMEM. */
 int trace_findings(const cJSON *meta, struct text_list *findings);
 
-/* What the engine's memory rests on, for those who read a row made from this trace. TT_OK or TT_NOMEM. */
+/* What those who read a row made from this trace have to know: what the engine's memory rests on, and power
+ * that is in no sum. TT_OK or TT_NOMEM. */
 int trace_remarks(const struct tape *tape, struct text_list *remarks);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/given.h"
 #include "analyze/json_schema.h"
 #include "analyze/looping.h"
 #include "analyze/request.h"
@@ -226,11 +227,11 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
     const struct answer *a = ev->answer;
     struct word_evidence words = {.loop_ratio = NAN};
     int status = TT_OK;
-    f->invalid = failure_causes(f, ev);
+    f->invalid = ev->given ? given_causes(f, ev) : failure_causes(f, ev);
     f->ok = !(f->invalid & (INVALID_FAILED & ~(unsigned)INVALID_NO_TOKEN));
-    if (!f->invalid && a->t_finish == ABSENT)
+    if (!f->invalid && !ev->given && a->t_finish == ABSENT)
         f->invalid |= INVALID_CUT;
-    if (!f->invalid && !a->visible_frames)
+    if (!f->invalid && !ev->given && !a->visible_frames)
         f->invalid |= INVALID_EMPTY;
     if (!f->invalid && !ev->is_masked)
         status = judge_text(&f->invalid, a, &words);

@@ -30,6 +30,10 @@ int view_flat_rows(const struct gates *gates, const struct report *report, struc
 int view_flat_phases(const struct report *report, struct table *table);
 int view_flat_runs(const struct report *report, struct table *table);
 
+/* Its columns, but the findings, and the cells of one run in a line that is begun. */
+void view_flat_run_columns(struct table *table);
+void view_flat_run(const struct cell *cell, const struct cell_run *run, struct table *table);
+
 /* What the rows' notes say, each sentence once with the labels it is about. */
 int view_notes(const struct report_row *rows, size_t count, struct table *table);
 

@@ -190,23 +190,33 @@ static void add_field(struct table *table, const struct field_value *value)
     }
 }
 
-int view_flat_runs(const struct report *report, struct table *table)
+void view_flat_run_columns(struct table *table)
 {
     table_column(table, "label", "label", ALIGN_NONE);
     table_column(table, "synthetic", "synthetic", ALIGN_NONE);
     for (size_t i = 0; i < run_field_count(); i++)
         table_column(table, run_field_name(i), run_field_name(i), ALIGN_NONE);
+}
+
+void view_flat_run(const struct cell *cell, const struct cell_run *run, struct table *table)
+{
+    add_text(table, cell->id.label);
+    add_truth(table, cell_is_synthetic(cell));
+    for (size_t f = 0; f < run_field_count(); f++) {
+        struct field_value value = run_field(cell, run, f);
+        add_field(table, &value);
+    }
+}
+
+int view_flat_runs(const struct report *report, struct table *table)
+{
+    view_flat_run_columns(table);
     int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
             table_row(table);
-            add_text(table, cell->id.label);
-            add_truth(table, cell_is_synthetic(cell));
-            for (size_t f = 0; f < run_field_count(); f++) {
-                struct field_value value = run_field(cell, &cell->runs[k], f);
-                add_field(table, &value);
-            }
+            view_flat_run(cell, &cell->runs[k], table);
             if (has_findings)
                 view_findings_cell(&cell->traces[cell->runs[k].trace].findings, table);
         }

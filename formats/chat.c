@@ -33,7 +33,7 @@ static void frame_clear(struct chat_frame *frame, enum frame_kind kind)
     frame->content = frame->reasoning = frame->finish_reason = none;
     frame->error = frame->model = frame->fingerprint = none;
     frame->tool_count = frame->tools_dropped = 0;
-    frame->has_usage = frame->has_timings = frame->has_progress = 0;
+    frame->has_usage = frame->has_timings = frame->has_progress = frame->has_choices = 0;
     frame->usage = no_usage;
     frame->timings = no_timings;
     frame->progress = no_progress;
@@ -87,6 +87,7 @@ static void fill_frame(struct chat_frame *frame, const struct chat_chunk *c)
     frame->content = first_text(c->content, c->text);
     frame->reasoning = first_text(first_text(c->reasoning_content, c->reasoning), c->thinking);
     frame->finish_reason = first_text(c->finish_reason, c->stop_reason);
+    frame->has_choices = c->has_choices;
     frame->token_ids = c->token_ids;
     frame->usage = c->usage;
     frame->timings = c->timings;

@@ -61,10 +61,10 @@ struct chat_progress { /* ABSENT when missing */
 struct chat_frame {
     enum frame_kind kind;
     struct bytes content, reasoning;
-    struct chat_tool tools[CHAT_TOOLS_MAX];
     size_t tool_count; /* at most CHAT_TOOLS_MAX */
     size_t tools_dropped;
     struct bytes finish_reason; /* empty when null or absent */
+    int has_choices;            /* the chunk's list of choices is there and not empty */
     int has_usage, has_timings, has_progress;
     struct chat_usage usage;
     struct chat_timings timings;
@@ -72,6 +72,7 @@ struct chat_frame {
     uint64_t token_ids; /* length of the chunk's token_ids array, ABSENT when it has none */
     struct bytes error; /* the message of an error object, or the error string */
     struct bytes model, fingerprint;
+    struct chat_tool tools[CHAT_TOOLS_MAX]; /* last, as it is large and rarely used */
 };
 
 /* True for kinds CONTENT, REASONING and TOOL_CALL: the frames that the metrics call token-bearing. */

@@ -60,15 +60,14 @@ static void read_fields(struct chat_chunk *c, void *base, const struct field *fi
 
 /* --- scalars; a value of another type reads as a missing one --- */
 
-static struct bytes decoded(struct chat_chunk *c, const struct jscan_text *text)
+struct bytes chat_text(const struct jscan_text *text, size_t decoded_max, struct buf *scratch)
 {
     struct bytes plain = {text->data, text->len};
     if (jscan_text_is_plain(text))
         return plain;
     /* Room for the whole chunk at once: growing later would move the texts that the frame already points to.
      */
-    struct buf *scratch = c->scratch;
-    if (scratch->len == 0 && !buf_reserve(scratch, c->decoded_max))
+    if (scratch->len == 0 && !buf_reserve(scratch, decoded_max))
         return (struct bytes){NULL, 0};
     unsigned char *start = scratch->data + scratch->len;
     size_t len = jscan_decode(text, start);
@@ -88,7 +87,7 @@ static void read_text(struct chat_chunk *c, void *target)
     }
     jscan_string(&c->scan, &text);
     if (!c->scan.failed && !c->scratch->failed)
-        *out = decoded(c, &text);
+        *out = chat_text(&text, c->decoded_max, c->scratch);
 }
 
 /* A string's text, or the spelling of a container: for values that engines write either way. */

@@ -43,6 +43,11 @@ struct chat_chunk {
 int chat_chunk_read(struct chat_chunk *chunk, const void *data, size_t len, struct buf *scratch,
                     struct chat_frame *frame);
 
+/* The text as it reads without escapes: itself where it has none, otherwise written to `scratch`, which has
+ * had or gets room for `decoded_max` bytes: what all texts of the chunk can take. Empty when there is no
+ * memory (scratch->failed). */
+struct bytes chat_text(const struct jscan_text *text, size_t decoded_max, struct buf *scratch);
+
 /* The next free place for a fragment of a tool call, blank; beyond CHAT_TOOLS_MAX that is `spare`, and
  * counted. */
 struct chat_tool *chat_next_tool(struct chat_frame *frame, struct chat_tool *spare);

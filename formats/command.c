@@ -15,11 +15,30 @@ static int print_help(const struct command_help *help)
     return code;
 }
 
+/* Set while a command is to say what it is. */
+static struct {
+    command_teller *tell;
+    void *context;
+} asked;
+
+int command_describe(const struct command *command, command_teller *tell, void *context)
+{
+    char name[] = "toktape";
+    char *words[] = {name, NULL};
+    asked.tell = tell;
+    asked.context = context;
+    int code = command->run(1, words);
+    asked.tell = NULL;
+    return code;
+}
+
 int command_begin(const struct command_help *help, int argc, char **argv, void *values,
                   struct option_list *operands)
 {
     struct error e = {0};
     int wants_help;
+    if (asked.tell)
+        return asked.tell(help, asked.context);
     if (options_parse(help, argc, argv, values, operands, &wants_help, &e))
         return command_fail(&e);
     return wants_help ? print_help(help) : COMMAND_CONTINUE;

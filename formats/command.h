@@ -10,6 +10,19 @@
 
 #define COMMAND_CONTINUE (-1)
 
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+extern const struct command commands[]; /* of toktape.c; ends with a NULL name */
+
+/* Has a command say what it is instead of doing anything: `tell` is given its help, whose notes are valid
+ * during that call only, and returns the exit code. */
+typedef int command_teller(const struct command_help *help, void *context);
+int command_describe(const struct command *command, command_teller *tell, void *context);
+
 /* Parses the command line. Returns COMMAND_CONTINUE, or the exit code to leave with (after --help or wrong
  * usage, which it has printed). Call options_release in every case. */
 int command_begin(const struct command_help *help, int argc, char **argv, void *values,

@@ -30,7 +30,7 @@ struct option_def {
     char letter;      /* 0: none */
     enum option_type type;
     const char *argument; /* shown in --help; NULL for flags */
-    const char *choices;  /* OPTION_CHOICE only */
+    const char *choices;  /* separated by '|'; beside OPTION_CHOICE: well-known values, for completion */
     const char *help;
     size_t offset;
 };

@@ -136,6 +136,23 @@ static const struct column_def peak_columns[] = {
     U64(4, peak_row, rss, VALUE), U64(5, peak_row, footprint, VALUE), U64(6, peak_row, processes, VALUE),
 };
 
+static const struct column_def arrival_columns[] = {
+    U64(1, arrival_row, run, DELTA),
+    U64(2, arrival_row, t, DELTA),
+    RAW(3, arrival_row, data),
+};
+
+static const struct column_def given_columns[] = {
+    U64(1, given_row, run, DELTA),           U64(2, given_row, ttft_ns, VALUE),
+    U64(3, given_row, total_ns, VALUE),      U64(4, given_row, prefill_ns, VALUE),
+    U64(5, given_row, decode_ns, VALUE),     U64(6, given_row, decode_tokens, VALUE),
+    U64(7, given_row, decode_utok_s, VALUE), U64(8, given_row, prompt_tokens, VALUE),
+    U64(9, given_row, cached_tokens, VALUE), U64(10, given_row, completion_tokens, VALUE),
+    U64(11, given_row, max_tokens, VALUE),   U64(12, given_row, soc_uw, VALUE),
+    U64(13, given_row, uj_per_token, VALUE), U64(14, given_row, peak_rss, VALUE),
+    RAW(15, given_row, finish_reason),       RAW(16, given_row, text),
+};
+
 static const struct table_def tables[] = {
     TABLE(TABLE_RUN, "run", run_row, run_columns),
     TABLE(TABLE_RUN_END, "run_end", run_end_row, run_end_columns),
@@ -152,6 +169,8 @@ static const struct table_def tables[] = {
     TABLE(TABLE_MARK, "mark", mark_row, mark_columns),
     TABLE(TABLE_PROMPT_IDS, "prompt_ids", prompt_ids_row, prompt_ids_columns),
     TABLE(TABLE_PEAK, "peak", peak_row, peak_columns),
+    TABLE(TABLE_ARRIVAL, "arrival", arrival_row, arrival_columns),
+    TABLE(TABLE_GIVEN, "given", given_row, given_columns),
 };
 
 const struct table_def *schema_table(uint64_t id)

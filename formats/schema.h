@@ -30,7 +30,9 @@ enum table_id {
     TABLE_MARK = 13,       /* something happened: idle window, restart, cache reset, interruption */
     TABLE_PROMPT_IDS = 14, /* prompt token ids of a body, where the engine can tokenise */
     TABLE_PEAK = 15,       /* kernel-tracked peak of the engine's memory in one run */
-    TABLE_MAX = 16
+    TABLE_ARRIVAL = 16,    /* imported: when a piece of an answer came, as another tool noted it */
+    TABLE_GIVEN = 17,      /* imported: figures of one run as another tool stated them */
+    TABLE_MAX = 18
 };
 
 struct run_row {
@@ -159,6 +161,26 @@ struct prompt_ids_row {
     struct bytes ids; /* uvarints */
 };
 
+struct arrival_row {
+    uint64_t run, t;
+    struct bytes data; /* of the event, as far as the source kept it; empty: some output came */
+};
+
+/* Figures that a source states, by its own definitions; ABSENT what it does not. */
+struct given_row {
+    uint64_t run;
+    uint64_t ttft_ns, total_ns;
+    uint64_t prefill_ns; /* for the prompt tokens that were not cached */
+    uint64_t decode_ns;
+    uint64_t decode_tokens; /* generated within decode_ns, or at that rate: */
+    uint64_t decode_utok_s; /* millionths of tokens per second */
+    uint64_t prompt_tokens, cached_tokens, completion_tokens, max_tokens;
+    uint64_t soc_uw;                  /* mean power over the decode window, microwatts */
+    uint64_t uj_per_token;            /* energy of the decode window per token, microjoules */
+    uint64_t peak_rss;                /* bytes */
+    struct bytes finish_reason, text; /* empty when not known */
+};
+
 /* Room for a row of any table. */
 union any_row {
     struct run_row run;
@@ -175,6 +197,8 @@ union any_row {
     struct loss_row loss;
     struct mark_row mark;
     struct prompt_ids_row prompt_ids;
+    struct arrival_row arrival;
+    struct given_row given;
 };
 
 enum run_ended {
@@ -184,7 +208,8 @@ enum run_ended {
     RUN_ENDED_STALLED = 3,  /* --stall-timeout */
     RUN_ENDED_NO_CONNECTION = 4,
     RUN_ENDED_INTERRUPTED = 5, /* SIGINT or SIGTERM at the recorder */
-    RUN_ENDED_LIMIT = 6        /* the answer passed a hard cap */
+    RUN_ENDED_LIMIT = 6,       /* the answer passed a hard cap */
+    RUN_ENDED_SAID_FAILED = 7  /* imported: its source calls it failed */
 };
 
 enum cold_method {

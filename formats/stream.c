@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "formats/alloc.h"
+#include "formats/chat_memo.h"
 #include "formats/http_wire.h"
 #include "formats/sse.h"
 
@@ -21,6 +22,7 @@ struct stream {
     int is_closed;
     uint64_t read, t_body; /* the last read that brought body bytes */
     struct chat_frame frame;
+    struct chat_memo memo;
 };
 
 static void state_clear(struct stream *s)
@@ -91,7 +93,7 @@ static int take_events(struct stream *s, struct bytes in)
         if (found == SSE_COMMENT)
             chat_classify_comment(event.text.data, event.text.len, &s->frame);
         else /* an oversized event comes without text, which is malformed */
-            chat_classify(event.text.data, event.text.len, &s->scratch, &s->frame);
+            chat_memo_classify(&s->memo, event.text.data, event.text.len, &s->scratch, &s->frame);
         int status = deliver(s, event.offset);
         if (status)
             return status;

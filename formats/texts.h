@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text files of formats/texts/, compiled in by cmake/EmbedText.cmake. */
+/* Text files that are compiled in by cmake/EmbedText.cmake. */
 #ifndef TOKTAPE_TEXTS_H
 #define TOKTAPE_TEXTS_H
 
@@ -8,10 +8,12 @@
 #include "formats/bytes.h"
 
 struct embedded_text {
-    const char *name; /* the file's name without ".txt" */
+    const char *name; /* the file's name without its ending */
     struct bytes text;
 };
 
-extern const struct embedded_text embedded_texts[]; /* ends with a NULL name */
+/* Each ends with a NULL name. */
+extern const struct embedded_text embedded_texts[]; /* formats/texts: of built-in workloads */
+extern const struct embedded_text command_texts[];  /* formats/completion, docs/man */
 
 #endif

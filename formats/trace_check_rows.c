@@ -80,17 +80,34 @@ static int begin_run(struct check_rows *r, const struct run_row *row)
     return TT_OK;
 }
 
-static void take_read(struct check_rows *r, const struct read_row *row)
+/* A read, or an arrival of an import. */
+static void take_piece(struct check_rows *r, const char *what, uint64_t number, uint64_t t)
 {
-    struct check_run *run = find_run(r, row->run, "a read");
+    struct check_run *run = find_run(r, number, what);
     if (!run)
         return;
     if (run->is_over)
-        tell(r, CHECK_ERROR, "run %llu has a read behind its end", (unsigned long long)row->run);
-    if (row->t < run->t_last)
-        tell(r, CHECK_WARNING, "run %llu: time goes backwards from one read to the next",
-             (unsigned long long)row->run);
-    run->t_last = row->t;
+        tell(r, CHECK_ERROR, "run %llu has %s behind its end", (unsigned long long)number, what);
+    if (t < run->t_last)
+        tell(r, CHECK_WARNING, "run %llu: time goes backwards at %s", (unsigned long long)number, what);
+    run->t_last = t;
+}
+
+static void take_read(struct check_rows *r, const struct read_row *row)
+{
+    take_piece(r, "a read", row->run, row->t);
+}
+
+static void take_arrival(struct check_rows *r, const struct arrival_row *row)
+{
+    take_piece(r, "an arrival", row->run, row->t);
+}
+
+static void take_given(struct check_rows *r, const struct given_row *row)
+{
+    struct check_run *run = find_run(r, row->run, "a row of given figures");
+    if (run && run->is_over)
+        tell(r, CHECK_ERROR, "run %llu has given figures behind its end", (unsigned long long)row->run);
 }
 
 static int is_before(uint64_t a, uint64_t b)
@@ -175,6 +192,8 @@ int check_rows_block(struct check_rows *r, const struct payload *payload)
     if (status)
         return status;
     FOR_EACH(TABLE_READ, read_row, take_read);
+    FOR_EACH(TABLE_ARRIVAL, arrival_row, take_arrival);
+    FOR_EACH(TABLE_GIVEN, given_row, take_given);
     FOR_EACH(TABLE_RUN_END, run_end_row, end_run);
     FOR_EACH(TABLE_SAMPLE, sample_row, take_sample);
     FOR_EACH(TABLE_CLOCK, clock_row, take_clock);

@@ -26,6 +26,7 @@ struct trace_masker {
     size_t run_count;
     struct mask_segments segments;
     struct buf scratch;
+    int is_imported; /* its runs have given figures instead of reads */
 };
 
 static int no_memory(struct error *e)
@@ -138,6 +139,8 @@ int trace_masker_read(struct trace_masker *m, struct trace_writer *w, const stru
 static int end_run(struct trace_masker *m, struct trace_writer *w, struct run_end_row row, struct error *e)
 {
     unsigned char digest[SHA256_BYTES], keyed[SHA256_BYTES];
+    if (m->is_imported) /* nobody gathered the answer */
+        return trace_writer_row(w, TABLE_RUN_END, &row, e);
     size_t i = find_run(m, row.run);
     int status = i == m->run_count ? begin_run(m, row.run, e) : TT_OK;
     if (status)
@@ -233,6 +236,34 @@ static int write_probe(struct trace_masker *m, struct trace_writer *w, struct pr
     return trace_writer_row(w, TABLE_PROBE, &row, e);
 }
 
+/* --- what was imported --- */
+
+static int write_arrival(struct trace_masker *m, struct trace_writer *w, struct arrival_row row,
+                         struct error *e)
+{
+    struct mask_json json;
+    buf_clear(&m->scratch);
+    unsigned char *data = copy(m, &row.data);
+    if (!data)
+        return no_memory(e);
+    mask_json_init(&json, &m->key);
+    mask_json_run(&json, data, row.data.len);
+    return trace_writer_row(w, TABLE_ARRIVAL, &row, e);
+}
+
+static int write_given(struct trace_masker *m, struct trace_writer *w, struct given_row row, struct error *e)
+{
+    struct mask_json text;
+    m->is_imported = 1;
+    buf_clear(&m->scratch);
+    unsigned char *data = copy(m, &row.text);
+    if (!data)
+        return no_memory(e);
+    mask_json_text(&text, &m->key);
+    mask_json_run(&text, data, row.text.len);
+    return trace_writer_row(w, TABLE_GIVEN, &row, e);
+}
+
 /* --- all --- */
 
 int trace_masker_row(struct trace_masker *m, struct trace_writer *w, enum table_id table, const void *row,
@@ -247,6 +278,10 @@ int trace_masker_row(struct trace_masker *m, struct trace_writer *w, enum table_
         return write_body(m, w, *(const struct body_row *)row, e);
     case TABLE_PROBE:
         return write_probe(m, w, *(const struct probe_row *)row, e);
+    case TABLE_ARRIVAL:
+        return write_arrival(m, w, *(const struct arrival_row *)row, e);
+    case TABLE_GIVEN:
+        return write_given(m, w, *(const struct given_row *)row, e);
     case TABLE_PROMPT_IDS:
         return TT_OK;
     default:

@@ -7,8 +7,9 @@
 #include "formats/error.h"
 #include "formats/trace_writer.h"
 
-/* What a closed recording is packed with. */
-#define REPACK_LEVEL       8 /* higher ones cost up to four times the time and save one per cent */
+/* What a closed recording is packed with. The next levels take up to ten times as long for five per cent:
+ * `repack` is for archives. */
+#define REPACK_LEVEL       4
 #define REPACK_BLOCK_BYTES ((size_t)1 << 20)
 
 struct trace_repack_options {

@@ -5,3 +5,8 @@ const char *toktape_version(void)
 {
     return TOKTAPE_VERSION;
 }
+
+const char *toktape_date(void)
+{
+    return TOKTAPE_DATE;
+}

@@ -46,8 +46,8 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
 /* Index of the phase with that name, or -1. */
 long workload_find(const struct workload *w, const char *phase);
 
-/* The phase that this one carries on: the one before it with the longest list of messages that this one's list
- * begins with and goes beyond. -1 when there is none. */
+/* The phase that this one carries on: the one before it with the longest list of messages that this one's
+ * list begins with and goes beyond. -1 when there is none. */
 long workload_parent(const struct workload *w, size_t phase);
 
 /* Tokens that a phase needs by a cautious estimate: 3.5 bytes of JSON each, and its answer. */

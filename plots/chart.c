@@ -15,8 +15,8 @@
 #define SLIDE_HEIGHT 720
 #define TEMPLATE_MAX ((size_t)256 << 10)
 #define LINES_MAX    12
-#define FONT         "Helvetica"
-#define PLOT_LEAST   40 /* pixels of axes that are left at least */
+#define LEGEND_SIZE  0.92 /* of ordinary text */
+#define PLOT_LEAST   40   /* pixels of axes that are left at least */
 
 void chart_init(struct chart *c, const char *kind, const char *name, const struct chart_style *style)
 {
@@ -41,20 +41,6 @@ void chart_release(struct chart *c)
     buf_release(&c->sources);
     buf_release(&c->data);
     buf_release(&c->script);
-}
-
-void chart_legend_add(struct chart *c, const char *text, unsigned long colour, int shape)
-{
-    if (c->legend_count >= CHART_LEGEND_MAX)
-        return;
-    struct chart_legend *entry = &c->legend[c->legend_count++];
-    struct buf plain = BUF_INIT;
-    if (text_plain(&plain, text))
-        c->script.failed = plain.failed;
-    (void)snprintf(entry->text, sizeof entry->text, "%s", buf_text(&plain));
-    buf_release(&plain);
-    entry->colour = colour;
-    entry->shape = shape;
 }
 
 const char *chart_bold(const struct chart *c)
@@ -82,6 +68,20 @@ static double small_font(const struct chart *c)
 static double inner_width(const struct chart *c)
 {
     return c->width - 2 * pad(c);
+}
+
+void chart_legend_add(struct chart *c, const char *text, unsigned long colour, int shape)
+{
+    if (c->legend_count >= CHART_LEGEND_MAX)
+        return;
+    struct chart_legend *entry = &c->legend[c->legend_count++];
+    struct buf fitting = BUF_INIT;
+    chart_fit_middle(&fitting, text, c->font * LEGEND_SIZE, inner_width(c) - 2.4 * c->font);
+    c->script.failed = fitting.failed ? fitting.failed : c->script.failed;
+    (void)snprintf(entry->text, sizeof entry->text, "%s", buf_text(&fitting));
+    buf_release(&fitting);
+    entry->colour = colour;
+    entry->shape = shape;
 }
 
 struct line {
@@ -121,7 +121,7 @@ static double text_height(const struct chart *c, const struct buf *text, double 
 
 static double entry_width(const struct chart *c, const struct chart_legend *entry)
 {
-    return fmin(chart_text_pixels(entry->text, c->font * 0.92) + 2.4 * c->font, inner_width(c));
+    return fmin(chart_text_pixels(entry->text, c->font * LEGEND_SIZE) + 2.4 * c->font, inner_width(c));
 }
 
 static double legend_height(const struct chart *c)
@@ -171,8 +171,8 @@ static double put_text(struct buf *out, const struct chart *c, const struct buf 
         chart_quote_fitting(out, buf_text(&line), font, inner_width(c));
         buf_putc(out, ' ');
         put_screen(out, c, pad(c), y + font * 0.62);
-        buf_printf(out, " left noenhanced font '" FONT "%s,%.1f' textcolor rgb '#%06lX'\n", weight, font,
-                   palette_ink(c->style->theme, ink));
+        buf_printf(out, " left noenhanced font '" CHART_FONT "%s,%.1f' textcolor rgb '#%06lX'\n", weight,
+                   font, palette_ink(c->style->theme, ink));
         y += font * 1.25;
         buf_release(&line);
     }
@@ -181,7 +181,7 @@ static double put_text(struct buf *out, const struct chart *c, const struct buf 
 
 static void put_legend(struct buf *out, const struct chart *c, double y)
 {
-    double x = 0, font = c->font * 0.92;
+    double x = 0, font = c->font * LEGEND_SIZE;
     for (size_t i = 0; i < c->legend_count; i++) {
         const struct chart_legend *entry = &c->legend[i];
         double width = entry_width(c, entry);
@@ -196,7 +196,7 @@ static void put_legend(struct buf *out, const struct chart *c, double y)
         chart_quote_fitting(out, entry->text, font, inner_width(c) - 2 * c->font);
         buf_putc(out, ' ');
         put_screen(out, c, pad(c) + x + c->font * 1.25, y);
-        buf_printf(out, " left noenhanced font '" FONT ",%.1f' textcolor rgb '#%06lX'\n", font,
+        buf_printf(out, " left noenhanced font '" CHART_FONT ",%.1f' textcolor rgb '#%06lX'\n", font,
                    palette_ink(c->style->theme, INK_TEXT));
         x += width;
     }
@@ -206,12 +206,13 @@ static void put_terminal(struct buf *out, const struct chart *c)
 {
     unsigned long back = palette_ink(c->style->theme, INK_BACKGROUND);
     if (c->style->format == CHART_SVG)
-        buf_printf(
-            out, "set terminal svg size %.0f,%.0f noenhanced font '" FONT ",%.1f' background rgb '#%06lX'\n",
-            c->width, c->height, c->font, back);
+        buf_printf(out,
+                   "set terminal svg size %.0f,%.0f noenhanced font '" CHART_FONT
+                   ",%.1f' background rgb '#%06lX'\n",
+                   c->width, c->height, c->font, back);
     else /* twice the pixels, for dense screens and for print */
         buf_printf(out,
-                   "set terminal pngcairo size %.0f,%.0f noenhanced font '" FONT
+                   "set terminal pngcairo size %.0f,%.0f noenhanced font '" CHART_FONT
                    ",%.1f' fontscale 1.5 linewidth 2 "
                    "pointscale 2 background rgb '#%06lX'\n",
                    c->width * 2, c->height * 2, c->font, back);

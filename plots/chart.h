@@ -27,7 +27,7 @@ struct chart_style {
 #define CHART_ROWS_MAX   120 /* rows of one picture */
 
 struct chart_legend {
-    char text[120];
+    char text[256];
     unsigned long colour; /* 0xRRGGBB */
     int shape;            /* gnuplot's point type */
 };
@@ -72,6 +72,16 @@ void chart_quote(struct buf *out, const char *text);
 /* The same, cut to what fits `pixels` at that size of text, an ellipsis at its end. */
 void chart_quote_fitting(struct buf *out, const char *text, double font, double pixels);
 
+/* The same, cut in the middle: names of rows differ at their ends. */
+void chart_quote_middle(struct buf *out, const char *text, double font, double pixels);
+void chart_fit_middle(struct buf *out, const char *text, double font, double pixels); /* without quotes */
+
+/* The same for a mark on an axis, which gnuplot takes for a format of its value. */
+void chart_quote_tic(struct buf *out, const char *text, double font, double pixels);
+
+/* A sentence begins with a capital. */
+void chart_capitalise(struct buf *text);
+
 /* As a double-quoted word of a data file. */
 void chart_data_text(struct buf *out, const char *text);
 
@@ -79,11 +89,22 @@ void chart_data_text(struct buf *out, const char *text);
 void chart_number(struct buf *out, double value);
 void chart_numbers(struct buf *out, const double *values, size_t count);
 
+#define CHART_FONT "Helvetica"
+
 /* What makes a font bold: the SVG terminal takes the word for a part of the name. */
 const char *chart_bold(const struct chart *c);
 
+/* "+1.5", with a minus that is as wide as the plus. */
+void chart_signed(struct buf *out, double value, int decimals);
+
 /* About how wide the text is drawn. */
 double chart_text_pixels(const char *text, double font);
+
+/* A list of marks for a logarithmic axis: 1, 2, 5, 10 …; powers of ten alone where those are many. */
+void chart_log_tics(struct buf *out, double low, double high);
+
+/* Some room on both sides of what a logarithmic axis shows, and a decade at least. */
+void chart_log_range(double *low, double *high);
 
 /* A round step that gives at most `most` marks up to `largest`. */
 double chart_step(double largest, double most);

@@ -96,7 +96,7 @@ static void put_columns(struct chart *c, const struct text_list *phases)
                phases->count - 1, c->font * 0.85);
     for (size_t x = 0; x < phases->count; x++) {
         buf_puts(&c->script, x ? ", " : "");
-        chart_quote_fitting(&c->script, phases->items[x], c->font * 0.85, c->font * 9);
+        chart_quote_tic(&c->script, phases->items[x], c->font * 0.85, c->font * 9);
         buf_printf(&c->script, " %zu", x);
     }
     buf_puts(&c->script, ")\n");

@@ -43,7 +43,8 @@ static void put_text(struct chart *c, size_t i, const struct chart_row *with, do
 {
     struct buf text = BUF_INIT;
     const struct figure *figures = with->row->figures;
-    buf_printf(&text, "%+.1f %%", gain);
+    chart_signed(&text, gain, 1);
+    buf_puts(&text, " %");
     if (!isnan(figures[METRIC_ACCEPTANCE].value))
         buf_printf(&text, "  %.0f %% acc.", 100 * figures[METRIC_ACCEPTANCE].value);
     if (!isnan(figures[METRIC_TOKENS_PER_STEP].value))
@@ -69,9 +70,13 @@ static void put_pair(struct chart *c, const struct chart_rows *pairs, size_t i,
 
 static void put_title(struct chart *c, const struct gains *gains)
 {
-    buf_printf(&c->title, "Speculative decoding changes decode by %+.1f %%", gains->least);
-    if (gains->pairs > 1)
-        buf_printf(&c->title, " to %+.1f %%", gains->most);
+    buf_puts(&c->title, "Speculative decoding changes decode by ");
+    chart_signed(&c->title, gains->least, 1);
+    if (gains->pairs > 1) {
+        buf_puts(&c->title, " % to ");
+        chart_signed(&c->title, gains->most, 1);
+    }
+    buf_puts(&c->title, " %");
 }
 
 int chart_mtp(struct chart *c, const struct chart_input *input, struct error *e)
@@ -99,8 +104,9 @@ int chart_mtp(struct chart *c, const struct chart_input *input, struct error *e)
         put_pair(c, &pairs, i, without[i], &gains);
     put_title(c, &gains);
     chart_provenance(c, input);
+    rows_engine_legend(c, &pairs);
     chart_legend_add(c, "without", palette_ink(c->style->theme, INK_MUTED), 6);
-    chart_legend_add(c, "with drafts", palette_ink(c->style->theme, INK_ONE), 7);
+    chart_legend_add(c, "with drafts", palette_ink(c->style->theme, INK_TEXT), 7);
     buf_printf(
         &c->script,
         "set xrange [0:%.9g]\n"

@@ -40,7 +40,7 @@ static size_t put_runs(struct chart *c, const struct chart_row *row, struct rang
     return shown;
 }
 
-/* Faint lines of equal speed: 10, 100, 1000 … tok/s. */
+/* Faint lines of equal speed: 10, 100, 1K … tok/s, named where they leave the axes: above or to the right. */
 static void put_speeds(struct chart *c, const struct range *r)
 {
     for (double speed = 10; speed <= 1e6; speed *= 10) {
@@ -51,12 +51,17 @@ static void put_speeds(struct chart *c, const struct range *r)
         }
         if (y < r->y_low || x < r->x_low * 1.5)
             continue;
-        buf_printf(
-            &c->script,
-            "set arrow from %.9g,%.9g to %.9g,%.9g nohead back linewidth 1 linecolor rgb grid\n"
-            "set label '%.0f tok/s' at %.9g,%.9g right offset -0.3,0.55 font ',%.1f' textcolor rgb muted\n",
-            fmax(r->x_low, r->y_low * speed / 1e3), fmax(r->y_low, r->x_low / speed * 1e3), x, y, speed, x, y,
-            c->font * 0.75);
+        buf_printf(&c->script,
+                   "set arrow from %.9g,%.9g to %.9g,%.9g nohead back linewidth 1 linecolor rgb grid\n"
+                   "set label '%.0f%s tok/s' at %.9g,%.9g %s font ',%.1f' textcolor rgb muted\n",
+                   fmax(r->x_low, r->y_low * speed / 1e3), fmax(r->y_low, r->x_low / speed * 1e3), x, y,
+                   speed < 1e3   ? speed
+                   : speed < 1e6 ? speed / 1e3
+                                 : speed / 1e6,
+                   speed < 1e3   ? ""
+                   : speed < 1e6 ? "K"
+                                 : "M",
+                   x, y, y < r->y_high ? "left offset 0.4,0" : "right offset -0.3,0.55", c->font * 0.75);
     }
 }
 
@@ -74,15 +79,21 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
     if (!shown)
         return error_set(e, TT_NOTFOUND,
                          "no chart 'prefill': no run tells what was cached and when it answered");
-    r = (struct range){r.x_low / 1.5, r.x_high * 1.5, r.y_low / 1.5, r.y_high * 1.5};
+    chart_log_range(&r.x_low, &r.x_high);
+    chart_log_range(&r.y_low, &r.y_high);
     buf_puts(&c->title, "The first token waits for what is not cached");
-    buf_printf(&c->summary, "%zu runs", shown);
+    buf_printf(&c->summary, "%zu run%s", shown, shown == 1 ? "" : "s");
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
     c->left = 6.6 * c->font;
+    c->right = 6 * c->font;
     put_speeds(c, &r);
+    buf_puts(&c->script, "set xtics ");
+    chart_log_tics(&c->script, r.x_low, r.x_high);
+    buf_puts(&c->script, "\nset ytics ");
+    chart_log_tics(&c->script, r.y_low, r.y_high);
     buf_printf(&c->script,
-               "set logscale xy\nset format '%%.10g'\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
+               "\nset logscale xy\nset format '%%.10g'\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
                "set xlabel 'tokens that were not cached' textcolor rgb muted\n"
                "set ylabel 'time to first token, ms' textcolor rgb muted\n"
                "plot data using 1:2:(%.2f):4:(ink($3)) with points pointsize variable pointtype variable "

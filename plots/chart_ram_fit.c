@@ -17,6 +17,11 @@ struct fit {
     size_t shown;
 };
 
+static void put_share(struct buf *out, double share)
+{
+    buf_printf(out, "%.*f %%", share < 0.01 ? 2 : 0, 100 * share);
+}
+
 static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, struct fit *fit)
 {
     struct buf text = BUF_INIT;
@@ -26,9 +31,11 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, st
     rows_data_begin(c, rows, i);
     chart_numbers(&c->data, values, sizeof values / sizeof values[0]);
     rows_data_end(c, rows, i);
-    decimal_fixed(&text, peak, 1);
-    if (peak / ram >= 0)
-        buf_printf(&text, " \xC2\xB7 %.0f %%", 100 * peak / ram);
+    decimal_fixed(&text, peak, peak < 1 ? 3 : 1);
+    if (peak / ram >= 0) {
+        buf_puts(&text, " \xC2\xB7 ");
+        put_share(&text, peak / ram);
+    }
     rows_text(c, i, &text, peak > ram ? INK_BAD : INK_TEXT);
     fit->shown += (size_t)!isnan(peak);
     fit->axis = fmax(fit->axis, fmax(peak, isnan(peak) ? NAN : ram));
@@ -50,9 +57,11 @@ int chart_ram_fit(struct chart *c, const struct chart_input *input, struct error
     if (!fit.shown)
         return error_set(e, TT_NOTFOUND, "no chart 'ram-fit': the memory of the engine was not sampled");
     buf_puts(&c->title, "Peak memory");
-    if (!isnan(fit.largest_share))
-        buf_printf(&c->title, " takes %s%.0f %% of the machine", rows.cells > 1 ? "at most " : "",
-                   100 * fit.largest_share);
+    if (!isnan(fit.largest_share)) {
+        buf_printf(&c->title, " takes %s", rows.cells > 1 ? "at most " : "");
+        put_share(&c->title, fit.largest_share);
+        buf_puts(&c->title, " of the machine");
+    }
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
     buf_printf(

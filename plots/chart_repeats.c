@@ -42,8 +42,11 @@ static void put_text(struct chart *c, size_t i, const struct agreement *a)
 {
     struct buf text = BUF_INIT;
     decimal_fixed(&text, a->median, 1);
-    if (!isnan(a->drift))
-        buf_printf(&text, "  %+.2f %%/repeat", a->drift);
+    if (!isnan(a->drift)) {
+        buf_puts(&text, "  ");
+        chart_signed(&text, a->drift, 2);
+        buf_puts(&text, " %/repeat");
+    }
     buf_printf(&text, "  n %zu", a->n);
     rows_text(c, i, &text, INK_TEXT);
 }

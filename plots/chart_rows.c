@@ -6,6 +6,8 @@
 
 #include "analyze/statistics.h"
 
+#define ROWS_OF_SLIDE 5 /* fewer are no thicker than so many are */
+
 static void add(struct chart_rows *rows, struct chart_row row)
 {
     if (rows->count >= CHART_ROWS_MAX) {
@@ -40,9 +42,10 @@ static void add_block(struct chart_rows *rows, const struct chart_input *input,
     for (size_t k = 0; k < block->row_count; k++) {
         const struct report_row *row = &block->rows[k];
         if (with_tiers && (k == 0 || block->rows[k - 1].tier != row->tier))
-            add(rows,
-                (struct chart_row){NULL, NULL, SIZE_MAX, input->gates->tiers[row->tier - 1].short_title});
-        add(rows, (struct chart_row){row, &input->report->cells[row->source], SIZE_MAX, row->label});
+            add(rows, (struct chart_row){ROW_HEADING, NULL, NULL, SIZE_MAX,
+                                         input->gates->tiers[row->tier - 1].short_title});
+        add(rows,
+            (struct chart_row){ROW_ORDINARY, row, &input->report->cells[row->source], SIZE_MAX, row->label});
     }
 }
 
@@ -57,7 +60,7 @@ void rows_of_report(struct chart_rows *rows, const struct chart_input *input, en
         if (!block_is_shown(input, block))
             continue;
         if (blocks > 1)
-            add(rows, (struct chart_row){NULL, NULL, SIZE_MAX, block->title});
+            add(rows, (struct chart_row){ROW_HEADING, NULL, NULL, SIZE_MAX, block->title});
         add_block(rows, input, block, with_tiers);
     }
 }
@@ -71,7 +74,7 @@ int rows_of_phases(struct chart_rows *rows, const struct chart_input *input)
     struct chart_row only = all.rows[all.count - 1];
     memset(rows, 0, sizeof *rows);
     for (size_t p = 0; p < only.cell->phases.count; p++)
-        add(rows, (struct chart_row){only.row, only.cell, p, only.cell->phases.items[p]});
+        add(rows, (struct chart_row){ROW_ORDINARY, only.row, only.cell, p, only.cell->phases.items[p]});
     return 1;
 }
 
@@ -87,7 +90,7 @@ static double label_pixels(const struct chart *c, const struct chart_rows *rows,
 {
     double widest = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        if (rows->rows[i].row)
+        if (rows->rows[i].kind != ROW_HEADING)
             widest = fmax(widest, chart_text_pixels(rows->rows[i].label, font));
     }
     return fmin(widest, c->width * 0.44);
@@ -96,16 +99,27 @@ static double label_pixels(const struct chart *c, const struct chart_rows *rows,
 static void put_row_label(struct chart *c, const struct chart_rows *rows, size_t i, double font)
 {
     struct buf *out = &c->script;
-    int heading = !rows->rows[i].row;
+    int heading = rows->rows[i].kind == ROW_HEADING;
     double pixels = heading ? c->width * 0.9 : c->left - font * 1.6;
     buf_puts(out, "set label ");
-    chart_quote_fitting(out, rows->rows[i].label, font, pixels);
+    chart_quote_middle(out, rows->rows[i].label, font, pixels);
     if (heading)
-        buf_printf(out, " at screen %.5f, first %zu left noenhanced font '%s,%.1f' textcolor rgb muted\n",
+        buf_printf(out,
+                   " at screen %.5f, first %zu left noenhanced font '" CHART_FONT
+                   "%s,%.1f' textcolor rgb muted\n",
                    c->font * 0.9 / c->width, i, chart_bold(c), font);
     else
-        buf_printf(out, " at screen %.5f, first %zu right noenhanced font ',%.1f' textcolor rgb text\n",
-                   (c->left - font * 0.6) / c->width, i, font);
+        buf_printf(out, " at screen %.5f, first %zu right noenhanced font ',%.1f' textcolor rgb %s\n",
+                   (c->left - font * 0.6) / c->width, i, font,
+                   rows->rows[i].kind == ROW_MINOR ? "muted" : "text");
+}
+
+/* How far a title in the middle of the axes has to move so that it is not cut at the edge, in pixels. */
+static double inwards(const struct chart *c, const char *title)
+{
+    double middle = (c->left + c->width - c->right) / 2, half = chart_text_pixels(title, c->font) / 2;
+    double over = fmax(middle + half - (c->width - c->font * 0.5), 0);
+    return -fmin(over, fmax(middle - half, 0));
 }
 
 void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title)
@@ -116,12 +130,13 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
     c->plot_height = fmax((double)rows->count, 2) * c->font * 1.85;
     for (size_t i = 0; i < rows->count; i++)
         put_row_label(c, rows, i, font);
+    double room = c->style->size == CHART_SLIDE ? fmax((ROWS_OF_SLIDE - (double)rows->count) / 2, 0) : 0;
     buf_printf(&c->script,
-               "set yrange [%zu.5:-0.6]\nunset ytics\nset border 1\nset grid xtics noytics\n"
-               "set xlabel ",
-               rows->count ? rows->count - 1 : 0);
+               "set yrange [%.9g:%.9g]\nunset ytics\nset border 1\nset grid xtics noytics\nset xlabel ",
+               (double)rows->count - 0.5 + room, -0.6 - room);
     chart_quote(&c->script, title);
-    buf_puts(&c->script, " noenhanced offset 0,0.3 textcolor rgb muted\n");
+    buf_printf(&c->script, " noenhanced offset screen %.5f, character 0.3 textcolor rgb muted\n",
+               inwards(c, title) / c->width);
     if (rows->left_out)
         buf_printf(&c->summary, "%s%zu more are left out", c->summary.len ? " \xC2\xB7 " : "",
                    rows->left_out);
@@ -152,7 +167,12 @@ void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink)
 
 /* --- what it rests on --- */
 
-static void put_repeats(struct buf *out, uint64_t least, uint64_t most)
+int row_is_partial(const struct report_row *row)
+{
+    return strcmp(row->closed, "incomplete") == 0 || strcmp(row->closed, "repaired") == 0;
+}
+
+void chart_repeats_text(struct buf *out, uint64_t least, uint64_t most)
 {
     if (least == most)
         buf_printf(out, "n = %llu %s", (unsigned long long)most, most == 1 ? "repeat" : "repeats");
@@ -160,11 +180,15 @@ static void put_repeats(struct buf *out, uint64_t least, uint64_t most)
         buf_printf(out, "n = %llu to %llu repeats", (unsigned long long)least, (unsigned long long)most);
 }
 
-static void put_source(struct chart *c, const struct report_row *row)
+void chart_source(struct chart *c, const char *content_id)
 {
-    for (size_t k = 0; k < row->content_ids.count; k++)
-        buf_printf(&c->sources, "%s%.12s", c->sources.len ? ", " : "toktape traces ",
-                   row->content_ids.items[k]);
+    buf_printf(&c->sources, "%s%.12s", c->sources.len ? ", " : "toktape traces ", content_id);
+}
+
+void chart_marks(struct chart *c, int synthetic, int incomplete)
+{
+    buf_printf(&c->summary, "%s%s", synthetic ? " \xC2\xB7 synthetic" : "",
+               incomplete ? " \xC2\xB7 incomplete" : "");
 }
 
 void chart_provenance(struct chart *c, const struct chart_input *input)
@@ -179,8 +203,9 @@ void chart_provenance(struct chart *c, const struct chart_input *input)
             least = row->repeats < least ? row->repeats : least;
             most = row->repeats > most ? row->repeats : most;
             synthetic |= row->synthetic;
-            incomplete |= strcmp(row->closed, "incomplete") == 0 || strcmp(row->closed, "repaired") == 0;
-            put_source(c, row);
+            incomplete |= row_is_partial(row);
+            for (size_t t = 0; t < row->content_ids.count; t++)
+                chart_source(c, row->content_ids.items[t]);
         }
     }
     if (c->summary.len)
@@ -188,9 +213,8 @@ void chart_provenance(struct chart *c, const struct chart_input *input)
     if (cells == 1)
         buf_printf(&c->summary, "%s \xC2\xB7 ",
                    input->block ? input->block->rows[0].label : input->report->blocks[0].rows[0].label);
-    put_repeats(&c->summary, cells ? least : 0, most);
-    buf_printf(&c->summary, "%s%s", synthetic ? " \xC2\xB7 synthetic" : "",
-               incomplete ? " \xC2\xB7 incomplete" : "");
+    chart_repeats_text(&c->summary, cells ? least : 0, most);
+    chart_marks(c, synthetic, incomplete);
 }
 
 void rows_engine_legend(struct chart *c, const struct chart_rows *rows)
@@ -229,7 +253,7 @@ size_t row_values(const struct chart_row *row, cell_value *value, double *out)
 
 size_t phase_values(const struct cell *cell, size_t phase, cell_value *value, double *out)
 {
-    const struct chart_row row = {NULL, cell, phase, NULL};
+    const struct chart_row row = {ROW_ORDINARY, NULL, cell, phase, NULL};
     return stats_sort(out, row_values(&row, value, out));
 }
 

@@ -6,9 +6,12 @@
 #include "plots/charts.h"
 #include "plots/palette.h"
 
+enum chart_row_kind { ROW_ORDINARY, ROW_HEADING, ROW_MINOR };
+
 struct chart_row {
-    const struct report_row *row; /* NULL for a heading */
-    const struct cell *cell;      /* NULL for a heading */
+    enum chart_row_kind kind;
+    const struct report_row *row; /* NULL for a heading, and in charts that are not of the report's rows */
+    const struct cell *cell;      /* likewise */
     size_t phase;                 /* SIZE_MAX: not one phase's row */
     const char *label;            /* borrowed */
 };
@@ -42,6 +45,12 @@ void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink);
 
 /* Appends what the figures rest on: "18 cells · 5 repeats each · synthetic"; and the traces' content ids. */
 void chart_provenance(struct chart *c, const struct chart_input *input);
+
+/* Parts of it: one more content id in the small print; "n = 3 to 5 repeats"; the marks. */
+void chart_source(struct chart *c, const char *content_id);
+void chart_repeats_text(struct buf *out, uint64_t least, uint64_t most);
+void chart_marks(struct chart *c, int synthetic, int incomplete);
+int row_is_partial(const struct report_row *row); /* a trace of it was incomplete or repaired */
 
 /* Legend entries for the engines that the rows have. */
 void rows_engine_legend(struct chart *c, const struct chart_rows *rows);

@@ -12,6 +12,7 @@
 #define RAILS_MAX  12
 #define CELLS_MOST 240 /* steps of the power panel */
 #define LINES_MAX  8
+#define NAME_EMS   6.5 /* a band's name is cut there */
 
 enum panel { PANEL_POWER, PANEL_MEMORY, PANEL_THERMAL, PANEL_COUNT };
 
@@ -23,6 +24,7 @@ struct panels {
     double from, to;                               /* seconds */
     size_t blocks;                                 /* of data so far */
     size_t first[PANEL_COUNT], count[PANEL_COUNT]; /* blocks of each panel */
+    double highest[PANEL_COUNT];                   /* value of each panel */
     char names[PANEL_COUNT][LINES_MAX][48];
 };
 
@@ -104,6 +106,7 @@ static int put_rail(struct panels *p, const struct tape_series *s, double below[
         put_power_step(&lines, from + step / 2, below[first], power);
         for (size_t k = first; k < (i + 1) * CELLS_MOST / cells; k++)
             below[k] += isnan(power) ? 0 : power;
+        p->highest[PANEL_POWER] = fmax(p->highest[PANEL_POWER], below[first]);
     }
     if (lines.len > 1 && lines.data[lines.len - 2] == '\n')
         lines.len--;
@@ -124,6 +127,18 @@ static int put_power(struct panels *p)
 
 /* --- lines --- */
 
+static void put_samples(struct panels *p, enum panel panel, const struct tape_series *series, double divisor,
+                        struct buf *lines)
+{
+    for (size_t i = 0; i < series->count; i++) {
+        double value = (double)series->samples[i].value / divisor;
+        if (series->samples[i].value == ABSENT)
+            continue;
+        buf_printf(lines, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t), value);
+        p->highest[panel] = fmax(p->highest[panel], value);
+    }
+}
+
 /* Every series of that kind that belongs to the engine, one line each. */
 static void put_kind(struct panels *p, enum panel panel, uint64_t kind, const char *name, double divisor)
 {
@@ -135,10 +150,7 @@ static void put_kind(struct panels *p, enum panel panel, uint64_t kind, const ch
             continue;
         if (before) /* an empty line: the next process is another line of the same colour */
             buf_putc(&lines, '\n');
-        for (size_t i = 0; i < series->count; i++)
-            if (series->samples[i].value != ABSENT)
-                buf_printf(&lines, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t),
-                           (double)series->samples[i].value / divisor);
+        put_samples(p, panel, series, divisor, &lines);
         if (before && lines.len == before + 1)
             lines.len = before;
     }
@@ -187,7 +199,8 @@ static void put_bands(struct panels *p, size_t panels)
             continue;
         last = middle;
         buf_printf(out, "set label %zu ", i + 1000);
-        chart_quote_fitting(out, tape_phase_name(p->tape, run->phase), p->c->font * 0.75, p->c->font * 6.5);
+        chart_quote_fitting(out, tape_phase_name(p->tape, run->phase), p->c->font * 0.75,
+                            p->c->font * NAME_EMS);
         buf_printf(
             out,
             " at %.4f, graph 1 rotate by 90 left offset 0,0.4 font ',%.1f' textcolor rgb muted noenhanced\n",
@@ -199,9 +212,11 @@ static void put_lines(struct panels *p, enum panel panel)
 {
     struct buf *out = &p->c->script;
     static const char *const titles[PANEL_COUNT] = {"power, W", "memory, GiB", "thermal level"};
-    buf_printf(out,
-               "set ylabel '%s' textcolor rgb muted\nset yrange [0:*]\nset offsets 0, 0, graph 0.3, 0\nplot ",
-               titles[panel]);
+    buf_printf(
+        out,
+        "set ylabel '%s' textcolor rgb muted\nset ytics %.9g\nset yrange [0:*]\nset offsets 0, 0, graph "
+        "0.3, 0\nplot ",
+        titles[panel], chart_step(p->highest[panel] * 1.3, panel == PANEL_THERMAL ? 4 : 5));
     for (size_t k = 0; k < p->count[panel]; k++) {
         unsigned long colour = palette_ink(p->c->style->theme, series_inks[k]);
         size_t index = p->first[panel] + k;
@@ -222,6 +237,15 @@ static void put_lines(struct panels *p, enum panel panel)
     buf_putc(out, '\n');
 }
 
+/* Room above the first panel for the names of its bands. */
+static double names_height(const struct panels *p)
+{
+    double widest = 0, font = p->c->font * 0.75;
+    for (size_t i = 0; i < p->tape->run_count; i++)
+        widest = fmax(widest, chart_text_pixels(tape_phase_name(p->tape, p->tape->runs[i].phase), font));
+    return fmin(widest, p->c->font * NAME_EMS) + p->c->font * 0.6;
+}
+
 static size_t panels_shown(const struct panels *p)
 {
     size_t n = 0;
@@ -234,7 +258,7 @@ static void put_panels(struct panels *p)
 {
     struct chart *c = p->c;
     size_t shown = panels_shown(p), done = 0;
-    double gap = 1.6 * c->font, names = 6.6 * c->font, each;
+    double gap = 1.6 * c->font, names = names_height(p), each;
     c->left = 6.2 * c->font;
     c->plot_height = (double)(shown ? shown : 1) * 10 * c->font + names;
     chart_layout(c);
@@ -271,7 +295,7 @@ static void put_bands_only(struct panels *p)
                "set tmargin at screen %.5f\nset xrange [%.4f:%.4f] noextend\nset yrange [0:1]\nunset "
                "ytics\nset border 1\n"
                "set xlabel 'seconds' textcolor rgb muted\nplot NaN notitle\n",
-               1 - (c->top + 6.6 * c->font) / c->height, p->from, p->to);
+               1 - (c->top + names_height(p)) / c->height, p->from, p->to);
 }
 
 /* The next name of a list; *list moves on. */
@@ -313,6 +337,19 @@ static int wants(const struct chart_input *input, const char *panel)
     return wanted;
 }
 
+static void put_title(struct chart *c, const struct chart_input *input, double seconds)
+{
+    size_t failed = 0, runs = input->tape->run_count;
+    for (size_t i = 0; i < input->report->cell_count; i++) {
+        const struct cell *cell = &input->report->cells[i];
+        for (size_t k = 0; k < cell->run_count; k++)
+            failed += (size_t)cell_run_is_failed(&cell->runs[k]);
+    }
+    buf_printf(&c->title, "%zu run%s in %.3g s", runs, runs == 1 ? "" : "s", seconds);
+    if (failed)
+        buf_printf(&c->title, ", %zu failed", failed);
+}
+
 int chart_timeline(struct chart *c, const struct chart_input *input, struct error *e)
 {
     struct panels p = {.c = c, .tape = input->tape};
@@ -327,7 +364,7 @@ int chart_timeline(struct chart *c, const struct chart_input *input, struct erro
         put_kind(&p, PANEL_THERMAL, SERIES_THERMAL, "thermal pressure", 1);
     if (status)
         return error_set(e, TT_NOMEM, "out of memory for chart 'timeline'");
-    buf_printf(&c->title, "%zu runs in %.3g s", p.tape->run_count, p.to - p.from);
+    put_title(c, input, p.to - p.from);
     chart_provenance(c, input);
     if (panels_shown(&p))
         put_panels(&p);

@@ -74,7 +74,7 @@ static void put_percentiles(struct chart *c, const struct gaps *g)
     const struct {
         const char *name;
         double at, height;
-    } marks[] = {{"p50", g->p50, 1.18}, {"p90", g->p90, 1.09}, {"p99", g->p99, 1.0}};
+    } marks[] = {{"p50", g->p50, 0.98}, {"p90", g->p90, 0.83}, {"p99", g->p99, 0.68}};
     for (size_t i = 0; i < 3; i++) {
         int left = log(marks[i].at / g->low) > 0.6 * log(g->high / g->low);
         if (!(marks[i].at > 0))
@@ -85,8 +85,8 @@ static void put_percentiles(struct chart *c, const struct gaps *g)
             "linecolor rgb text\n"
             "set label '%s' at first %.9g, graph %.2f %s offset %s,-0.4 font ',%.1f' textcolor rgb "
             "text\n",
-            marks[i].at, marks[i].at, marks[i].height - 0.2, marks[i].name, marks[i].at,
-            marks[i].height - 0.2, left ? "right" : "left", left ? "-0.4" : "0.4", c->font * 0.8);
+            marks[i].at, marks[i].at, marks[i].height, marks[i].name, marks[i].at, marks[i].height,
+            left ? "right" : "left", left ? "-0.4" : "0.4", c->font * 0.8);
     }
 }
 
@@ -95,6 +95,8 @@ static void put_plot(struct chart *c, const struct gaps *g, double most)
     unsigned long one = palette_ink(c->style->theme, INK_ONE), two = palette_ink(c->style->theme, INK_TWO);
     double bottom = (c->bottom + c->foot) / c->height, top = 1 - c->top / c->height;
     double middle = bottom + (top - bottom) * 0.36;
+    struct buf tics = BUF_INIT;
+    chart_log_tics(&tics, g->low, g->high);
     buf_printf(&c->script,
                "set multiplot\nset bmargin at screen %.5f\nset xrange [0:*]\nset yrange [0:*]\n"
                "set ylabel 'tokens so far' textcolor rgb muted\n"
@@ -103,14 +105,16 @@ static void put_plot(struct chart *c, const struct gaps *g, double most)
                "'#%06lX', \\\n"
                "     '' index 0 using 1:2 with steps linewidth 1.6 linecolor rgb '#%06lX'\n",
                middle + 3.4 * c->font / c->height, one, one);
-    buf_printf(
-        &c->script,
-        "unset label\nset tmargin at screen %.5f\nset bmargin at screen %.5f\n"
-        "set logscale x\nset format x '%%.4g'\nset xrange [%.9g:%.9g]\nset yrange [0:%.9g]\nset ytics %.9g\n"
-        "set ylabel 'share, %%'\nset xlabel 'gap between reads, ms — p50 %.3g, p90 %.3g, p99 %.3g "
-        "(logarithmic)'\n",
-        middle - 1.2 * c->font / c->height, bottom, g->low, g->high, most * 1.25, chart_step(most * 1.2, 4),
-        g->p50, g->p90, g->p99);
+    buf_printf(&c->script,
+               "unset label\nset tmargin at screen %.5f\nset bmargin at screen %.5f\n"
+               "set logscale x\nset format x '%%.4g'\nset xtics %s\nset xrange [%.9g:%.9g]\nset yrange "
+               "[0:%.9g]\nset ytics 0,%.9g,100\n"
+               "set ylabel 'share, %%'\nset xlabel 'gap between reads, ms — p50 %.3g, p90 %.3g, p99 %.3g "
+               "(logarithmic)'\n",
+               middle - 1.2 * c->font / c->height, bottom, buf_text(&tics), g->low, g->high, most * 1.75,
+               chart_step(most, 3), g->p50, g->p90, g->p99);
+    c->script.failed = tics.failed ? tics.failed : c->script.failed;
+    buf_release(&tics);
     put_percentiles(c, g);
     buf_printf(&c->script,
                "set style fill solid 0.8 noborder\n"
@@ -131,8 +135,11 @@ int chart_tokens(struct chart *c, const struct chart_input *input, struct error 
     double most = put_histogram(&c->data, &g);
     double seconds = ms_after_start(run, run->count - 1) / 1e3;
     buf_printf(&c->title, "%.0f tokens arrive in %.3g s, the typical gap is %.3g ms", total, seconds, g.p50);
-    buf_printf(&c->summary, "%s \xC2\xB7 %zu reads with tokens, %.2g tokens each", run->label, run->count,
-               total / (double)run->count);
+    buf_printf(&c->summary, "%s \xC2\xB7 %zu reads with tokens, ", run->label, run->count);
+    if (total > (double)run->count)
+        buf_printf(&c->summary, "%.2g tokens each", total / (double)run->count);
+    else
+        buf_puts(&c->summary, "one token each");
     chart_provenance(c, input);
     c->plot_height = 26 * c->font;
     chart_layout(c);

@@ -116,8 +116,8 @@ static void put_list(struct chart *c, const struct bubbles *b)
         if (buf_printf(&text, "%zu  %s", i + 1, b->items[i].row->label))
             c->script.failed = text.failed;
         buf_puts(&c->script, "set label ");
-        chart_quote_fitting(&c->script, buf_text(&text), font,
-                            slide ? c->right - c->font * 2 : c->width / 2 - c->font);
+        chart_quote_middle(&c->script, buf_text(&text), font,
+                           slide ? c->right - c->font * 2 : c->width / 2 - c->font);
         buf_printf(&c->script, " at screen %.5f,%.5f left noenhanced font ',%.1f' textcolor rgb text\n",
                    (x + (slide || i % 2 == 0 ? 0 : c->width / 2 - c->font * 0.5)) / c->width,
                    1 - (y + ((double)place + 0.5) * line) / c->height, font);
@@ -150,7 +150,7 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
     if (c->style->size == CHART_SLIDE)
         c->right = c->width * 0.36;
     else
-        c->bottom = (AXIS_EMS + 0.4) * c->font + ceil((double)b.count / 2) * c->font * 1.3;
+        c->bottom = (AXIS_EMS + 0.9) * c->font + ceil((double)b.count / 2) * c->font * 1.3;
     chart_layout(c);
     place(c, &b);
     put_data(c, &b);

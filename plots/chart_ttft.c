@@ -123,8 +123,10 @@ int chart_ttft(struct chart *c, const struct chart_input *input, struct error *e
     put_gate_lines(c, gate, &span);
     c->gap = gate ? (double)gate->rule_count * c->font * 0.8 : 0;
     rows_axes(c, &rows, "time to first token, ms (median, logarithmic)");
-    buf_printf(&c->script, "set logscale x\nset format x '%%.10g'\nset xrange [%.9g:%.9g]\nplot ",
-               span.low / 1.6, span.high * 1.6);
+    chart_log_range(&span.low, &span.high);
+    buf_puts(&c->script, "set logscale x\nset format x '%.10g'\nset xtics ");
+    chart_log_tics(&c->script, span.low, span.high);
+    buf_printf(&c->script, "\nset xrange [%.9g:%.9g]\nplot ", span.low, span.high);
     for (size_t k = 0; k < KINDS; k++)
         buf_printf(&c->script,
                    "%s using %zu:1 with points pointtype %d pointsize %.2f linecolor rgb '#%06lX'",

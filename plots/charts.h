@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_CHARTS_H
 #define TOKTAPE_CHARTS_H
 
+#include "analyze/compare_show.h"
 #include "analyze/report.h"
 #include "analyze/tape.h"
 #include "plots/chart.h"
@@ -25,6 +26,8 @@ struct chart_input {
     const struct tape *tape;
     const struct token_run *tokens;
     const char *panels; /* of the timeline: "phases,power,memory,thermal"; NULL: what there is */
+    const char *metric; /* of the history, as JSON names it; NULL: decode_tok_s */
+    const struct compare_result *comparison; /* of the chart 'diff'; NULL: there are no sides */
 };
 
 enum chart_scope { CHART_OF_ALL, CHART_OF_TRACE };
@@ -43,10 +46,14 @@ struct chart_kind {
 extern const struct chart_kind chart_kinds[];
 const struct chart_kind *chart_find(const char *name); /* NULL when there is none */
 
+/* TT_USAGE for anything but a metric of rows; NULL is fine. */
+int chart_check_metric(const char *metric, struct error *e);
+
 /* TT_USAGE for anything but names of panels with commas between them; NULL is fine. */
 int chart_check_panels(const char *panels, struct error *e);
 
 chart_function chart_leaderboard, chart_tradeoff, chart_ttft, chart_turn, chart_prefill, chart_cache,
-    chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth, chart_sentinel;
+    chart_tokens, chart_timeline, chart_repeats, chart_mtp, chart_ram_fit, chart_depth, chart_diff,
+    chart_history, chart_sentinel;
 
 #endif

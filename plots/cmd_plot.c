@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/compare_setup.h"
 #include "analyze/report.h"
 #include "formats/command.h"
 #include "formats/io.h"
@@ -10,17 +11,21 @@
 int cmd_plot(int argc, char **argv);
 
 struct plot_options {
-    const char *output, *format, *theme, *size, *templates, *panels, *run, *gates, *names, *block_by;
+    struct compare_words sides;
+    const char *output, *format, *theme, *size, *templates, *panels, *run, *metric, *gates, *names, *block_by;
     struct option_list charts, labels;
     int allow_incomplete, quiet, list;
 };
 
-#define AT(member) offsetof(struct plot_options, member)
+#define AT(member)      offsetof(struct plot_options, member)
+#define AT_SIDE(member) AT(sides.member)
 
 static const struct option_def options[] = {
     {"output", 'o', OPTION_TEXT, "DIR", NULL, "directory for pictures, scripts and data; made when missing",
      AT(output)},
-    {"chart", 0, OPTION_LIST, "NAME", NULL, "only this chart; may be repeated (default: all)", AT(charts)},
+    {"chart", 0, OPTION_LIST, "NAME",
+     "leaderboard|tradeoff|ttft|turn|prefill|cache|repeats|mtp|ram-fit|depth|tokens|timeline",
+     "only this chart; may be repeated (default: all)", AT(charts)},
     {"list", 0, OPTION_FLAG, NULL, NULL, "list the charts and leave", AT(list)},
     {"format", 0, OPTION_CHOICE, NULL, "svg|png", "format of the pictures (default svg)", AT(format)},
     {"theme", 0, OPTION_CHOICE, NULL, "light|dark", "colours for white or for dark pages (default light)",
@@ -31,16 +36,19 @@ static const struct option_def options[] = {
      AT(templates)},
     {"run", 0, OPTION_TEXT, "REPEAT/PHASE", NULL,
      "which run the chart 'tokens' shows (default 0/warm, else the first)", AT(run)},
-    {"panels", 0, OPTION_TEXT, "LIST", NULL, "what 'timeline' shows: power,memory,thermal, or fewer of them",
-     AT(panels)},
-    {"gates", 0, OPTION_TEXT, "NAME|FILE", NULL, "gates profile: tiers, and the limits that 'ttft' shows",
-     AT(gates)},
+    {"metric", 0, OPTION_TEXT, "NAME", NULL,
+     "which metric 'history' shows, as 'report --json' names it (default decode_tok_s)", AT(metric)},
+    {"panels", 0, OPTION_TEXT, "LIST", "power|memory|thermal",
+     "what 'timeline' shows: power,memory,thermal, or fewer of them", AT(panels)},
+    COMPARE_WORD_OPTIONS(AT_SIDE),
+    {"gates", 0, OPTION_TEXT, "NAME|FILE", GATES_DEFAULT,
+     "gates profile: tiers, and the limits that 'ttft' shows", AT(gates)},
     {"label", 0, OPTION_LIST, "KEY=VALUE", NULL,
      "'model' and 'machine' name them in the charts; wins over the trace's own label", AT(labels)},
     {"names", 0, OPTION_TEXT, "FILE", NULL,
      "JSON {\"models\": {\"FILE\": \"NAME\"}, \"machines\": {...}}: names for the charts, behind any label",
      AT(names)},
-    {"block-by", 0, OPTION_TEXT, "LIST", NULL,
+    {"block-by", 0, OPTION_TEXT, "LIST", "machine|power|quant|none",
      "what rows of one block have in common: machine,power,quant (default), fewer of them, or none",
      AT(block_by)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
@@ -49,23 +57,27 @@ static const struct option_def options[] = {
     {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
 };
 
-static const struct command_help help = {"plot", "TRACE...", "Draws charts of recorded traces with gnuplot.",
-                                         options,
-                                         "Each chart leaves NAME.gp (the script), NAME.dat (its data) and "
-                                         "NAME.svg or NAME.png in DIR. Most compare all "
-                                         "traces; 'tokens' and 'timeline' are drawn for each. Without "
-                                         "--chart, those that have nothing to show are left "
-                                         "out.\n\n"
-                                         "examples:\n"
-                                         "  toktape plot *.toktape -o charts\n"
-                                         "  toktape plot *.toktape -o talk --chart leaderboard --chart "
-                                         "tradeoff --size slide --theme dark --format png"};
+static const struct command_help help = {
+    "plot", "TRACE... [--against NEW...]", "Draws charts of recorded traces with gnuplot.", options,
+    "Each chart leaves NAME.gp (the script), NAME.dat (its data) and "
+    "NAME.svg or NAME.png in DIR. Most compare all "
+    "traces; 'tokens' and 'timeline' are drawn for each. Without "
+    "--chart, those that have nothing to show are left "
+    "out. With --against, 'diff' shows what 'toktape diff' "
+    "tells of the two sides; other charts show the traces of both.\n\n"
+    "examples:\n"
+    "  toktape plot *.toktape -o charts\n"
+    "  toktape plot *.toktape -o talk --chart leaderboard --chart "
+    "tradeoff --size slide --theme dark --format png\n"
+    "  toktape plot old.toktape --against new.toktape -o charts --chart diff"};
 
 struct plot {
     const struct plot_options *options;
     struct chart_style style;
     struct gates gates;
     struct report report;
+    struct compare_setup sides;
+    size_t border; /* the traces from here on are the new side; 0: there are no sides */
     int drawn, without_gnuplot, incomplete;
 };
 
@@ -117,9 +129,6 @@ static int draw_of_trace(struct plot *p, const struct gallery_trace *trace, cons
 {
     struct chart c;
     struct chart_input input = {.report = alone, .gates = &p->gates, .panels = p->options->panels};
-    if (strcmp(kind->name, "tokens") == 0 && trace->phase && !trace->found)
-        return error_set(e, TT_NOTFOUND, "'%s' has no run %llu/%s with tokens", trace->tape->path,
-                         (unsigned long long)trace->repeat, trace->phase);
     chart_init(&c, kind->name, name, &p->style);
     int status = draw(p, &c, gallery_chart_of_trace(trace, kind, &c, &input, e), e);
     chart_release(&c);
@@ -165,6 +174,8 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
         p->incomplete |= tape_is_incomplete(&tape);
         status = report_add(&p->report, &tape, e);
     }
+    if (!status && p->border)
+        status = compare_side_add(&p->sides.sides[index >= p->border], &tape, e);
     if (!status)
         status = draw_trace(p, &trace, index, count, e);
     gallery_trace_release(&trace);
@@ -174,8 +185,14 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
 
 static int draw_comparisons(struct plot *p, struct error *e)
 {
+    const struct compare_result comparison = {p->sides.sides, &p->sides.table, NULL, 0};
+    struct chart_input input = {.report = &p->report,
+                                .gates = &p->gates,
+                                .metric = p->options->metric,
+                                .comparison = p->border ? &comparison : NULL};
     int status = report_finish(&p->report, &p->gates, e);
-    struct chart_input input = {.report = &p->report, .gates = &p->gates};
+    if (!status && p->border)
+        status = compare_setup_finish(&p->sides, &p->options->sides, p->options->allow_incomplete, e);
     for (const struct chart_kind *kind = chart_kinds; kind->name && !status; kind++) {
         struct chart c;
         if (kind->scope != CHART_OF_ALL || !wants(p, kind->name))
@@ -203,6 +220,10 @@ static int check_options(struct plot *p, const struct option_list *traces, struc
     p->style.size = strcmp(o->size, "slide") == 0 ? CHART_SLIDE : CHART_COLUMN;
     p->style.templates = o->templates;
     int status = chart_check_panels(o->panels, e);
+    if (!status)
+        status = chart_check_metric(o->metric, e);
+    if (!status)
+        status = compare_setup_read(&p->sides, &o->sides, e);
     return status ? status : io_make_directory(o->output, e);
 }
 
@@ -218,14 +239,19 @@ static int finish(const struct plot *p, int status, struct error *e)
                   p->options->output);
         return command_fail(e);
     }
+    if (!p->drawn && !p->options->quiet)
+        command_warn("no chart has anything to show");
     return p->incomplete ? 3 : 0;
 }
 
-static int run_plot(const struct plot_options *o, const struct option_list *traces)
+static int run_plot(const struct plot_options *o, struct option_list *traces)
 {
     struct plot p = {.options = o};
     struct error e = {0};
+    compare_setup_init(&p.sides, &p.report.labels);
     int status = prepare_report(&p, &p.report, &e);
+    if (!status)
+        status = compare_border_take(traces, &p.border, &e);
     if (!status)
         status = check_options(&p, traces, &e);
     if (!status)
@@ -236,6 +262,7 @@ static int run_plot(const struct plot_options *o, const struct option_list *trac
         status = draw_comparisons(&p, &e);
     int code = finish(&p, status, &e);
     gates_release(&p.gates);
+    compare_setup_release(&p.sides);
     report_release(&p.report);
     return code;
 }
@@ -251,6 +278,7 @@ int cmd_plot(int argc, char **argv)
 {
     struct plot_options o = {.format = "svg", .theme = "light", .size = "column", .gates = GATES_DEFAULT};
     struct option_list traces = {0};
+    compare_border_mark(argc, argv);
     int code = command_begin(&help, argc, argv, &o, &traces);
     if (code == COMMAND_CONTINUE)
         code = o.list ? list_charts() : run_plot(&o, &traces);

@@ -6,6 +6,7 @@
 #include "formats/alloc.h"
 #include "formats/io.h"
 #include "formats/textsafe.h"
+#include "plots/docs_sources.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 
@@ -31,13 +32,95 @@ static int choose(const char *mark, const char *key, const char *first, const ch
 
 static int read_style(const char *mark, struct chart_style *style, struct error *e)
 {
-    int theme = choose(mark, "theme", "light", "dark", e), size = choose(mark, "size", "column", "slide", e);
-    if (theme < 0 || size < 0)
+    int theme = choose(mark, "theme", "light", "dark", e), size = choose(mark, "size", "column", "slide", e),
+        format = choose(mark, "format", "svg", "png", e);
+    if (theme < 0 || size < 0 || format < 0)
         return TT_USAGE;
-    *style = (struct chart_style){CHART_SVG, theme ? CHART_DARK : CHART_LIGHT,
+    *style = (struct chart_style){format ? CHART_PNG : CHART_SVG, theme ? CHART_DARK : CHART_LIGHT,
                                   size ? CHART_SLIDE : CHART_COLUMN, NULL};
     return TT_OK;
 }
+
+/* --- which attributes there are --- */
+
+static int is_of_all(const struct chart_kind *kind)
+{
+    return kind->scope == CHART_OF_ALL && kind->fill != chart_diff;
+}
+
+static int is_of_trace(const struct chart_kind *kind)
+{
+    return kind->scope == CHART_OF_TRACE;
+}
+
+static int is_tokens(const struct chart_kind *kind)
+{
+    return kind->fill == chart_tokens;
+}
+
+static int is_timeline(const struct chart_kind *kind)
+{
+    return kind->fill == chart_timeline;
+}
+
+static int is_history(const struct chart_kind *kind)
+{
+    return kind->fill == chart_history;
+}
+
+static int is_diff(const struct chart_kind *kind)
+{
+    return kind->fill == chart_diff;
+}
+
+static const struct attribute {
+    const char *name;
+    int (*is_for)(const struct chart_kind *kind); /* NULL: any chart */
+} attributes[] = {
+    {"chart", NULL},     {"file", NULL},          {"theme", NULL},         {"size", NULL},
+    {"format", NULL},    {"block", is_of_all},    {"metric", is_history},  {"trace", is_of_trace},
+    {"run", is_tokens},  {"panels", is_timeline}, {"base", is_diff},       {"new", is_diff},
+    {"margin", is_diff}, {"primary", is_diff},    {"session-sd", is_diff},
+};
+#define ATTRIBUTES (sizeof attributes / sizeof attributes[0])
+
+static int check_attribute(const char *name, size_t len, const struct chart_kind *kind, struct error *e)
+{
+    struct buf known = BUF_INIT;
+    for (size_t i = 0; i < ATTRIBUTES; i++) {
+        const struct attribute *one = &attributes[i];
+        if (one->is_for && !one->is_for(kind))
+            continue;
+        if (strlen(one->name) == len && strncmp(one->name, name, len) == 0) {
+            buf_release(&known);
+            return TT_OK;
+        }
+        buf_printf(&known, "%s%s", known.len ? ", " : "", one->name);
+    }
+    int status = error_set(e, TT_USAGE, "'%.*s' says nothing of the chart '%s'; it takes %s", (int)len, name,
+                           kind->name, buf_text(&known));
+    buf_release(&known);
+    return status;
+}
+
+/* All of NAME="VALUE" behind the mark's first word. */
+static int check_attributes(const char *mark, const struct chart_kind *kind, struct error *e)
+{
+    const char *p = mark + strcspn(mark, " ");
+    for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+        size_t len = strcspn(p, "= \"");
+        const char *value = p + len, *end = strncmp(value, "=\"", 2) == 0 ? strchr(value + 2, '"') : NULL;
+        if (!len || !end)
+            return error_set(e, TT_USAGE, "toktape:plot wants NAME=\"VALUE\" at '%s'", p);
+        int status = check_attribute(p, len, kind, e);
+        if (status)
+            return status;
+        p = end + 1;
+    }
+    return TT_OK;
+}
+
+/* --- one picture --- */
 
 /* The page's folder with the picture's under it; mem_free. */
 static char *folder_of(const char *page, const char *file)
@@ -50,6 +133,11 @@ static char *folder_of(const char *page, const char *file)
     if (file_end)
         buf_append(&folder, file, (size_t)(file_end - file));
     return buf_detach(&folder);
+}
+
+static const char *suffix_of(const struct docs_picture *picture)
+{
+    return picture->style.format == CHART_PNG ? "png" : "svg";
 }
 
 static int differs(const struct docs_picture *picture, const char *suffix, const struct buf *now)
@@ -72,33 +160,48 @@ static int compare(struct docs_picture *picture, const char *where, const char *
         status = text_list_addf(stale, "%s: '%s.dat' is not what the traces give", where, file);
     if (!status && differs(picture, "gp", &script))
         status = text_list_addf(stale, "%s: '%s.gp' is not what the traces give", where, file);
-    buf_printf(&path, "%s/%s.svg", picture->folder, picture->chart.name);
+    buf_printf(&path, "%s/%s.%s", picture->folder, picture->chart.name, suffix_of(picture));
     if (!status && !io_exists(buf_text(&path)))
-        status = text_list_addf(stale, "%s: '%s.svg' is missing", where, file);
+        status = text_list_addf(stale, "%s: '%s.%s' is missing", where, file, suffix_of(picture));
     buf_release(&script);
     buf_release(&path);
     return status;
+}
+
+static int fill_of_all(const struct docs_pictures *pictures, const char *mark, const struct chart_kind *kind,
+                       struct chart *c, struct error *e)
+{
+    char word[DOCS_WORD_MAX], metric[DOCS_WORD_MAX];
+    struct chart_input input = {.report = pictures->report, .gates = pictures->gates};
+    if (docs_attribute(mark, "block", word) && !(input.block = docs_block(pictures->report, word, e)))
+        return TT_NOTFOUND;
+    if (docs_attribute(mark, "metric", metric))
+        input.metric = metric;
+    int status = chart_check_metric(input.metric, e);
+    return status ? status : kind->fill(c, &input, e);
 }
 
 static int fill_chart(const struct docs_pictures *pictures, const char *mark, const char *file,
                       struct docs_picture *picture, struct error *e)
 {
     char word[DOCS_WORD_MAX];
-    struct chart_input input = {.report = pictures->report, .gates = pictures->gates};
     const struct chart_kind *kind = docs_attribute(mark, "chart", word) ? chart_find(word) : NULL;
     const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-    if (!kind || kind->scope != CHART_OF_ALL || strlen(name) >= CHART_NAME_MAX)
-        return error_set(
-            e, TT_USAGE,
-            "toktape:plot wants chart=\"NAME\" of a chart that compares traces; 'toktape plot --list' "
-            "has them");
-    if (docs_attribute(mark, "block", word) && !(input.block = docs_block(pictures->report, word, e)))
-        return TT_NOTFOUND;
-    int status = read_style(mark, &picture->style, e);
+    if (!kind)
+        return error_set(e, TT_USAGE, "toktape:plot wants chart=\"NAME\"; 'toktape plot --list' has them");
+    if (strlen(name) >= CHART_NAME_MAX)
+        return error_set(e, TT_USAGE, "the file's name '%s' is longer than %d bytes", name,
+                         CHART_NAME_MAX - 1);
+    int status = check_attributes(mark, kind, e);
+    if (!status)
+        status = read_style(mark, &picture->style, e);
     if (status)
         return status;
     chart_init(&picture->chart, kind->name, name, &picture->style);
-    return kind->fill(&picture->chart, &input, e);
+    if (is_of_trace(kind))
+        return docs_fill_of_trace(pictures, mark, kind, &picture->chart, e);
+    return is_diff(kind) ? docs_fill_of_sides(pictures, mark, kind, &picture->chart, e)
+                         : fill_of_all(pictures, mark, kind, &picture->chart, e);
 }
 
 int docs_pictures_fill(void *context, const char *page, const char *where, const char *mark, struct buf *out,
@@ -122,7 +225,7 @@ int docs_pictures_fill(void *context, const char *page, const char *where, const
         status = compare(picture, where, file, stale, e);
     buf_puts(out, "\n![");
     text_markdown(out, buf_text(&picture->chart.title));
-    buf_printf(out, "](%s.svg)\n", file);
+    buf_printf(out, "](%s.%s)\n", file, suffix_of(picture));
     return status;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures of pages that `docs` fills: <!-- toktape:plot chart="leaderboard" file="images/leaderboard" -->.
  *
- * `file` is a path beside the page without suffix, of letters, digits and "._-/"; block, theme ("light",
- * "dark") and size ("column", "slide") may follow. */
+ * `file` is a path beside the page without suffix, of letters, digits and "._-/"; theme ("light", "dark"),
+ * size
+ * ("column", "slide") and format ("svg", "png") may follow, and what the chart has of its own: docs/docs.md.
+ */
 #ifndef TOKTAPE_DOCS_PICTURES_H
 #define TOKTAPE_DOCS_PICTURES_H
 
@@ -20,6 +22,7 @@ struct docs_picture {
 struct docs_pictures {
     const struct report *report; /* finished, of tapes loaded with_depth */
     const struct gates *gates;
+    int allow_incomplete; /* for traces that are read once more */
     struct docs_picture items[DOCS_PICTURES_MAX];
     size_t count;
 };

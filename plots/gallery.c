@@ -49,7 +49,7 @@ int gallery_run_option(const char *text, struct gallery_trace *trace, struct err
         return TT_OK;
     trace->repeat = strtoull(text, &rest, 10);
     if (rest == text || *rest != '/' || !rest[1])
-        return error_set(e, TT_USAGE, "--run wants REPEAT/PHASE, such as 0/warm, not '%s'", text);
+        return error_set(e, TT_USAGE, "run wants REPEAT/PHASE, such as 0/warm, not '%s'", text);
     trace->phase = rest + 1;
     return TT_OK;
 }
@@ -65,6 +65,9 @@ int gallery_chart_of_trace(const struct gallery_trace *trace, const struct chart
         (void)snprintf(run.label, sizeof run.label, "%.80s, repeat %llu",
                        tape_phase_name(trace->tape, trace->figures.phase),
                        (unsigned long long)trace->figures.repeat + 1);
+    if (kind->fill == chart_tokens && trace->phase && !trace->found)
+        return error_set(e, TT_NOTFOUND, "'%s' has no run %llu/%s with tokens", trace->tape->path,
+                         (unsigned long long)trace->repeat, trace->phase);
     input->tape = trace->tape;
     input->tokens = trace->found ? &run : NULL;
     int status = kind->fill(c, input, e);

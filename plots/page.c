@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/views.h"
+#include "analyze/views_itl.h"
 #include "formats/digest.h"
 #include "formats/textsafe.h"
 #include "formats/version.h"
@@ -259,7 +260,7 @@ static int put_environment(const struct cell *cell, struct buf *out)
 
 static int put_cell(const struct cell *cell, struct buf *out)
 {
-    struct table phases = TABLE_INIT, runs = TABLE_INIT;
+    struct table phases = TABLE_INIT, latencies = TABLE_INIT, runs = TABLE_INIT;
     buf_puts(out, "<details>\n<summary>");
     text_html(out, cell->id.label);
     buf_puts(out, "</summary>\n<h3>Environment</h3>\n");
@@ -267,6 +268,9 @@ static int put_cell(const struct cell *cell, struct buf *out)
     buf_puts(out, "<h3>Phases</h3>\n");
     if (!status)
         status = put_table(&phases, view_phases(cell, &phases), out);
+    buf_puts(out, "<h3>Inter-token latency</h3>\n");
+    if (!status)
+        status = put_table(&latencies, view_itl(cell, &latencies), out);
     buf_puts(out, "<h3>Runs</h3>\n");
     if (!status)
         status = put_table(&runs, view_runs(cell, &runs), out);
@@ -274,11 +278,26 @@ static int put_cell(const struct cell *cell, struct buf *out)
     return status;
 }
 
+void page_begin(struct buf *out, const char *heading)
+{
+    put_head(out);
+    buf_puts(out, "<main>\n<h1>");
+    text_html(out, heading);
+    buf_puts(out, "</h1>\n");
+}
+
+void page_end(struct buf *out)
+{
+    buf_printf(out,
+               "</main>\n<footer class=\"small\"><p>Made by toktape %s. An em dash is a figure that was not "
+               "measured.</p></footer>\n</body>\n</html>\n",
+               toktape_version());
+}
+
 int page_write(const struct report *report, const struct gates *gates, struct buf *out, struct error *e)
 {
     int status = TT_OK;
-    put_head(out);
-    buf_puts(out, "<main>\n<h1>Agentic benchmark of LLM engines</h1>\n");
+    page_begin(out, "Agentic benchmark of LLM engines");
     put_counts(report, out);
     for (size_t i = 0; i < report->block_count && !status; i++)
         status = put_block(gates, &report->blocks[i], out);
@@ -289,10 +308,7 @@ int page_write(const struct report *report, const struct gates *gates, struct bu
     buf_puts(out, "<h2>Evidence</h2>\n<p>What each row was measured on, its phases and every run.</p>\n");
     for (size_t i = 0; i < report->cell_count && !status; i++)
         status = put_cell(&report->cells[i], out);
-    buf_printf(out,
-               "</main>\n<footer class=\"small\"><p>Made by toktape %s. An em dash is a figure that was not "
-               "measured.</p></footer>\n</body>\n</html>\n",
-               toktape_version());
+    page_end(out);
     if (!status)
         status = out->failed;
     return status && e && !e->code ? error_set(e, (enum tt_err)status, "the page does not fit in memory")

@@ -10,4 +10,9 @@
  * left out; without gnuplot there are none, and the page says so. TT_OK or what failed. */
 int page_write(const struct report *report, const struct gates *gates, struct buf *out, struct error *e);
 
+/* The same around a caller's own tables: the head of a page with that heading, as text, and its end. A
+ * failure is in out->failed. */
+void page_begin(struct buf *out, const char *heading);
+void page_end(struct buf *out);
+
 #endif

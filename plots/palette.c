@@ -49,3 +49,9 @@ int palette_engine_shape(size_t code)
 {
     return engines[code].shape;
 }
+
+int palette_series_shape(size_t index)
+{
+    static const int shapes[] = {7, 5, 9, 11, 13, 15, 6, 4, 8, 10, 12, 14};
+    return shapes[index % (sizeof shapes / sizeof shapes[0])];
+}

@@ -29,6 +29,7 @@ enum ink {
 unsigned long palette_ink(enum chart_theme theme, enum ink ink); /* 0xRRGGBB */
 size_t palette_engine(const char *engine);                       /* code: index below ENGINE_CODES */
 unsigned long palette_engine_colour(enum chart_theme theme, size_t code);
-int palette_engine_shape(size_t code); /* gnuplot's point type */
+int palette_engine_shape(size_t code);  /* gnuplot's point type */
+int palette_series_shape(size_t index); /* lines of one colour differ in this; it repeats after a dozen */
 
 #endif

@@ -9,6 +9,7 @@
 #define DESCRIBE_READS  2000 /* enough to see the smallest step, and still well below a millisecond */
 #define DESCRIBE_GROUPS 25
 #define TRIPLE_TRIES    5
+#define SLEPT_NS        50000000u /* clocks apart by more than this: scheduling alone does not do it */
 
 uint64_t clock_scale(uint64_t value, uint64_t numer, uint64_t denom)
 {
@@ -111,6 +112,25 @@ void clock_triple(struct clock_row *row)
             *row = next;
     }
     row->utc_offset_s = utc_offset_s(row->realtime_ns);
+}
+
+int clock_slept(const struct clock_row *before, const struct clock_row *after)
+{
+    uint64_t native = clock_ticks_to_ns(after->native - before->native);
+    uint64_t through = after->through_sleep_ns - before->through_sleep_ns;
+    uint64_t apart = native > through ? native - through : through - native;
+    return apart > SLEPT_NS;
+}
+
+uint64_t clock_native_of(const struct clock_row *triples, size_t count, uint64_t realtime_ns)
+{
+    const struct clock_row *c = triples;
+    for (size_t i = 1; i < count && triples[i].realtime_ns <= realtime_ns; i++)
+        c = &triples[i];
+    if (realtime_ns >= c->realtime_ns)
+        return c->native + clock_ns_to_ticks(realtime_ns - c->realtime_ns);
+    uint64_t before = clock_ns_to_ticks(c->realtime_ns - realtime_ns);
+    return c->native > before ? c->native - before : 0;
 }
 
 uint64_t clock_thread_cpu_ns(void)

@@ -22,6 +22,14 @@ void clock_describe(struct clock_info *info); /* measures; takes about a millise
 /* The triple (native, through sleep, realtime), bracketed: native is the middle of the bracket. */
 void clock_triple(struct clock_row *row);
 
+/* The machine slept between two triples: the clock that runs through sleep got ahead of the native one, which
+ * a run does not survive. A step of the wall clock alone is none. */
+int clock_slept(const struct clock_row *before, const struct clock_row *after);
+
+/* Native ticks of a wall-clock time, by the last of the triples at or before it (the first of all where there
+ * is none), so that a step of the wall clock counts from the triple after it. `count` is at least 1. */
+uint64_t clock_native_of(const struct clock_row *triples, size_t count, uint64_t realtime_ns);
+
 uint64_t clock_ns_to_ticks(uint64_t ns);
 uint64_t clock_ticks_to_ns(uint64_t ticks);
 uint64_t clock_thread_cpu_ns(void); /* CPU time of the calling thread */

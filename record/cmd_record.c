@@ -22,10 +22,10 @@ static const struct command_help help = {
 static int open_workload(const struct drive_options *o, struct workload *workload, struct error *e)
 {
     int status = workload_open(workload, o->workload, e);
-    if (!status && o->runs > TAPE_RUNS_MAX / workload->phase_count)
+    if (!status && o->runs * o->concurrency > TAPE_RUNS_MAX / workload->phase_count)
         status =
             error_set(e, TT_USAGE, "%llu repeats of %zu phases are over the %zu runs that a trace may have",
-                      (unsigned long long)o->runs, workload->phase_count, TAPE_RUNS_MAX);
+                      (unsigned long long)(o->runs * o->concurrency), workload->phase_count, TAPE_RUNS_MAX);
     return status;
 }
 

@@ -19,11 +19,14 @@ struct display {
     struct session_view view;
     int quiet, is_terminal;
     uint64_t started;
+    struct live_run *lives[CONCURRENCY_MAX];
+    size_t live_count;
 
     pthread_t thread;
     pthread_mutex_t lock; /* over what follows, and over standard error */
-    int stop, running, line_shown;
-    struct session_run run;
+    int stop, line_shown;
+    uint64_t running;       /* runs under way */
+    struct session_run run; /* that began last */
 };
 
 static size_t terminal_width(void)
@@ -70,13 +73,35 @@ static void describe(const struct display *d, const struct session_run *run,
                            .remaining_s = remaining_s(run, elapsed)};
 }
 
+/* Of conversations at once the line tells what they get together. */
+static void describe_all(const struct display *d, struct progress *p)
+{
+    struct live_figures figures;
+    double tok_s = 0;
+    uint64_t tokens = 0;
+    for (size_t i = 0; i < d->live_count; i++) {
+        live_look(d->lives[i], &figures);
+        tokens += figures.tokens == ABSENT || figures.is_whole ? 0 : figures.tokens;
+        tok_s += isnan(figures.decode_tok_s) || figures.is_whole ? 0 : figures.decode_tok_s;
+    }
+    describe(d, &d->run, &figures, p);
+    p->tokens = tokens;
+    p->max_tokens = d->run.max_tokens * d->running;
+    p->tok_s = tok_s;
+    p->ttft_ms = NAN;
+}
+
 static void show_live_line(struct display *d)
 {
     struct live_figures figures;
     struct progress p;
     struct buf line = BUF_INIT;
-    live_look(d->view.live, &figures);
-    describe(d, &d->run, &figures, &p);
+    if (d->live_count > 1) {
+        describe_all(d, &p);
+    } else {
+        live_look(d->lives[0], &figures);
+        describe(d, &d->run, &figures, &p);
+    }
     if (progress_line(&p, terminal_width() - 1, &line) == TT_OK)
         fprintf(stderr, "\r%s\033[K", buf_text(&line));
     fflush(stderr);
@@ -136,7 +161,7 @@ static void on_run_begins(void *context, const struct session_run *run)
     struct display *d = context;
     pthread_mutex_lock(&d->lock);
     d->run = *run;
-    d->running = d->is_terminal;
+    d->running++;
     pthread_mutex_unlock(&d->lock);
 }
 
@@ -196,7 +221,7 @@ static void on_run_ends(void *context, const struct session_run *run, const stru
 {
     struct display *d = context;
     pthread_mutex_lock(&d->lock);
-    d->running = 0;
+    d->running -= d->running > 0;
     if (result->ended != RUN_ENDED_COMPLETE || !figures->is_whole)
         tell_failure(d, run, figures, result);
     else if (!d->quiet && !d->is_terminal)
@@ -213,7 +238,17 @@ static void on_remark(void *context, const char *sentence)
     pthread_mutex_unlock(&d->lock);
 }
 
-struct display *display_new(int quiet)
+static int make_lives(struct display *d, uint64_t count)
+{
+    for (; d->live_count < count; d->live_count++) {
+        d->lives[d->live_count] = live_new((size_t)count - 1);
+        if (!d->lives[d->live_count])
+            return TT_NOMEM;
+    }
+    return TT_OK;
+}
+
+struct display *display_new(int quiet, uint64_t concurrency)
 {
     struct display *d = mem_zalloc(1, sizeof *d);
     if (!d)
@@ -221,9 +256,9 @@ struct display *display_new(int quiet)
     d->quiet = quiet;
     d->is_terminal = !quiet && isatty(STDERR_FILENO);
     d->started = clock_ticks();
-    d->view = (struct session_view){d, live_new(), on_opened, on_idle, on_run_begins, on_run_ends, on_remark};
+    d->view = (struct session_view){d, d->lives, on_opened, on_idle, on_run_begins, on_run_ends, on_remark};
     pthread_mutex_init(&d->lock, NULL);
-    if (!d->view.live || (d->is_terminal && pthread_create(&d->thread, NULL, refresh, d) != 0)) {
+    if (make_lives(d, concurrency) || (d->is_terminal && pthread_create(&d->thread, NULL, refresh, d) != 0)) {
         d->is_terminal = 0;
         display_free(d);
         return NULL;
@@ -246,7 +281,8 @@ void display_free(struct display *d)
     if (d->is_terminal)
         pthread_join(d->thread, NULL);
     erase_line(d);
-    live_free(d->view.live);
+    for (size_t i = 0; i < d->live_count; i++)
+        live_free(d->lives[i]);
     pthread_mutex_destroy(&d->lock);
     mem_free(d);
 }

@@ -9,8 +9,9 @@
 
 struct display;
 
-/* `quiet` shows remarks only. NULL when memory is out or no thread can be had. */
-struct display *display_new(int quiet);
+/* `quiet` shows remarks only. `concurrency`: conversations at once. NULL when memory is out or no thread can
+ * be had. */
+struct display *display_new(int quiet, uint64_t concurrency);
 
 /* The session's callbacks, with the live run that they look at. Borrowed from the display. */
 const struct session_view *display_view(struct display *d);

@@ -20,7 +20,8 @@
 #include "record/request.h"
 
 #define SECONDS_MAX     10000000 /* four months */
-#define SUMMARY_COLUMNS 80       /* at most; less on a narrower terminal */
+#define PAUSE_DEFAULT_S 0.5
+#define SUMMARY_COLUMNS 80 /* at most; less on a narrower terminal */
 
 #define AT(member) offsetof(struct drive_options, member)
 
@@ -28,13 +29,16 @@ const struct option_def drive_options_all[] = {
     {"url", 0, OPTION_TEXT, "URL", NULL, "where the engine listens, such as http://127.0.0.1:8080", AT(url)},
     {"output", 'o', OPTION_TEXT, "FILE", NULL,
      "the trace; default: named after engine, version and model. Nothing is overwritten", AT(output)},
-    {"workload", 0, OPTION_TEXT, "NAME|FILE", NULL, "agentic-8 (default), agent-loop, or a JSON file",
-     AT(workload)},
+    {"workload", 0, OPTION_TEXT, "NAME|FILE", "agentic-8|agent-loop",
+     "agentic-8 (default), agent-loop, or a JSON file", AT(workload)},
     {"runs", 0, OPTION_COUNT, "N", NULL, "how often the workload is repeated (default 1)", AT(runs)},
+    {"concurrency", 0, OPTION_COUNT, "N", NULL,
+     "N conversations at once, each the whole workload: --runs counts such bursts (default 1)",
+     AT(concurrency)},
     {"only", 0, OPTION_LIST, "PHASE", NULL, "only this phase; may be repeated", AT(only)},
     {"skip-long", 0, OPTION_FLAG, NULL, NULL, "leave out the long-context phases", AT(skip_long)},
-    {"pause", 0, OPTION_REAL, "SECONDS", NULL, "wait so long between runs, varied by a quarter (default 0.5)",
-     AT(pause)},
+    {"pause", 0, OPTION_REAL, "SECONDS", NULL,
+     "wait so long between runs, varied by a quarter (default 0.5; 0 with --concurrency)", AT(pause)},
     {"timeout", 0, OPTION_REAL, "SECONDS", NULL, "give up on a run after this long (default 1800)",
      AT(timeout)},
     {"stall-timeout", 0, OPTION_REAL, "SECONDS", NULL,
@@ -73,7 +77,7 @@ const struct option_def drive_options_all[] = {
      AT(hash_model)},
     {"no-poll", 0, OPTION_FLAG, NULL, NULL, "do not ask the engine for its own numbers during runs",
      AT(no_poll)},
-    {"accept", 0, OPTION_TEXT, "LIST", NULL,
+    {"accept", 0, OPTION_TEXT, "LIST", "resident|context|power-mode|swap|thermal|all",
      "record in spite of resident, context, power-mode, swap, thermal or all; every table says so",
      AT(accept)},
     {"strict", 0, OPTION_FLAG, NULL, NULL,
@@ -132,10 +136,19 @@ static int check_engine(struct drive_options *o, struct error *e)
 
 int drive_check(struct drive_options *o, struct error *e)
 {
+    if (o->pause < 0)
+        o->pause = o->concurrency > 1 ? 0 : PAUSE_DEFAULT_S;
     if (o->output && !*o->output)
         return error_set(e, TT_USAGE, "--output wants the name of a file, or '-' for standard output");
     if (!o->runs || o->runs > 10000)
         return error_set(e, TT_USAGE, "--runs wants a number from 1 to 10000");
+    if (!o->concurrency || o->concurrency > CONCURRENCY_MAX)
+        return error_set(e, TT_USAGE, "--concurrency wants a number from 1 to %d", CONCURRENCY_MAX);
+    if (o->concurrency > 1 && o->reset_peaks)
+        return error_set(e, TT_USAGE,
+                         "--reset-peaks tells the runs of one conversation apart, not of %llu "
+                         "at once: leave out one of the two",
+                         (unsigned long long)o->concurrency);
     if (o->idle > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);
     if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
@@ -162,6 +175,7 @@ static struct session_options session_options_of(const struct drive_options *o,
                                     .output = o->output,
                                     .model = o->model,
                                     .runs = o->runs,
+                                    .concurrency = o->concurrency,
                                     .only = o->only.items,
                                     .only_count = o->only.count,
                                     .skip_long = o->skip_long,
@@ -261,7 +275,7 @@ int drive_run(const struct drive_options *o, const struct workload *workload,
     struct session_options session = session_options_of(o, workload);
     struct session_result result;
     struct error e = {0};
-    struct display *display = display_new(o->quiet);
+    struct display *display = display_new(o->quiet, o->concurrency);
     session.script = script;
     if (!display) {
         error_set(&e, TT_NOMEM, "out of memory");
@@ -281,8 +295,9 @@ void drive_defaults(struct drive_options *o)
 {
     *o = (struct drive_options){.cold = "auto",
                                 .runs = 1,
+                                .concurrency = 1,
                                 .seed = 1,
-                                .pause = 0.5,
+                                .pause = -1, /* settled by drive_check */
                                 .timeout = 1800,
                                 .stall_timeout = 600,
                                 .engine_timeout = ENGINE_TIMEOUT_S,

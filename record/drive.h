@@ -15,7 +15,7 @@
 struct drive_options {
     const char *url, *output, *workload, *model, *extra_body, *api_key_env, *cold, *restart_cmd, *engine_cmd,
         *purge_cmd, *accept, *power, *power_csv;
-    uint64_t runs, seed, engine_pid;
+    uint64_t runs, concurrency, seed, engine_pid;
     double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
     int skip_long, no_content, no_tokenise, reset_peaks, hash_model, no_poll, json, quiet, strict;

@@ -13,7 +13,7 @@
 #include "formats/scrub.h"
 #include "record/process.h"
 #include "record/procmem.h"
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 
 #define ENGINE_FACTS_MAX 32 /* processes whose facts are kept */
 

@@ -80,8 +80,9 @@ static int take_frame(void *context, const struct stream_frame *frame)
     return 0;
 }
 
-struct live_run *live_new(void)
+struct live_run *live_new(size_t beside)
 {
+    size_t touch = TOUCH_BYTES / (beside + 1);
     struct live_run *l = mem_zalloc(1, sizeof *l);
     if (!l)
         return NULL;
@@ -93,8 +94,8 @@ struct live_run *live_new(void)
         live_free(l);
         return NULL;
     }
-    memset(l->wire, 0, TOUCH_BYTES);
-    memset(l->reads, 0, TOUCH_BYTES);
+    memset(l->wire, 0, touch);
+    memset(l->reads, 0, touch);
     return l;
 }
 

@@ -26,7 +26,9 @@ struct live_figures {
     char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */
 };
 
-struct live_run *live_new(void); /* NULL when memory is out */
+/* `beside` others of its kind share the memory that is taken before the first run; NULL when memory is out.
+ */
+struct live_run *live_new(size_t beside);
 
 /* A run starts; `t` stands in for time zero until live_end knows better. */
 void live_begin(struct live_run *l, uint64_t t);

@@ -7,7 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "formats/jsonout.h"
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 
 struct power_log {
     struct row_sink next;

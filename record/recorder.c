@@ -121,7 +121,7 @@ static int drain(struct recorder *r, struct producer *p)
     uint32_t kind;
     size_t len;
     const void *message;
-    while ((message = ring_peek(p->ring, &kind, &len)) != NULL) {
+    while ((message = ring_peek_noted(p->ring, &kind, &len)) != NULL) {
         int status = write_message(r, kind, message, len);
         ring_release(p->ring);
         if (status)
@@ -132,10 +132,14 @@ static int drain(struct recorder *r, struct producer *p)
     return TT_OK;
 }
 
+/* What is there is noted from the last producer to the first, and written from the first to the last: rows of
+ * the first one stand before those of others that refer to them, in the trace as in time. */
 static int drain_all(struct recorder *r)
 {
     size_t count = atomic_load_explicit(&r->producer_count, memory_order_acquire);
     int status = TT_OK;
+    for (size_t i = count; i > 0; i--)
+        ring_note(r->producers[i - 1]->ring);
     for (size_t i = 0; i < count && !status; i++)
         status = drain(r, r->producers[i]);
     return status;

@@ -100,18 +100,24 @@ void ring_commit(struct ring *r, uint32_t kind)
     atomic_store_explicit(&r->head, r->writer.position, memory_order_release);
 }
 
-static int has_message(struct ring *r)
+void ring_note(struct ring *r)
 {
-    if (r->reader.position != r->reader.seen_head)
-        return 1;
     r->reader.seen_head = atomic_load_explicit(&r->head, memory_order_acquire);
-    return r->reader.position != r->reader.seen_head;
 }
 
 const void *ring_peek(struct ring *r, uint32_t *kind, size_t *len)
 {
+    const void *message = ring_peek_noted(r, kind, len);
+    if (message)
+        return message;
+    ring_note(r);
+    return ring_peek_noted(r, kind, len);
+}
+
+const void *ring_peek_noted(struct ring *r, uint32_t *kind, size_t *len)
+{
     struct message m;
-    while (has_message(r)) {
+    while (r->reader.position != r->reader.seen_head) {
         size_t at = r->reader.position & (r->size - 1);
         memcpy(&m, r->bytes + at, sizeof m);
         if (m.kind != KIND_SKIP) {

@@ -21,7 +21,7 @@
 #include "formats/error.h"
 #include "formats/scrub.h"
 #include "record/engine_watch.h"
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 #include "record/sensor.h"
 
 #define SAMPLER_SENSORS_MAX 32

@@ -36,8 +36,7 @@ static int choose_phases(struct session *s, struct error *e)
             return no_such_phase(o->workload, o->only[i], e);
     }
     s->chosen = mem_zalloc(o->workload->phase_count, 1);
-    s->run_of_phase = mem_zalloc(o->workload->phase_count, sizeof *s->run_of_phase);
-    if (!s->chosen || !s->run_of_phase)
+    if (!s->chosen)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < o->workload->phase_count; i++) {
         const struct workload_phase *p = &o->workload->phases[i];
@@ -50,44 +49,58 @@ static int choose_phases(struct session *s, struct error *e)
 
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
  * publications. */
-static void pause_between(struct session *s, struct prng *random)
+static uint64_t pause_ticks(struct lane *lane)
 {
-    double seconds = s->options->pause_s * (0.75 + 0.5 * prng_unit(random));
-    session_wait(s, clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9)));
+    double seconds = lane->session->options->pause_s * (0.75 + 0.5 * prng_unit(&lane->random));
+    return clock_ns_to_ticks((uint64_t)(seconds * 1e9));
 }
 
 /* An engine that broke off a run may be starting again: it gets a little time, once. The next run is tried in
  * any case, and says what is wrong. */
-static void wait_for_health(struct session *s)
+static void wait_for_health(struct lane *lane)
 {
-    struct probe_job job = session_probe_job(s);
-    uint64_t until = clock_ticks() + clock_ns_to_ticks(s->gave_up ? 0 : HEALTH_WAIT_NS);
+    struct probe_job job = session_probe_job(lane);
+    uint64_t until = clock_ticks() + clock_ns_to_ticks(lane->gave_up ? 0 : HEALTH_WAIT_NS);
     int is_healthy = probe_is_healthy(&job);
-    while (!is_healthy && !session_is_interrupted(s) && clock_ticks() < until) {
+    while (!is_healthy && !session_is_interrupted(lane->session) && clock_ticks() < until) {
         clock_sleep_until(clock_ticks() + clock_ns_to_ticks(HEALTH_PAUSE_NS));
         is_healthy = probe_is_healthy(&job);
     }
-    s->gave_up = !is_healthy;
+    lane->gave_up = !is_healthy;
 }
 
-int session_between_runs(struct session *s, struct prng *random)
+int session_between_runs(struct lane *lane)
 {
+    const struct session *s = lane->session;
     if (s->done && s->options->pause_s > 0)
-        pause_between(s, random);
-    if (s->is_doubtful)
-        wait_for_health(s);
+        session_wait(s, clock_ticks() + pause_ticks(lane));
+    if (lane->is_doubtful)
+        wait_for_health(lane);
     return session_is_interrupted(s);
 }
 
-static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, struct error *e)
+/* Beside other conversations a run is due when the pause after the answer before is over, however long what
+ * has to be done in between takes. */
+static int between_runs_of_burst(struct lane *lane)
 {
-    int status = TT_OK;
-    memset(s->run_of_phase, 0xff, s->options->workload->phase_count * sizeof *s->run_of_phase); /* ABSENT */
+    if (lane->is_doubtful)
+        wait_for_health(lane);
+    if (lane->sent)
+        lane->due = lane->t_ended + pause_ticks(lane);
+    return session_is_interrupted(lane->session);
+}
+
+int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
+{
+    struct session *s = lane->session;
+    int status = TT_OK, in_burst = s->options->concurrency > 1;
+    lane->sent = 0;
+    memset(lane->run_of_turn, 0xff, session_turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
     for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
-        if (!session_between_runs(s, random))
-            status = session_run_phase(s, repeat, phase, e);
+        if (!(in_burst ? between_runs_of_burst(lane) : session_between_runs(lane)))
+            status = session_run_phase(lane, repeat, phase, e);
         recorder_sync(s->recorder);
         if (!status)
             status = recorder_status(s->recorder, e);
@@ -97,17 +110,53 @@ static int run_repeat(struct session *s, uint64_t repeat, struct prng *random, s
 
 static int run_all(struct session *s, struct error *e)
 {
-    struct prng random;
     int status = TT_OK;
-    prng_seed(&random, s->options->seed);
+    if (s->options->concurrency > 1)
+        return session_run_bursts(s, e);
+    if (s->options->script)
+        return session_run_script(s, e);
     for (uint64_t repeat = 0; repeat < s->options->runs && !status && !session_is_interrupted(s); repeat++)
-        status = run_repeat(s, repeat, &random, e);
+        status = session_run_repeat(&s->lane, repeat, e);
     return status;
 }
+
+/* ---- lanes ---- */
+
+uint64_t session_turns_max(const struct session *s)
+{
+    const struct session_options *o = s->options;
+    uint64_t turns = o->workload->phase_count;
+    for (uint64_t r = 0; o->script && o->concurrency > 1 && r < o->script->bursts * o->concurrency; r++) {
+        uint64_t length = o->script->length(o->script->context, r);
+        turns = length > turns ? length : turns;
+    }
+    return turns;
+}
+
+int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error *e)
+{
+    lane->session = s;
+    lane->slot = slot;
+    lane->due = ABSENT;
+    lane->live = s->view->live[slot];
+    prng_seed(&lane->random, s->options->seed + slot);
+    lane->run_of_turn = mem_zalloc(session_turns_max(s), sizeof *lane->run_of_turn);
+    return lane->run_of_turn ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
+}
+
+void lane_release(struct lane *lane)
+{
+    mem_free(lane->run_of_turn);
+    lane->run_of_turn = NULL;
+}
+
+/* ---- the whole ---- */
 
 static int record(struct session *s, struct session_result *result, struct error *e)
 {
     int status = choose_phases(s, e);
+    if (!status)
+        status = lane_init(&s->lane, s, 0, e);
     if (!status)
         status = session_reach_engine(s, e);
     if (!status)
@@ -120,7 +169,7 @@ static int record(struct session *s, struct session_result *result, struct error
         return status;
     status = session_idle(s, "before", e);
     if (!status)
-        status = s->options->script ? session_run_script(s, e) : run_all(s, e);
+        status = run_all(s, e);
     if (!status)
         status = session_idle(s, "after", e);
     if (!status)
@@ -136,7 +185,7 @@ static void release(struct session *s)
         mem_free(*header);
     mem_free(s->headers);
     mem_free(s->chosen);
-    mem_free(s->run_of_phase);
+    lane_release(&s->lane);
     body_store_free(s->bodies);
     sent_bodies_release(&s->sent);
     probe_log_release(&s->probe_log);
@@ -158,10 +207,14 @@ int session_record(const struct session_options *options, const struct session_v
     memset(result, 0, sizeof *result);
     probe_set_init(&s.probes);
     scrubber_init(&s.scrubber);
+    pthread_mutex_init(&s.lock, NULL);
+    pthread_mutex_init(&s.row_lock, NULL);
     int status = record(&s, result, e);
     result->runs_total = s.done;
     result->runs_failed = s.failed;
     release(&s);
+    pthread_mutex_destroy(&s.lock);
+    pthread_mutex_destroy(&s.row_lock);
     return status;
 }
 

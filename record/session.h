@@ -27,6 +27,7 @@ struct session_request {
     uint64_t repeat, phase, conversation, turn, parent;
     uint64_t cold; /* enum cold_method that the body itself brings about, COLD_NOT_ASKED otherwise */
     uint64_t gap_ns, think_ns; /* after the start, and after the end, of the request before */
+    uint64_t since_ns;         /* after the start of the first request of its burst */
 };
 
 /* How a request of a script went. `wire` is what came back, borrowed; without `is_whole` its end is missing
@@ -34,6 +35,7 @@ struct session_request {
 struct session_answer {
     struct bytes wire, body; /* body: what was sent */
     int is_whole;
+    uint64_t run;
     uint64_t t_intended, t_start; /* native ticks */
     const struct live_figures *figures;
     const struct http_result *result;
@@ -52,7 +54,18 @@ struct session_script {
     int (*answered)(void *context, uint64_t index, const struct session_answer *answer, struct error *e);
     cJSON *(*facts)(
         void *context); /* {"path", "value", "how"}, an array, after the last one; NULL: no memory */
+
+    /* With several conversations at once: repeat r is a conversation of its own, of `length` requests, and
+     * those of `concurrency` repeats go on beside each other. Never called by two threads at a time. */
+    uint64_t bursts;
+    uint64_t (*length)(void *context, uint64_t repeat);
+    int (*request_of)(void *context, uint64_t repeat, uint64_t turn, struct session_request *request,
+                      struct error *e);
+    int (*answered_of)(void *context, uint64_t repeat, uint64_t turn, const struct session_answer *answer,
+                       struct error *e);
 };
+
+#define CONCURRENCY_MAX 64 /* conversations at once */
 
 /* Everything is borrowed. */
 struct session_options {
@@ -61,7 +74,8 @@ struct session_options {
     const struct session_script *script; /* NULL: the workload's phases, `runs` times */
     const char *output;      /* NULL: named after engine, version and model, in the current directory */
     const char *model;       /* sent as "model"; NULL: the one the engine names */
-    uint64_t runs;           /* repeats */
+    uint64_t runs;           /* repeats; with several conversations at once: bursts of them */
+    uint64_t concurrency;    /* conversations at once, 1 … CONCURRENCY_MAX */
     const char *const *only; /* names of phases; none: all */
     size_t only_count;
     int skip_long;
@@ -102,10 +116,12 @@ struct session_run {
     int is_cold;          /* asked to be */
 };
 
-/* What the person sees. Called from the recording thread, never while bytes arrive. Any may be NULL. */
+/* What the person sees. Called from one thread at a time, never while bytes of that thread's run arrive. Any
+ * may be NULL. */
 struct session_view {
     void *context;
-    struct live_run *live; /* where the bytes of the run under way are copied to; the view may look at it */
+    /* Where the bytes of the runs under way are copied to, one for each conversation; the view may look. */
+    struct live_run *const *live;
     void (*opened)(void *context, const char *path, const char *engine, const char *version,
                    const char *model);
     void (*idles)(void *context, const char *when); /* "before" or "after" the runs: nothing happens now */

@@ -34,7 +34,7 @@ static int make_headers(struct session *s, struct error *e)
 
 static int probe(struct session *s, struct error *e)
 {
-    struct probe_job job = session_probe_job(s);
+    struct probe_job job = session_probe_job(&s->lane);
     int status = probe_ask(&s->probes, &job, PROBE_AT_START, ABSENT, e);
     if (!status && session_is_interrupted(s))
         return error_set(e, TT_INTERRUPTED, "interrupted before the first run; nothing was written");
@@ -86,7 +86,7 @@ static void recognise_playback(struct session *s)
 static int settle_engine(struct session *s, struct error *e)
 {
     const struct session_options *o = s->options;
-    struct probe_job job = session_probe_job(s);
+    struct probe_job job = session_probe_job(&s->lane);
     struct engine_command_options start = {o->engine_cmd, o->engine_timeout_s, o->purge_cmd};
     struct command_job purge = {"the purge command", o->purge_cmd, ENGINE_TIMEOUT_S, s->interrupted};
     struct process named;
@@ -105,11 +105,29 @@ static int plan_poll(struct session *s, struct error *e)
     return status == TT_NOTFOUND ? TT_OK : status;
 }
 
+/* A run beside others can neither restart the engine nor empty its cache: it does what it can in its own
+ * request. A replay sends what was recorded. */
+static int plan_cold_in_burst(struct session *s, struct error *e)
+{
+    const struct session_options *o = s->options;
+    s->cold_in_burst = s->cold;
+    if (s->cold.method != COLD_RESTART && s->cold.method != COLD_RESET)
+        return TT_OK;
+    int status =
+        cold_plan_make(&s->cold_in_burst, o->script ? "keep" : "auto", s->identity.kind, NULL, o->seed, e);
+    if (!status && s->cold_in_burst.method == COLD_RESET)
+        status = cold_plan_make(&s->cold_in_burst, "nonce", s->identity.kind, NULL, o->seed, e);
+    return status;
+}
+
 static int plan_cold(struct session *s, struct error *e)
 {
     const struct session_options *o = s->options;
     struct cold_restart restart = {o->restart_cmd, o->purge_cmd, s->started};
-    return cold_plan_make(&s->cold, o->cold, s->identity.kind, &restart, o->seed, e);
+    int status = cold_plan_make(&s->cold, o->cold, s->identity.kind, &restart, o->seed, e);
+    if (status || o->concurrency == 1)
+        return status;
+    return plan_cold_in_burst(s, e);
 }
 
 int session_reach_engine(struct session *s, struct error *e)
@@ -117,6 +135,7 @@ int session_reach_engine(struct session *s, struct error *e)
     int status = endpoint_parse(&s->endpoint, s->options->url, e);
     if (!status)
         status = http_client_new(&s->client, e);
+    s->lane.client = s->client;
     if (!status)
         status = make_headers(s, e);
     if (status)
@@ -164,7 +183,9 @@ int session_tell_facts(struct session *s, cJSON *facts, struct error *e)
     if (!status)
         status = json_set(document, "facts", cJSON_Duplicate(facts, 1));
     char *text = status ? NULL : cJSON_PrintUnformatted(document);
+    pthread_mutex_lock(&s->row_lock);
     status = text ? producer_meta(s->producer, text) : TT_NOMEM;
+    pthread_mutex_unlock(&s->row_lock);
     mem_free(text);
     cJSON_Delete(document);
     if (status == TT_NOMEM)

@@ -24,18 +24,6 @@ int session_clock(struct session *s, struct error *e)
     return session_row(s, TABLE_CLOCK, &triple, e);
 }
 
-/* Native ticks of a wall-clock time, by the last triple before it (or the first of all). */
-static uint64_t native_of(const struct session *s, uint64_t realtime_ns)
-{
-    const struct clock_row *c = &s->clocks[0];
-    for (size_t i = 1; i < s->clock_count && s->clocks[i].realtime_ns <= realtime_ns; i++)
-        c = &s->clocks[i];
-    if (realtime_ns >= c->realtime_ns)
-        return c->native + clock_ns_to_ticks(realtime_ns - c->realtime_ns);
-    uint64_t before = clock_ns_to_ticks(c->realtime_ns - realtime_ns);
-    return c->native > before ? c->native - before : 0;
-}
-
 static int store(struct session *s, const struct meter *m, const char *name, struct error *e)
 {
     char source[80];
@@ -57,7 +45,8 @@ static int store(struct session *s, const struct meter *m, const char *name, str
     power_log_note(&s->power_log, &series);
     int status = session_row(s, TABLE_SERIES, &series, e);
     for (size_t i = 0; i < m->count && !status; i++) {
-        struct sample_row row = {series.series, native_of(s, m->rows[i].realtime_ns), 0,
+        struct sample_row row = {series.series,
+                                 clock_native_of(s->clocks, s->clock_count, m->rows[i].realtime_ns), 0,
                                  m->rows[i].realtime_ns, m->rows[i].value};
         status = session_row(s, TABLE_SAMPLE, &row, e);
     }

@@ -3,8 +3,6 @@
 #include "record/clock.h"
 #include "record/session_state.h"
 
-#define CLOCK_JUMP_NS 50000000u /* clocks apart by more than this: the machine slept */
-
 /* What the bytes of an answer go through while they arrive. */
 struct arrival {
     struct producer *producer;
@@ -21,21 +19,34 @@ static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
     return status;
 }
 
-static int begin_run(struct session *s, struct planned_run *run, struct error *e)
+/* Numbers and rows are in one order: that in which runs begin. */
+static int write_begin(struct session *s, struct run_row *row, struct error *e)
 {
-    struct run_row *row = &run->row;
-    int status = session_clock(s, e);
-    if (s->view->run_begins)
-        s->view->run_begins(s->view->context, &run->told);
-    if (!status && row->t_intended != ABSENT)
-        status = session_wait_exactly(s, row->t_intended);
+    pthread_mutex_lock(&s->row_lock);
+    row->run = s->next_run++;
     row->t_start = clock_ticks();
     if (row->t_intended == ABSENT)
         row->t_intended = row->t_start;
-    return status ? status : session_row(s, TABLE_RUN, row, e);
+    int status = producer_row(s->producer, TABLE_RUN, row);
+    pthread_mutex_unlock(&s->row_lock);
+    return session_row_status(s, status, e);
 }
 
-static int end_run(struct session *s, uint64_t run, const struct http_result *result, uint64_t jump,
+/* Beside other conversations nobody spins: that would take the time from them. */
+static int begin_run(struct session *s, struct planned_run *run, struct error *e)
+{
+    struct run_row *row = &run->row;
+    int status = TT_OK;
+    if (row->t_intended != ABSENT && s->options->concurrency > 1)
+        session_wait(s, row->t_intended);
+    else if (row->t_intended != ABSENT)
+        status = session_wait_exactly(s, row->t_intended);
+    if (!status && session_is_interrupted(s) && s->options->concurrency > 1)
+        status = TT_INTERRUPTED;
+    return status ? status : write_begin(s, row, e);
+}
+
+static int end_run(struct lane *lane, uint64_t run, const struct http_result *result, uint64_t jump,
                    struct error *e)
 {
     struct run_end_row row = {.run = run,
@@ -51,22 +62,13 @@ static int end_run(struct session *s, uint64_t run, const struct http_result *re
                               .recorder_cpu_ns = result->cpu_ns,
                               .clock_jump = jump,
                               .error = text_bytes(result->error)};
-    return session_row(s, TABLE_RUN_END, &row, e);
+    return session_row_status(lane->session, producer_row(lane->producer, TABLE_RUN_END, &row), e);
 }
 
-/* Native time stops while the machine sleeps: when the clock that runs through sleep got ahead, the run is
- * void. */
-static uint64_t clock_jumped(const struct clock_row *before, const struct clock_row *after)
+static int perform(struct lane *lane, struct planned_run *run, struct error *e)
 {
-    uint64_t native = clock_ticks_to_ns(after->native - before->native);
-    uint64_t through = after->through_sleep_ns - before->through_sleep_ns;
-    uint64_t apart = native > through ? native - through : through - native;
-    return apart > CLOCK_JUMP_NS;
-}
-
-static int perform(struct session *s, struct planned_run *run, struct error *e)
-{
-    struct arrival arrival = {s->producer, s->view->live, run->row.run};
+    struct session *s = lane->session;
+    struct arrival arrival = {lane->producer, lane->live, 0};
     struct http_sink sink = {&arrival, take_bytes, NULL};
     struct http_request request = {.url = s->endpoint.chat,
                                    .method = "POST",
@@ -76,15 +78,17 @@ static int perform(struct session *s, struct planned_run *run, struct error *e)
                                    .stall_s = s->options->stall_s};
     struct clock_row before, after;
     clock_triple(&before);
-    live_begin(s->view->live, clock_ticks());
+    live_begin(lane->live, clock_ticks());
     session_peak_begin(s);
     int status = begin_run(s, run, e);
+    arrival.run = run->row.run;
     if (!status)
-        status = http_perform(s->client, &request, &sink, s->interrupted, &run->result, e);
+        status = http_perform(lane->client, &request, &sink, s->interrupted, &run->result, e);
     clock_triple(&after);
     if (!status)
         status = session_peak_end(s, run->row.run, e);
-    return status ? status : end_run(s, run->row.run, &run->result, clock_jumped(&before, &after), e);
+    return status ? status
+                  : end_run(lane, run->row.run, &run->result, (uint64_t)clock_slept(&before, &after), e);
 }
 
 static void judge_cold(struct session *s, const struct session_run *told, const struct cold_step *cold,
@@ -106,7 +110,6 @@ static void judge(struct session *s, const struct session_run *told, const struc
 {
     int is_ok = result->ended == RUN_ENDED_COMPLETE && figures->is_whole;
     s->failed += !is_ok;
-    s->is_doubtful = result->ended == RUN_ENDED_NO_CONNECTION || result->ended == RUN_ENDED_CUT;
     if (figures->malformed && result->status == 200)
         session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
                        told->phase, (unsigned long long)told->repeat + 1,
@@ -115,38 +118,65 @@ static void judge(struct session *s, const struct session_run *told, const struc
         judge_cold(s, told, cold, figures);
 }
 
-int session_perform(struct session *s, struct planned_run *run, struct error *e)
+static int prepare(struct session *s, struct planned_run *run, struct error *e)
 {
-    struct row_sink sink = producer_sink(s->producer);
+    struct row_sink sink = session_sink(s);
     const struct request_body *body = &run->body;
     int status = body_store_put(s->bodies, &sink, body->bytes.data, body->bytes.len, body->cuts,
                                 body->cut_count, &run->row.body, e);
     if (!status && session_remember_body(s, run->row.body, &body->bytes))
         status = error_set(e, TT_NOMEM, "out of memory for request bodies");
     if (!status)
-        status = perform(s, run, e);
-    if (status)
-        return status;
-    live_end(s->view->live, run->result.t_connected, run->result.t_close, &run->figures);
-    s->done++;
+        status = session_clock(s, e);
+    if (!status && s->view->run_begins)
+        s->view->run_begins(s->view->context, &run->told);
+    return status;
+}
+
+static int conclude(struct session *s, struct planned_run *run, struct error *e)
+{
+    run->told.index = s->done++;
     if (run->row.repeat >= s->repeats_begun)
         s->repeats_begun = run->row.repeat + 1;
     s->weight_done += session_weight(s, (size_t)run->row.phase);
     judge(s, &run->told, &run->cold, &run->figures, &run->result);
     if (s->view->run_ends)
         s->view->run_ends(s->view->context, &run->told, &run->figures, &run->result);
-    return session_learn(s, &run->figures, e);
+    if (s->options->concurrency == 1)
+        return session_learn(s, &run->figures, e);
+    if (run->figures.is_whole && !s->first_answer.is_whole)
+        s->first_answer = run->figures; /* to learn from when nobody waits for it */
+    return TT_OK;
+}
+
+int session_perform(struct lane *lane, struct planned_run *run, struct error *e)
+{
+    struct session *s = lane->session;
+    pthread_mutex_lock(&s->lock);
+    int status = prepare(s, run, e);
+    pthread_mutex_unlock(&s->lock);
+    if (!status)
+        status = perform(lane, run, e);
+    if (status)
+        return status;
+    live_end(lane->live, run->result.t_connected, run->result.t_close, &run->figures);
+    lane->t_ended = run->result.t_close == ABSENT ? clock_ticks() : run->result.t_close;
+    lane->is_doubtful = run->result.ended == RUN_ENDED_NO_CONNECTION || run->result.ended == RUN_ENDED_CUT;
+    pthread_mutex_lock(&s->lock);
+    status = conclude(s, run, e);
+    pthread_mutex_unlock(&s->lock);
+    return status;
 }
 
 void session_describe_run(const struct session *s, struct planned_run *run)
 {
     const struct session_options *o = s->options;
     const struct workload_phase *p = &o->workload->phases[run->row.phase];
-    uint64_t total = o->script ? o->script->count : o->runs * s->chosen_count;
-    double weight = s->weight_of_repeat * (double)o->runs;
+    uint64_t total = o->script ? o->script->count : o->runs * o->concurrency * s->chosen_count;
+    double weight = s->weight_of_repeat * (double)(o->runs * o->concurrency);
     run->told = (struct session_run){.phase = p->name,
                                      .repeat = run->row.repeat,
-                                     .repeats = o->runs,
+                                     .repeats = o->runs * o->concurrency,
                                      .index = s->done,
                                      .total = total,
                                      .max_tokens = p->max_tokens,
@@ -166,12 +196,13 @@ static uint64_t cold_epoch(const struct session *s, uint64_t repeat, size_t phas
 }
 
 /* A cache that could not be emptied does not end the recording: the judgement of the run will tell. */
-int session_plan_cold(struct session *s, struct planned_run *run, struct error *e)
+static int plan_cold(struct lane *lane, struct planned_run *run, struct error *e)
 {
+    struct session *s = lane->session;
     uint64_t repeat = run->row.repeat;
     size_t phase = (size_t)run->row.phase;
     int must_be_cold = s->options->workload->phases[phase].cold;
-    struct probe_job job = session_probe_job(s);
+    struct probe_job job = session_probe_job(lane);
     struct error why = {0};
     if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), &run->cold, &why) &&
         why.code != TT_INTERRUPTED)
@@ -182,8 +213,30 @@ int session_plan_cold(struct session *s, struct planned_run *run, struct error *
     return run->cold.mark ? session_mark(s, run->cold.mark, repeat, "", e) : TT_OK;
 }
 
-static int build_and_run(struct session *s, struct planned_run *run, struct error *e)
+/* What empties the whole cache was done before the burst, if at all: now it would take from the others. */
+static void plan_cold_beside_others(struct lane *lane, struct planned_run *run)
 {
+    struct session *s = lane->session;
+    const struct run_row *row = &run->row;
+    int must_be_cold = s->options->workload->phases[row->phase].cold;
+    uint64_t epoch = cold_epoch(s, row->repeat, (size_t)row->phase);
+    cold_prepare(&s->cold_in_burst, NULL, must_be_cold, epoch, &run->cold, NULL);
+    if (must_be_cold && !lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
+        run->cold = (struct cold_step){.method = (enum cold_method)s->cold_of_burst};
+    run->row.cold = run->cold.method;
+}
+
+int session_plan_cold(struct lane *lane, struct planned_run *run, struct error *e)
+{
+    if (lane->session->options->concurrency == 1)
+        return plan_cold(lane, run, e);
+    plan_cold_beside_others(lane, run);
+    return TT_OK;
+}
+
+static int build_and_run(struct lane *lane, struct planned_run *run, struct error *e)
+{
+    struct session *s = lane->session;
     struct request_options request = {.model = s->options->model ? s->options->model : s->identity.model_id,
                                       .nonce = run->cold.nonce,
                                       .cold_body = run->cold.body,
@@ -191,33 +244,38 @@ static int build_and_run(struct session *s, struct planned_run *run, struct erro
     request_body_init(&run->body);
     int status = request_body_build(&run->body, &s->options->workload->phases[run->row.phase], &request, e);
     if (!status)
-        status = session_perform(s, run, e);
+        status = session_perform(lane, run, e);
     request_body_release(&run->body);
     return status;
 }
 
 /* The run of this repeat whose conversation the phase carries on. */
-static uint64_t parent_of(const struct session *s, size_t phase)
+static uint64_t parent_of(const struct lane *lane, size_t phase)
 {
-    long parent = workload_parent(s->options->workload, phase);
-    return parent < 0 ? ABSENT : s->run_of_phase[parent];
+    long parent = workload_parent(lane->session->options->workload, phase);
+    return parent < 0 ? ABSENT : lane->run_of_turn[parent];
 }
 
-int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e)
+int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct error *e)
 {
-    struct planned_run run = {.row = {.run = s->next_run++,
-                                      .repeat = repeat,
+    struct session *s = lane->session;
+    struct planned_run run = {.row = {.repeat = repeat,
                                       .phase = phase,
                                       .conversation = repeat,
                                       .turn = phase,
-                                      .parent = parent_of(s, phase),
-                                      .t_intended = ABSENT,
+                                      .parent = parent_of(lane, phase),
+                                      .slot = lane->slot,
+                                      .t_intended = lane->due,
                                       .method = text_bytes("POST"),
                                       .path = text_bytes(endpoint_path(&s->endpoint))}};
-    s->run_of_phase[phase] = run.row.run;
-    int status = session_plan_cold(s, &run, e);
-    session_describe_run(s, &run);
+    int status = session_plan_cold(lane, &run, e);
     if (status || session_is_interrupted(s))
         return status;
-    return build_and_run(s, &run, e);
+    pthread_mutex_lock(&s->lock);
+    session_describe_run(s, &run);
+    pthread_mutex_unlock(&s->lock);
+    status = build_and_run(lane, &run, e);
+    lane->run_of_turn[phase] = run.row.run;
+    lane->sent++;
+    return status == TT_INTERRUPTED ? TT_OK : status;
 }

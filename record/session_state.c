@@ -9,10 +9,29 @@
 
 int session_row(struct session *s, enum table_id table, const void *row, struct error *e)
 {
-    int status = producer_row(s->producer, table, row);
+    struct row_sink sink = session_sink(s);
+    return session_row_status(s, row_sink_emit(&sink, table, row), e);
+}
+
+int session_row_status(struct session *s, int status, struct error *e)
+{
     if (status == TT_LIMIT)
         return error_set(e, TT_LIMIT, "a row is larger than the recorder's buffer");
     return status ? recorder_status(s->recorder, e) : TT_OK;
+}
+
+static int into_session(void *context, enum table_id table, const void *row)
+{
+    struct session *s = context;
+    pthread_mutex_lock(&s->row_lock);
+    int status = producer_row(s->producer, table, row);
+    pthread_mutex_unlock(&s->row_lock);
+    return status;
+}
+
+struct row_sink session_sink(struct session *s)
+{
+    return (struct row_sink){into_session, s};
 }
 
 int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e)
@@ -57,7 +76,7 @@ int session_wait_exactly(const struct session *s, uint64_t until)
 
 int session_is_interrupted(const struct session *s)
 {
-    return s->interrupted && *s->interrupted;
+    return (s->interrupted && *s->interrupted) || atomic_load(&s->is_stopping);
 }
 
 double session_weight(const struct session *s, size_t phase)
@@ -66,9 +85,10 @@ double session_weight(const struct session *s, size_t phase)
     return (double)p->max_tokens + (double)strlen(p->messages) / 200.0;
 }
 
-struct probe_job session_probe_job(struct session *s)
+struct probe_job session_probe_job(struct lane *lane)
 {
-    return (struct probe_job){.client = s->client,
+    struct session *s = lane->session;
+    return (struct probe_job){.client = lane->client,
                               .endpoint = &s->endpoint,
                               .headers = (const char *const *)s->headers,
                               .interrupted = s->interrupted,

@@ -3,11 +3,13 @@
 #ifndef TOKTAPE_SESSION_STATE_H
 #define TOKTAPE_SESSION_STATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "formats/prng.h"
 #include "formats/scrub.h"
-#include "record/body_store.h"
+#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "record/discipline.h"
@@ -36,10 +38,31 @@ struct sent_bodies {
     size_t count, capacity, bytes;
 };
 
+/* What one conversation is driven with. With several at once each has a thread of its own. */
+struct lane {
+    struct session *session;
+    uint64_t slot; /* its place among them */
+    struct http_client *client;
+    struct producer *producer; /* for its reads and the ends of its runs */
+    struct live_run *live;
+    struct prng random;    /* of its pauses */
+    uint64_t sent;         /* requests of the conversation under way */
+    uint64_t *run_of_turn; /* runs of the conversation under way: by phase, or by request of a script */
+    uint64_t due;          /* when its next run is to be sent, native ticks; ABSENT: at once */
+    uint64_t t_ended;      /* of the run before */
+    int is_doubtful;       /* its last run broke off: is the engine still there? */
+    int gave_up;           /* it did not come back in time once: no more waiting */
+};
+
+/* What lanes share is theirs under `lock`, the first producer under `row_lock`; nobody takes `lock` while
+ * holding the other. */
 struct session {
     const struct session_options *options;
     const struct session_view *view;
     const volatile sig_atomic_t *interrupted;
+    pthread_mutex_t lock, row_lock;
+    atomic_int is_stopping; /* a lane failed: the others end as soon as they can */
+    struct lane lane;       /* the only one, unless there are several conversations at once */
 
     struct endpoint endpoint;
     struct http_client *client;
@@ -53,8 +76,12 @@ struct session {
     struct probe_log probe_log;
     struct engine_identity identity;
     struct cold_plan cold;
-    struct engine_command *started; /* the engine, when it is ours to stop */
-    struct engine_poll *poll;       /* NULL: it offers no numbers, or shall be left alone */
+    struct cold_plan cold_in_burst;   /* what a run can do for itself beside others */
+    struct live_figures first_answer; /* of several conversations */
+    uint64_t t_burst;                 /* when the burst under way begins, native ticks */
+    uint64_t cold_of_burst;           /* what was done before the burst under way; COLD_NOT_ASKED */
+    struct engine_command *started;   /* the engine, when it is ours to stop */
+    struct engine_poll *poll;         /* NULL: it offers no numbers, or shall be left alone */
     struct discipline discipline;
     int is_strict; /* a finding that nobody accepted stops the recording */
 
@@ -74,12 +101,9 @@ struct session {
     size_t chosen_count;
     double weight_done, weight_of_repeat;
     uint64_t script_due, script_ended; /* of the request before, native ticks; 0: there was none */
-    uint64_t *run_of_phase;            /* per phase: its run in the repeat under way; ABSENT */
     uint64_t next_run, done, failed, repeats_begun;
     uint64_t cold_asked, cold_silent,
         cold_warm;         /* runs that were to be cold; of them unknown, and not cold */
-    int is_doubtful;       /* the last run broke off: is the engine still there? */
-    int gave_up;           /* it did not come back in time once: no more waiting */
     uint64_t t_peak_reset; /* of the run under way; ABSENT: its peak is not tracked */
     int peaks_failed;      /* told once */
     int facts_told;        /* what the first answer taught is in the trace … */
@@ -94,6 +118,10 @@ static inline struct bytes text_bytes(const char *text)
 
 /* Sends `row` into the trace; a failed writer shows as its error. */
 int session_row(struct session *s, enum table_id table, const void *row, struct error *e);
+struct row_sink session_sink(struct session *s); /* the same as a sink */
+
+/* What an answer of the lane's own producer means: TT_LIMIT, or the writer's error. */
+int session_row_status(struct session *s, int status, struct error *e);
 int session_mark(struct session *s, const char *kind, uint64_t repeat, const char *text, struct error *e);
 void session_remark(const struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -145,18 +173,33 @@ struct planned_run {
 };
 
 /* Makes the engine cold for the run if it must be, as the row's repeat and phase say. */
-int session_plan_cold(struct session *s, struct planned_run *run, struct error *e);
+int session_plan_cold(struct lane *lane, struct planned_run *run, struct error *e);
 void session_describe_run(const struct session *s, struct planned_run *run);
 
 /* Sends it and keeps all that comes of it. TT_OK whatever the engine did; TT_INTERRUPTED when it was never
- * sent. */
-int session_perform(struct session *s, struct planned_run *run, struct error *e);
+ * sent. The row's number is given here. */
+int session_perform(struct lane *lane, struct planned_run *run, struct error *e);
 
-/* Between two runs: a pause, and time for an engine that may be starting again. */
-int session_between_runs(struct session *s, struct prng *random);
+/* Between two runs of a lane: a pause, and time for an engine that may be starting again. Returns whether to
+ * stop. */
+int session_between_runs(struct lane *lane);
+
+/* The phases of one repeat, one after another. */
+int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e);
 
 /* One phase of one repeat. TT_OK whatever the engine did; an error ends the recording. */
-int session_run_phase(struct session *s, uint64_t repeat, size_t phase, struct error *e);
+int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct error *e);
+
+/* Room for the runs of one conversation. TT_NOMEM. */
+int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error *e);
+void lane_release(struct lane *lane);
+
+/* All bursts of conversations, of the workload or of the script. */
+int session_run_bursts(struct session *s, struct error *e);
+int session_run_script_conversation(struct lane *lane, uint64_t repeat, struct error *e);
+
+/* Requests of the longest conversation: phases, or requests of a script. */
+uint64_t session_turns_max(const struct session *s);
 
 /* Around a run, with --reset-peaks. A peak that cannot be tracked is a remark, once. */
 void session_peak_begin(struct session *s);
@@ -174,7 +217,7 @@ struct engine_target session_target(struct session *s);
  */
 size_t session_processes(struct session *s, struct process_facts processes[ENGINE_FACTS_MAX]);
 
-struct probe_job session_probe_job(struct session *s);
+struct probe_job session_probe_job(struct lane *lane);
 int session_start_sampling(struct session *s, struct error *e);
 void session_stop_sampling(struct session *s);
 

@@ -40,6 +40,8 @@ static int add_options(const struct session *s, cJSON *description)
     mem_free(url);
     if (!status)
         status = json_set_number(object, "runs", (double)o->runs);
+    if (!status && o->concurrency > 1)
+        status = json_set_number(object, "concurrency", (double)o->concurrency);
     if (!status)
         status = json_set_number(object, "pause_s", o->pause_s);
     if (!status)
@@ -141,7 +143,7 @@ static int start_recorder(struct session *s, const cJSON *description, struct bu
 
 static int start_writing(struct session *s, struct error *e)
 {
-    s->producer = recorder_producer(s->recorder, NETWORK_RING, 0);
+    s->producer = s->lane.producer = recorder_producer(s->recorder, NETWORK_RING, 0);
     s->bodies = body_store_new();
     if (!s->producer || !s->bodies)
         return error_set(e, TT_NOMEM, "out of memory for the recording");
@@ -252,7 +254,7 @@ static char *summarise(const struct session *s)
 
 static void probe_at_end(struct session *s)
 {
-    struct probe_job job = session_probe_job(s);
+    struct probe_job job = session_probe_job(&s->lane);
     job.interrupted = NULL;
     probe_ask(&s->probes, &job, PROBE_AT_END, ABSENT, NULL);
 }

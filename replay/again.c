@@ -22,9 +22,24 @@ static int take_frame(void *context, const struct stream_frame *frame)
     return answer_trail_frame(&again->answer, frame->chat);
 }
 
-int again_init(struct again *again, const struct script *script, uint64_t passes, struct error *e)
+static int too_many(uint64_t passes, size_t runs, size_t runs_max, struct error *e)
+{
+    return error_set(e, TT_USAGE, "%llu times %zu requests are over the %zu runs that a trace may have",
+                     (unsigned long long)passes, runs, runs_max);
+}
+
+int again_init(struct again *again, const struct script *script, uint64_t passes, uint64_t concurrency,
+               size_t runs_max, struct error *e)
 {
     memset(again, 0, sizeof *again);
+    again->concurrency = concurrency;
+    int status =
+        concurrency > 1 ? script_bursts_make(&again->bursts, script, concurrency, runs_max, e) : TT_OK;
+    if (status)
+        return status;
+    size_t runs = concurrency > 1 ? again->bursts.runs : script->count;
+    if (passes > runs_max / runs)
+        return too_many(passes, runs, runs_max, e);
     again->script = script;
     again->passes = passes;
     buf_init(&again->body, BODY_MAX);
@@ -39,6 +54,7 @@ void again_release(struct again *again)
     answer_trail_release(&again->answer);
     stream_free(again->stream);
     mem_free(again->fidelity.lags_ns);
+    script_bursts_release(&again->bursts);
     memset(again, 0, sizeof *again);
 }
 
@@ -71,6 +87,32 @@ static int give_request(void *context, uint64_t index, struct session_request *r
     return status;
 }
 
+static int give_request_of(void *context, uint64_t repeat, uint64_t turn, struct session_request *request,
+                           struct error *e)
+{
+    struct again *again = context;
+    size_t index = script_bursts_index(&again->bursts, repeat, turn);
+    const struct script_run *run = &again->script->runs[index];
+    int status = script_body(again->script, index, &again->body, e);
+    *request = (struct session_request){
+        .body = {again->body.data, again->body.len},
+        .repeat = repeat,
+        .phase = run->phase,
+        .conversation = repeat,
+        .turn = run->turn,
+        .parent = run->parent == ABSENT ? ABSENT : script_bursts_turn(&again->bursts, repeat, run->parent),
+        .cold = cold_of(run),
+        .think_ns = run->own_think_ns,
+        .since_ns = run->since_ns};
+    return status;
+}
+
+static uint64_t give_length(void *context, uint64_t repeat)
+{
+    const struct again *again = context;
+    return script_bursts_length(&again->bursts, repeat);
+}
+
 /* ---- what came of them ---- */
 
 static int note_lag(struct fidelity *f, const struct session_answer *answer)
@@ -93,8 +135,7 @@ static uint64_t length_of(const struct answer_trail *answer)
     return answer->tokens == ABSENT ? answer->count : answer->tokens;
 }
 
-static int compare(struct again *again, uint64_t index, const struct script_run *run,
-                   const struct session_answer *answer)
+static int compare(struct again *again, const struct script_run *run, const struct session_answer *answer)
 {
     struct fidelity *f = &again->fidelity;
     answer_trail_clear(&again->answer);
@@ -109,15 +150,14 @@ static int compare(struct again *again, uint64_t index, const struct script_run 
     f->lengths_equal += length_of(&run->answer) == length_of(&again->answer);
     f->texts_equal += token == ABSENT;
     if (token != ABSENT)
-        note_divergence(f, index, token);
+        note_divergence(f, answer->run, token);
     return TT_OK;
 }
 
-/* The body of give_request is still there: the session asks for one after another. */
-static int take_answer(void *context, uint64_t index, const struct session_answer *answer, struct error *e)
+/* again->body is the request as it was recorded. */
+static int judge(struct again *again, size_t index, const struct session_answer *answer, struct error *e)
 {
-    struct again *again = context;
-    const struct script_run *run = &again->script->runs[index % again->script->count];
+    const struct script_run *run = &again->script->runs[index];
     const struct buf *recorded = &again->body;
     int is_complete = answer->result->ended == RUN_ENDED_COMPLETE && answer->result->status == 200;
     again->fidelity.requests++;
@@ -125,8 +165,24 @@ static int take_answer(void *context, uint64_t index, const struct session_answe
         recorded->len == answer->body.len && memcmp(recorded->data, answer->body.data, answer->body.len) == 0;
     int status = note_lag(&again->fidelity, answer);
     if (!status && run->has_answer && is_complete && answer->is_whole)
-        status = compare(again, index, run, answer);
+        status = compare(again, run, answer);
     return status ? no_memory(e) : TT_OK;
+}
+
+/* The body of give_request is still there: the session asks for one after another. */
+static int take_answer(void *context, uint64_t index, const struct session_answer *answer, struct error *e)
+{
+    struct again *again = context;
+    return judge(again, (size_t)(index % again->script->count), answer, e);
+}
+
+static int take_answer_of(void *context, uint64_t repeat, uint64_t turn, const struct session_answer *answer,
+                          struct error *e)
+{
+    struct again *again = context;
+    size_t index = script_bursts_index(&again->bursts, repeat, turn);
+    int status = script_body(again->script, index, &again->body, e);
+    return status ? status : judge(again, index, answer, e);
 }
 
 /* ---- the fact ---- */
@@ -223,12 +279,18 @@ static cJSON *give_facts(void *context)
 struct session_script again_script(struct again *again, enum session_pace pace,
                                    const char *const *substitutions)
 {
-    return (struct session_script){.context = again,
-                                   .count = again->passes * again->script->count,
-                                   .pace = pace,
-                                   .parent = again->script->content_id,
-                                   .substitutions = substitutions,
-                                   .request = give_request,
-                                   .answered = take_answer,
-                                   .facts = give_facts};
+    int is_burst = again->concurrency > 1;
+    return (struct session_script){
+        .context = again,
+        .count = again->passes * (is_burst ? again->bursts.runs : again->script->count),
+        .bursts = is_burst ? again->passes * again->bursts.repeats / again->concurrency : 0,
+        .length = give_length,
+        .request_of = give_request_of,
+        .answered_of = take_answer_of,
+        .pace = pace,
+        .parent = again->script->content_id,
+        .substitutions = substitutions,
+        .request = give_request,
+        .answered = take_answer,
+        .facts = give_facts};
 }

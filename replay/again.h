@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "record/session.h"
-#include "replay/script.h"
+#include "replay/script_bursts.h"
 
 #define AGAIN_DIVERGED_MAX 200 /* answers that the trace names one by one; more are counted */
 
@@ -28,14 +28,17 @@ struct fidelity {
 struct again {
     const struct script *script;
     uint64_t passes;
+    uint64_t concurrency;        /* conversations at once */
+    struct script_bursts bursts; /* when there are several */
     struct buf body;
     struct stream *stream;
     struct answer_trail answer;
     struct fidelity fidelity;
 };
 
-/* `script` is borrowed. Release with again_release in every case. TT_NOMEM. */
-int again_init(struct again *again, const struct script *script, uint64_t passes, struct error *e);
+/* `script` is borrowed. Release with again_release in every case. TT_NOMEM; TT_LIMIT over `runs_max` runs. */
+int again_init(struct again *again, const struct script *script, uint64_t passes, uint64_t concurrency,
+               size_t runs_max, struct error *e);
 void again_release(struct again *again);
 
 /* What a session needs to know. Borrows *again and `substitutions`. */

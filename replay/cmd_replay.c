@@ -13,6 +13,7 @@
 int cmd_replay(int argc, char **argv);
 
 #define THINK_MAX_S 86400 /* of --think-max */
+#define AS_RECORDED UINT64_MAX
 
 struct replay_options {
     struct drive_options drive; /* first: its options' offsets are ours */
@@ -39,6 +40,11 @@ static const struct option_def own_options[] = {
     {"think-max", 0, OPTION_REAL, "SECONDS", NULL,
      "a recorded time between two requests counts at most this much (default 600)", AT(think_max)},
     {"runs", 0, OPTION_COUNT, "N", NULL, "how often the whole recording is sent (default 1)", DRIVE(runs)},
+    {"concurrency", 0, OPTION_COUNT, "N", NULL,
+     "N conversations at once, where each repeat of the recording is one; too few of them are sent several "
+     "times at "
+     "once (default: as recorded)",
+     DRIVE(concurrency)},
     {"dry-run", 0, OPTION_FLAG, NULL, NULL, "send nothing: print each request's size and SHA-256",
      AT(dry_run)},
     {"model", 0, OPTION_TEXT, "NAME", NULL, "put this model into every request (default: as recorded)",
@@ -56,8 +62,8 @@ static const struct option_def own_options[] = {
 };
 
 /* Ours say these in other words, or the recording decides. */
-static const char *const left_out[] = {"url",   "output",   "runs", "model",     "extra-body", "cold",
-                                       "pause", "workload", "only", "skip-long", NULL};
+static const char *const left_out[] = {"url",  "output", "runs",     "concurrency", "model",     "extra-body",
+                                       "cold", "pause",  "workload", "only",        "skip-long", NULL};
 
 static struct option_def options[DRIVE_OPTIONS_MAX];
 
@@ -74,6 +80,16 @@ static const struct command_help help = {
     "  toktape replay before.toktape --url http://127.0.0.1:8080 -o after.toktape\n"
     "  toktape replay before.toktape --dry-run"};
 
+/* `recorded`: conversations at once, where the options do not say. */
+static int check_drive(struct replay_options *o, uint64_t recorded, struct error *e)
+{
+    uint64_t given = o->drive.concurrency;
+    o->drive.concurrency = given == AS_RECORDED ? recorded : given;
+    int status = drive_check(&o->drive, e);
+    o->drive.concurrency = given;
+    return status;
+}
+
 static int check(struct replay_options *o, const struct option_list *operands, struct error *e)
 {
     struct drive_options *d = &o->drive;
@@ -87,15 +103,7 @@ static int check(struct replay_options *o, const struct option_list *operands, s
         return error_set(e, TT_USAGE, "--dry-run cannot foresee nonces: leave out --cold nonce");
     if (!d->cold)
         d->cold = d->restart_cmd ? "restart" : "keep";
-    return drive_check(d, e);
-}
-
-static int check_runs(const struct replay_options *o, const struct script *script, struct error *e)
-{
-    if (o->drive.runs <= TAPE_RUNS_MAX / script->count)
-        return TT_OK;
-    return error_set(e, TT_USAGE, "%llu times %zu requests are over the %zu runs that a trace may have",
-                     (unsigned long long)o->drive.runs, script->count, TAPE_RUNS_MAX);
+    return check_drive(o, 1, e);
 }
 
 /* ---- without sending ---- */
@@ -222,19 +230,19 @@ static int send_all(const struct replay_options *o, const struct script *script)
     const char *names[4];
     list_substitutions(&drive, names);
     drive.pause = 0;
-    drive.runs = o->drive.runs * script->repeats;
     int code;
-    if (again_init(&again, script, o->drive.runs, &e)) {
+    if (again_init(&again, script, o->drive.runs, drive.concurrency, TAPE_RUNS_MAX, &e)) {
         code = command_fail(&e);
     } else {
         struct session_script session = again_script(&again, pace_of(o->pace), names);
+        drive.runs = drive.concurrency > 1 ? session.bursts : o->drive.runs * script->repeats;
         code = drive_run(&drive, &script->workload, &session);
     }
     again_release(&again);
     return code;
 }
 
-static int replay(const struct replay_options *o, const char *path)
+static int replay(struct replay_options *o, const char *path)
 {
     struct script script;
     struct script_options reading = {o->allow_incomplete, (uint64_t)(o->think_max * 1e9)};
@@ -242,7 +250,9 @@ static int replay(const struct replay_options *o, const char *path)
     int code;
     int status = script_load(&script, path, &reading, &e);
     if (!status)
-        status = check_runs(o, &script, &e);
+        status = check_drive(o, script.concurrency, &e);
+    if (!status && o->drive.concurrency == AS_RECORDED)
+        o->drive.concurrency = script.concurrency;
     if (!status && !o->drive.quiet && script.has_long_gaps && strcmp(o->pace, "asap") != 0)
         command_warn("recorded times between requests longer than --think-max count as %g s", o->think_max);
     if (status)
@@ -262,6 +272,7 @@ int cmd_replay(int argc, char **argv)
     struct error e = {0};
     drive_defaults(&o.drive);
     o.drive.cold = NULL;
+    o.drive.concurrency = AS_RECORDED;
     drive_options_without(left_out, own_options, options);
     int code = command_begin(&help, argc, argv, &o, &operands);
     if (code == COMMAND_CONTINUE) {

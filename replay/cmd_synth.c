@@ -29,7 +29,8 @@ static const struct option_def options[] = {
      AT(output)},
     {"runs", 0, OPTION_COUNT, "N", NULL,
      "how often the workload is repeated, instead of the profile's number", AT(runs)},
-    {"workload", 0, OPTION_TEXT, "NAME|FILE", NULL, "instead of the profile's", AT(workload)},
+    {"workload", 0, OPTION_TEXT, "NAME|FILE", "agentic-8|agent-loop", "instead of the profile's",
+     AT(workload)},
     {"seed", 0, OPTION_COUNT, "N", NULL, "instead of the profile's", AT(seed)},
     {"label", 0, OPTION_LIST, "NAME=VALUE", NULL, "a note of your own, kept in the trace; may be repeated",
      AT(labels)},
@@ -74,18 +75,6 @@ static int print_result(const struct synth_arguments *o, const struct synth_resu
     return code;
 }
 
-/* What the trace says anyway, so that `info` need not read all of it. */
-static int summarise(const char *path, struct buf *json, struct error *e)
-{
-    struct tape tape;
-    struct tape_options reading = {.allow_incomplete = 1, .without_prompts = 1};
-    int status = tape_load(&tape, path, &reading, e);
-    if (!status && info_put_summary(&tape, json))
-        status = error_set(e, TT_NOMEM, "out of memory for the summary");
-    tape_release(&tape);
-    return status;
-}
-
 static int synthesise(const struct synth_arguments *o, struct profile *profile, struct synth_plan *plan,
                       const struct buf *source, struct error *e)
 {
@@ -97,7 +86,7 @@ static int synthesise(const struct synth_arguments *o, struct profile *profile, 
                                 .source = {source->data, source->len},
                                 .labels = o->labels.items,
                                 .label_count = o->labels.count,
-                                .summarise = summarise};
+                                .summarise = info_summarise};
     if (o->runs)
         plan->runs = o->runs;
     if (o->seed != FROM_PROFILE)

@@ -8,6 +8,7 @@
 #include "formats/stream.h"
 #include "formats/trace_reader.h"
 #include "record/clock.h"
+#include "record/session.h"
 #include "replay/script_workload.h"
 
 #define OPEN_MAX  4096 /* runs under way at once: in a block all begin before any ends */
@@ -250,6 +251,42 @@ static uint64_t bounded(struct loading *l, uint64_t ns)
     return ns > l->options->gap_max_ns ? l->options->gap_max_ns : ns;
 }
 
+/* META may say anything; what no recorder does counts as one after another. */
+static uint64_t concurrency_of(const cJSON *meta)
+{
+    uint64_t stated = json_count(json_path(meta, "options"), "concurrency");
+    return stated >= 1 && stated <= CONCURRENCY_MAX ? stated : 1;
+}
+
+/* Times within a burst and within a conversation, each gap at most as long as is allowed. `last` and `first`
+ * are indices of runs: the last one of each repeat so far, and the first one of each burst. */
+static void settle_place(struct loading *l, size_t index, size_t *last, size_t *first)
+{
+    struct script *script = l->script;
+    struct script_run *run = &script->runs[index];
+    uint64_t burst = run->repeat / script->concurrency;
+    const struct script_run *before = last[run->repeat] == SIZE_MAX ? NULL : &script->runs[last[run->repeat]];
+    if (first[burst] == SIZE_MAX)
+        first[burst] = index;
+    run->since_ns = before ? before->since_ns + bounded(l, between(l, before->t_start, run->t_start))
+                           : bounded(l, between(l, script->runs[first[burst]].t_start, run->t_start));
+    run->own_think_ns = before ? bounded(l, between(l, before->t_close, run->t_start)) : 0;
+    last[run->repeat] = index;
+}
+
+static int settle_places(struct loading *l, struct error *e)
+{
+    struct script *script = l->script;
+    size_t *places = mem_alloc(2 * script->repeats * sizeof *places);
+    if (!places)
+        return no_memory(e);
+    memset(places, 0xff, 2 * script->repeats * sizeof *places); /* SIZE_MAX */
+    for (size_t i = 0; i < script->count; i++)
+        settle_place(l, i, places, places + script->repeats);
+    mem_free(places);
+    return TT_OK;
+}
+
 static int settle_runs(struct loading *l, struct error *e)
 {
     struct script *script = l->script;
@@ -267,7 +304,8 @@ static int settle_runs(struct loading *l, struct error *e)
     }
     const struct script_run *last = &script->runs[script->count - 1];
     script->last_ns = bounded(l, between(l, last->t_start, last->t_close));
-    return TT_OK;
+    script->concurrency = concurrency_of(l->meta);
+    return settle_places(l, e);
 }
 
 static int conclude(struct loading *l, struct error *e)

@@ -18,6 +18,8 @@ struct script_run {
     uint64_t run, repeat, phase, conversation, turn, parent; /* parent: index in the script, or ABSENT */
     uint64_t body, cold;
     uint64_t gap_ns, think_ns; /* after the start, and after the end, of the one before; 0 for the first */
+    uint64_t since_ns;         /* after the start of the first run of its burst */
+    uint64_t own_think_ns;     /* after the end of the one before of the same repeat; 0 for the first */
     uint64_t ended;            /* enum run_ended; ABSENT when the recording ended inside the run */
     struct answer_trail answer;
     int has_answer; /* it is whole and small enough to be compared */
@@ -32,6 +34,7 @@ struct script {
     struct bodies bodies;
     uint64_t conversations; /* numbers that conversations have */
     uint64_t repeats;       /* of the recording */
+    uint64_t concurrency;   /* conversations at once: repeats that make up a burst */
     uint64_t last_ns;       /* from the start of the last run to its end */
     int has_long_gaps;      /* a gap or think time was over the bound */
     char content_id[SHA256_HEX_BYTES];

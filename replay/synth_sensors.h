@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 #include "replay/synth_plan.h"
 
 struct synth_rail_state {

@@ -5,7 +5,7 @@
 
 #include "formats/prng.h"
 #include "formats/trace_writer.h"
-#include "record/body_store.h"
+#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "replay/engine.h"

@@ -13,6 +13,7 @@ info_mb=${3:-100}
 here=$(cd "$(dirname "$0")" && pwd)
 toktape=$(cd "$build" && pwd)/toktape
 cost=$(cd "$build" && pwd)/tests/bench/bench_cpu_of
+speed=$(cd "$build" && pwd)/tests/bench/bench_copy_speed
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -42,9 +43,10 @@ report_few() { xargs "$toktape" report -q --view runs --format json <few.list; }
 report_few | python3 -c '
 import json, sys
 for run in json.load(sys.stdin)["runs"]:
-    print(run["trace"], run["repeat"], *("%.6g" % run[k] for k in ("ttft_ms", "decode_tok_s", "completion_tokens")))
+    print(run["trace"], run["repeat"], *("%.6g" % run[k] for k in ("ttft_ms", "decode_tok_s", "completion_tokens")),
+          *(repr(float(run["itl_p%d_ms" % p])) for p in (50, 90, 95, 99)))
 ' >ours
-xargs python3 "$here/reference_analysis.py" <few.list | cut -d' ' -f1-5 >reference
+xargs python3 "$here/reference_analysis.py" <few.list >reference
 cmp ours reference || { diff ours reference | head; echo "the two analyses differ"; exit 1; }
 
 : >ours.cpu; : >zstd.cpu; : >python.cpu
@@ -56,12 +58,21 @@ while [ "$i" -lt "$pairs" ]; do
     [ "$i" -gt 2 ] || "$cost" python3 "$here/reference_analysis.py" $(cat few.list) >>python.cpu
     i=$((i + 1))
 done
-echo "$few $tokens $(median <ours.cpu) $(median <zstd.cpu) $(median <python.cpu)" | awk '{
+# shellcheck disable=SC2046
+copy=$(zstd -dcq $(cat few.list) | "$speed")
+first=$(head -1 few.list)
+"$toktape" export --format jsonl "$first" >one.jsonl
+jq_us=$("$cost" jq -n 'reduce (inputs | select(.type == "frame" and .kind == "content")) as $f
+    ({}; .["\($f.run)"] |= {n: (.n + 1), first: (.first // $f.t_ms)})' one.jsonl)
+echo "$few $tokens $(median <ours.cpu) $(median <zstd.cpu) $(median <python.cpu) $copy $jq_us" | awk '{
     n = $1 * $2
     printf "CPU of %d traces of %d tokens, same figures from both analyses\n", $1, $2
     printf "  report        %8.1f ms   %6.2f M tokens/s/core\n", $3 / 1000, n / $3
     printf "  zstd -dc      %8.1f ms   ratio %.2f\n", $4 / 1000, $3 / $4
-    printf "  Python        %8.1f ms   ratio %.4f (%.0f x as fast)\n", $5 / 1000, $3 / $5, $5 / $3 }'
+    printf "  Python        %8.1f ms   ratio %.4f (%.0f x as fast)\n", $5 / 1000, $3 / $5, $5 / $3
+    printf "  memcpy        %8.1f ms   ratio %.1f: the bytes of the traces, copied once\n", $6 / 1000, $3 / $6
+    printf "  jq            %8.1f ms   ratio %.4f: counts tokens and finds first ones in the JSONL export of one trace, x %d\n",
+        $7 * $1 / 1000, $3 / ($7 * $1), $1 }'
 
 # --- growth ---
 echo "report of a whole archive, $cores cores"

@@ -9,6 +9,7 @@ build=$1
 pairs=${2:-5}
 toktape=$build/toktape
 tools=$build/tests/bench
+here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
 sender=
 trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
@@ -40,6 +41,10 @@ curl_cpu() { # TOKENS
         -d "{\"max_tokens\":$1,\"stream\":true}" "$url/v1/chat/completions"
 }
 
+python_cpu() { # TOKENS
+    "$tools/bench_cpu_of" python3 "$here/python_client.py" "$url" "$1"
+}
+
 record_cpu() { # TOKENS
     rm -f "$work/cpu.toktape"
     "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --cold keep \
@@ -50,25 +55,40 @@ cpu_row() { # NAME RATE SHORT LONG
     start_sender "$2"
     workload "$3"
     workload "$4"
-    : >"$work/ours"
-    : >"$work/floor"
+    for client in record curl python; do : >"$work/$client"; done
     i=0
     while [ "$i" -lt "$pairs" ]; do
-        a=$(record_cpu "$4"); b=$(record_cpu "$3")
-        c=$(curl_cpu "$4"); d=$(curl_cpu "$3")
-        echo "$a $b $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/ours"
-        echo "$c $d $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/floor"
+        for client in record curl python; do
+            a=$("${client}_cpu" "$4"); b=$("${client}_cpu" "$3")
+            echo "$a $b $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/$client"
+        done
         i=$((i + 1))
     done
-    echo "$1 $(median <"$work/ours") $(median <"$work/floor")" |
-        awk '{printf "%-28s %8.2f us %8.2f us   %5.2f x\n", $1, $2, $3, $2/$3}'
+    echo "$1 $(median <"$work/record") $(median <"$work/curl") $(median <"$work/python")" |
+        awk '{printf "%-18s %8.2f us %8.2f us  %5.2f x %8.2f us  %5.2f x\n", $1, $2, $3, $2/$3, $4, $2/$4}'
+}
+
+# Instructions of the code that runs between one read and the next, on the thread that reads: a long stream minus a
+# short one. The kernel's are not counted.
+own_code() { # RATE
+    command -v valgrind >/dev/null || { echo "own code per read: no valgrind here"; return; }
+    start_sender "$1"
+    for tokens in 1000 9000; do
+        workload "$tokens"
+        rm -f "$work/own.toktape"
+        valgrind --tool=callgrind --callgrind-out-file="$work/own.$tokens" '--toggle-collect=take_bytes*' \
+            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --cold keep \
+            -o "$work/own.toktape" 2>/dev/null
+        awk '/^(summary|totals):/ {print $2; exit}' "$work/own.$tokens" >>"$work/own"
+        "$toktape" export --format jsonl "$work/own.toktape" | grep -c '"type":"chunk"' >>"$work/own"
+    done
+    tr '\n' ' ' <"$work/own" | awk '{printf "own code per read             %.0f instructions\n", ($3 - $1) / ($4 - $2)}'
 }
 
 error_row() { # NAME RATE TOKENS
     start_sender "$2"
     workload "$3"
-    : >"$work/floor.ns"
-    : >"$work/ours.ns"
+    rm -f "$work"/*.ns
     i=0
     while [ "$i" -lt "$pairs" ]; do
         "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
@@ -77,18 +97,22 @@ error_row() { # NAME RATE TOKENS
             awk -F'"' '/"type":"frame"/ && /"kind":"content"/ {
                 for (i = 2; i < NF; i += 2) { if ($i == "clock_ns") t = $(i + 2); if ($i == "text") s = $(i + 2) }
                 sub(/^ 0*/, "", s); print t - s }' >>"$work/ours.ns"
+        python3 "$here/python_client.py" "$url" "$3" "$work/python.ns"
         i=$((i + 1))
     done
     echo "$1 $(percentile "$work/ours.ns" 0.5) $(percentile "$work/floor.ns" 0.5)" \
-        "$(percentile "$work/ours.ns" 0.99) $(percentile "$work/floor.ns" 0.99)" |
-        awk '{printf "%-28s p50 %7s us, recv %7s us (%+.1f us)   p99 %7s us, recv %7s us (%.2f x)\n",
-              $1, $2, $3, $2-$3, $4, $5, $4/$5}'
+        "$(percentile "$work/ours.ns" 0.99) $(percentile "$work/floor.ns" 0.99)" \
+        "$(percentile "$work/python.ns" 0.5) $(percentile "$work/python.ns" 0.99)" |
+        awk '{printf "%-18s p50 %7s us, recv %7s us (%+.1f us), Python %7s us\n", $1, $2, $3, $2-$3, $6
+              printf "%-18s p99 %7s us, recv %7s us (%.2f x), Python %7s us\n", "", $4, $5, $4/$5, $7}'
 }
 
-echo "CPU per token               toktape     curl -N      ratio"
+echo "CPU per token        toktape     curl -N    ratio      Python    ratio"
 cpu_row paced-2000-tok/s 2000 1000 9000
 cpu_row paced-100-tok/s 100 50 350
 cpu_row flat-out 0 20000 220000
+echo
+own_code 2000
 echo
 echo "arrival time against the sender's clock"
 error_row paced-100-tok/s 100 300

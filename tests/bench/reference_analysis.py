@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The analysis that one would write in an afternoon, to measure ours against: the zstd tool and Python's standard
-library. Reads traces, prints a line for each run: trace, run, TTFT in ms, decode tok/s, tokens, median and 99th
-percentile of the inter-token latency in ms. Checks no hash.
+library. Reads traces, prints a line for each run: trace, run, TTFT in ms, decode tok/s, tokens, and the percentiles 50,
+90, 95 and 99 of the inter-token latency in ms with all their digits. Frames are taken for tokens; those of one read
+share the gap before it. Checks no hash.
 
 usage: reference_analysis.py TRACE..."""
 
@@ -76,14 +77,14 @@ class Dechunker:
 
 
 def frames(reads):
-    """(time, document) of each event, at the read that completed it."""
+    """(number and time of the read that completed it, document) of each event."""
     dechunker, rest = Dechunker(), b""
-    for t, data in reads:
+    for number, (t, data) in enumerate(reads):
         rest += dechunker.feed(data)
         *events, rest = rest.split(b"\n\n")
         for event in events:
             if event.startswith(b"data: ") and event != b"data: [DONE]":
-                yield t, json.loads(event[6:])
+                yield (number, t), json.loads(event[6:])
 
 
 def percentile(ordered, share):
@@ -93,25 +94,41 @@ def percentile(ordered, share):
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
+def is_text(choice):
+    delta = choice.get("delta") or {}
+    return delta.get("content") or delta.get("reasoning_content") or delta.get("tool_calls")
+
+
+def latencies(bursts):
+    """Milliseconds per token after the first read: the gap before a read, shared by its tokens."""
+    gaps = []
+    for (_, before), (read, now) in zip(bursts, list(bursts)[1:]):
+        gaps += [(now - before) / 1e6 / bursts[read, now]] * bursts[read, now]
+    return sorted(gaps)
+
+
 def figures(start, reads):
-    times, tokens = [], None
-    for t, frame in frames(reads):
+    bursts, tokens, end = {}, None, 0
+    for read, frame in frames(reads):
         for choice in frame.get("choices") or []:
-            delta = choice.get("delta") or {}
-            if delta.get("content") or delta.get("reasoning_content") or delta.get("tool_calls"):
-                times.append(t)
+            if is_text(choice):
+                bursts[read] = bursts.get(read, 0) + 1
+            if is_text(choice) or choice.get("finish_reason") == "stop":
+                end = read[1]
         tokens = (frame.get("usage") or {}).get("completion_tokens", tokens)
-    window = (times[-1] - times[0]) / 1e9
-    gaps = sorted(b - a for a, b in zip(times, times[1:]))
-    return ((times[0] - start) / 1e6, (tokens - 1) / window, tokens, percentile(gaps, 0.5) / 1e6,
-            percentile(gaps, 0.99) / 1e6)
+    times = [t for _, t in bursts]
+    gaps = latencies(bursts)
+    window = (end - times[0]) / 1e9
+    rate = (tokens - next(iter(bursts.values()))) / window
+    return (times[0] - start) / 1e6, rate, tokens, [percentile(gaps, p) for p in (0.5, 0.9, 0.95, 0.99)]
 
 
 def main(paths):
     for path in paths:
         starts, reads = gather(path)
         for run in sorted(starts):
-            print(path, run, *("%.6g" % value for value in figures(starts[run], reads[run])))
+            *values, itl = figures(starts[run], reads[run])
+            print(path, run, *("%.6g" % value for value in values), *(repr(value) for value in itl))
 
 
 if __name__ == "__main__":

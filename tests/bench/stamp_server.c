@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* stamp_server RATE [PORT]: an engine for benchmarks. Answers every POST with a server-sent-event stream
- * whose frames carry the sender's own CLOCK_MONOTONIC time, RATE frames a second (0: as fast as the socket
- * takes them). The number of frames is the request's max_tokens. Prints its URL, then serves one connection
- * at a time for ever. */
+/* stamp_server RATE [PORT [MANY]]: an engine for benchmarks. Answers every POST with a server-sent-event
+ * stream whose frames carry the sender's own CLOCK_MONOTONIC time, RATE frames a second (0: as fast as the
+ * socket takes them). The number of frames is the request's max_tokens. Prints its URL, then serves one
+ * connection at a time for ever; with MANY other than 0 each in a process of its own, which sleeps until a
+ * frame is due and does not spin, so that a few cores are enough for many streams. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -58,12 +59,14 @@ static int send_frame(int fd)
     return send_chunk(fd, frame, (size_t)n);
 }
 
+static uint64_t spin_ns = 200000;
+
 static void wait_until(uint64_t due)
 {
     uint64_t now = now_ns();
-    if (due > now + 200000) {
-        struct timespec rest = {(time_t)((due - now - 200000) / 1000000000u),
-                                (long)((due - now - 200000) % 1000000000u)};
+    if (due > now + spin_ns) {
+        struct timespec rest = {(time_t)((due - now - spin_ns) / 1000000000u),
+                                (long)((due - now - spin_ns) % 1000000000u)};
         nanosleep(&rest, NULL);
     }
     while (now_ns() < due)
@@ -119,6 +122,18 @@ static unsigned long read_request(int fd)
     }
 }
 
+static void answer(int fd, double rate)
+{
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    unsigned long frames = read_request(fd);
+    if (frames)
+        stream(fd, frames, rate);
+    else
+        send_all(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 66);
+    shutdown(fd, SHUT_WR);
+}
+
 int main(int argc, char **argv)
 {
     double rate = argc > 1 ? strtod(argv[1], NULL) : 0;
@@ -129,22 +144,23 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 16) ||
+    if (bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 64) ||
         getsockname(listener, (struct sockaddr *)&at, &size)) {
         perror("stamp_server");
         return 1;
     }
     printf("http://127.0.0.1:%d\n", ntohs(at.sin_port));
     fflush(stdout);
+    int is_many = argc > 3 && strtoul(argv[3], NULL, 10) != 0;
+    spin_ns = is_many ? 0 : spin_ns;
+    signal(SIGCHLD, SIG_IGN);
     for (;;) {
         int fd = accept(listener, NULL, NULL);
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        unsigned long frames = read_request(fd);
-        if (frames)
-            stream(fd, frames, rate);
-        else
-            send_all(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 66);
-        shutdown(fd, SHUT_WR);
+        int is_child = is_many && fork() == 0;
+        if (is_child || !is_many)
+            answer(fd, rate);
+        if (is_child)
+            _exit(0);
         close(fd);
     }
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Hostile names of model, engine, machine and label, from a profile into every command and format: nothing they
-print can move a cursor, reorder text, break a table, a document or a line, be a formula, or run.
+"""Hostile names of model, engine, machine, label and phase, from a profile or written into a trace, through every
+command, view and format: nothing they print can move a cursor, reorder text, break a table, a document or a line, be a
+formula, or run.
 
 usage: names.py TOKTAPE"""
 
 import csv
+import html.parser
+import importlib.util
 import io
 import json
 import os
@@ -34,6 +37,7 @@ NAMES = {
     "link": "[x](javascript:alert(1)) ![y](http://z) https://w www.v",
     "long": "word " * 60 + "x" * 900,
 }
+VIEWS = ("tiers", "grid", "phases", "runs", "cache", "depth", "itl", "turns")
 NOT_UTF8 = b"bad \xff\xc0\xaf\xed\xa0\x80 bytes"
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"\s*[=+\-@]")
@@ -109,6 +113,27 @@ def check_json(where, data):
     expect(not re.search(b"[\x00-\x09\x0b-\x1f\x7f]", data), where, "control in JSON")
 
 
+class Tags(html.parser.HTMLParser):
+    """The elements of a page, and the attributes that could fetch or run something."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.doubtful = set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.doubtful += [(tag, key, value) for key, value in attrs
+                          if key.startswith("on") or key == "src" or (key == "href" and not value.startswith("#"))]
+
+
+def check_html(where, data):
+    page = Tags()
+    page.feed(is_plain(where, data))
+    bad = page.tags & {"script", "img", "iframe", "object", "embed", "link", "form", "base"}
+    expect("table" in page.tags and not bad, where, "elements", page.tags)
+    expect(not page.doubtful, where, "attributes", page.doubtful)
+
+
 FORMATS = {"text": check_text, "md": check_markdown, "csv": check_csv, "json": check_json}
 
 
@@ -125,7 +150,7 @@ def profile_of(name):
 
 def workload_of(name):
     return {"name": "two", "phases": [
-        {"name": phase, "max_tokens": 30, "messages": [{"role": "user", "content": name}]} for phase in ("cold", "warm")]}
+        {"name": phase, "max_tokens": 60, "messages": [{"role": "user", "content": name}]} for phase in ("cold", "warm")]}
 
 
 def labels_of(name):
@@ -140,13 +165,20 @@ def write(path, text):
     return path
 
 
+def check_report(where, check, *arguments):
+    """Charts are another test's: without gnuplot a page has none."""
+    out, err = run(where, "report", *arguments, env={**os.environ, "PATH": "/nowhere"})
+    check(where, out)
+    is_plain(where + ("stderr",), err)
+
+
 def check_reports(key, trace, *label):
-    for view in ("tiers", "grid", "phases", "runs", "cache"):
-        for form, check in FORMATS.items():
-            where = (key, "report", view, form)
-            out, err = run(where, "report", "--view", view, "--format", form, *label, trace)
-            check(where, out)
-            is_plain(where + ("stderr",), err)
+    for form, check in FORMATS.items():
+        for view in VIEWS:
+            check_report((key, "report", view, form), check, "--view", view, "--format", form, *label, trace)
+        check_report((key, "report", "as", form), check, "--as", "vllm", "--format", form, *label, trace)
+    for words in ((), ("--as", "asiai")):
+        check_report((key, "report", *words, "html"), check_html, *words, "--format", "html", *label, trace)
 
 
 def check_page(key, name, folder):
@@ -169,6 +201,97 @@ def check_page(key, name, folder):
     expect(data.count(b"<!-- toktape:") == 2 and data.count(b"<!-- /toktape -->") == 2, key, "docs", data)
     out, err = run((key, "docs --check"), "docs", "--check", page, "--traces", archive, codes=(0,))
     is_plain((key, "docs --check"), out + err)
+
+
+def load_maker():
+    """The writer of traces that the golden ones are made with."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "make.py")
+    spec = importlib.util.spec_from_file_location("make", path)
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    # From 32 tokens on an answer has points in the view of depths, as long as it does not repeat itself.
+    maker.WORDS = [word + str(i * i) for i in range(8) for word in maker.WORDS]
+    return maker
+
+
+def written_meta(name, uuid):
+    """What no recorder would write: the name as it is wherever a document of a trace has a text."""
+    meta = MAKER.description(uuid)
+    meta["tool"] = {"name": name, "version": name}
+    meta["host"].update(machine_name=name, chip=name, power_mode=name, os=name, machine=name)
+    meta["engine"].update(name=name, version=name, version_source=name, args=[name, "-c", name], binary=name)
+    meta["model"] = {"id": name, "file": name, "quant": name}
+    meta["speculative"] = {"kind": name, "source": name}
+    meta["workload"].update(name=name, phases=[{"name": "1" + name, "max_tokens": 3}, {"name": name, "max_tokens": 3}])
+    meta["labels"] = {"machine": name, "model": name, "note": name, name: name}
+    meta["discipline"] = {"findings": [name], "accepted": [name]}
+    return meta
+
+
+def written_rows(text):
+    """The rows of a trace with the bytes, which need not be UTF-8, wherever a table has a text of its own."""
+    wire, tables = MAKER.contents()
+    for table in ("run_end", "process", "series", "mark", "loss"):
+        columns = tables[MAKER.NUMBERS[table]]
+        for ident, values in columns.items():
+            if isinstance(values[0], bytes):
+                columns[ident] = [text] * len(values)
+    return wire, tables
+
+
+def written_trace(name, uuid="00000000-0000-4000-8000-00000000000f", text=None):
+    trace = MAKER.Trace()
+    trace.meta(written_meta(name, uuid))
+    trace.meta({"facts": [{"path": "engine.version", "value": name, "how": name, "t": "1000000001"}]})
+    trace.data(*written_rows(name.encode() if text is None else text))
+    trace.block(MAKER.NOTE, 0, json.dumps({"text": name, "author": name, "time": name}).encode())
+    return trace.finish()
+
+
+def check_diff(key, trace, other):
+    for form, check in (("text", is_plain), ("json", check_json)):
+        words = ["--json"] if form == "json" else []
+        out, err = run((key, "diff", form), "diff", *words, trace, "--against", other, codes=(0, 1, 2))
+        check((key, "diff", form), out or b"{}")
+        is_plain((key, "diff", form, "stderr"), err)
+
+
+def check_written(key, name, folder):
+    """A trace that says the name everywhere. Its engine's name is its own, so that two of them can be compared."""
+    trace, other = os.path.join(folder, "written.toktape"), os.path.join(folder, "other.toktape")
+    for path, uuid in ((trace, "00000000-0000-4000-8000-00000000000f"), (other, "00000000-0000-4000-8000-0000000000ff")):
+        with open(path, "wb") as f:
+            f.write(written_trace(name, uuid))
+    check_reports(key + " written", trace)
+    check_others(key + " written", folder, trace)
+    check_diff(key + " written", trace, other)
+
+
+def check_refused():
+    """A document that is no UTF-8 is not read; what JSON's escapes can say beyond UTF-8 is."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "t.toktape")
+        trace = MAKER.Trace()
+        raw = json.dumps(written_meta("name", "00000000-0000-4000-8000-00000000000f")).encode()
+        raw = raw.replace(b'"name"', b'"' + NOT_UTF8 + b'"')
+        trace.content.add_meta(raw)
+        trace.block(MAKER.META, MAKER.CRITICAL, raw)
+        trace.data(*MAKER.contents())
+        with open(path, "wb") as f:
+            f.write(trace.finish())
+        for command in ("report", "info", "check"):
+            out, err = run((command, "not UTF-8"), command, path, codes=(4,))
+            is_plain((command, "not UTF-8"), out + err)
+            expect(b"UTF-8" in out + err, command, "says nothing of UTF-8", out, err)
+        with open(path, "wb") as f:
+            f.write(written_trace("name", text=NOT_UTF8 + b"\x1b[2J\n"))
+        check_reports("rows not UTF-8", path)
+        check_others("rows not UTF-8", folder, path)
+        with open(path, "wb") as f:
+            f.write(written_trace("half a pair \ud800 and a zero \0 behind", text=b""))
+        for command in ("report", "info", "check"):
+            out, err = run((command, "surrogate"), command, path, codes=(0, 1, 4))
+            is_plain((command, "surrogate"), out + err)
 
 
 def check_others(key, folder, trace):
@@ -224,14 +347,17 @@ def main():
             check_reports(key, trace)
             check_page(key, name, folder)
             check_others(key, folder, trace)
+            check_written(key, name, folder)
             if key in ("markup", "escapes", "bidi", "gnuplot", "long"):
                 check_recording(key, name, folder)
             if key == "wide":
                 check_reports("not UTF-8", trace, "--label", b"model=" + NOT_UTF8, "--label", b"machine=" + NOT_UTF8)
+    check_refused()
     print(f"{len(NAMES)} names, {len(failures)} failures")
     return len(failures) > 0
 
 
 if __name__ == "__main__":
     TOKTAPE = os.path.abspath(sys.argv[1])
+    MAKER = load_maker()
     sys.exit(main())

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ command_function cmd_campaign, cmd_check, cmd_diff, cmd_export, cmd_extract, cmd
 #define WORDS_MAX 16
 #define FILES_MAX 256
 #define RESULT    "result"
+#define PARTS     "parts" /* a folder of results, of which one is looked at */
+#define PART      PARTS "/runs/engine=llamacpp/model=tiny/75f58d4bf35d9fae.jsonl.zst"
 
 struct torture {
     command_function *run;
@@ -44,9 +47,20 @@ static const struct torture tortures[] = {
     {cmd_report, "report small.toktape other.toktape --view phases --format csv -o " RESULT, RESULT},
     {cmd_report, "report small.toktape other.toktape --label machine=one", NULL},
     {cmd_report, "report --view runs --json --allow-incomplete cut.toktape", NULL},
+    {cmd_report, "report small.toktape other.toktape --as vllm --format text", NULL},
+    {cmd_report, "report small.toktape --as asiai --json", NULL},
+    {cmd_report, "report small.toktape --as guidellm --format html -o " RESULT, RESULT},
+    {cmd_report, "report small.toktape --view itl --format csv", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
+    {cmd_export, "export --format csv small.toktape other.toktape", NULL},
+    {cmd_export, "export --format csv-frames small.toktape -o new", "new"},
+    {cmd_export, "export --format perfetto talk.toktape -o new", "new"},
+    {cmd_export, "export --format otlp cut.toktape --allow-incomplete -o new", "new"},
+    {cmd_export, "export --format sqlite talk.toktape -o new", "new"},
+    {cmd_export, "export --format jsonl-parts first.toktape small.toktape -o " PARTS, PART},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
+    {cmd_plot, "plot -q --chart diff first.toktape --against second.toktape -o charts", "charts/diff.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
     {cmd_diff, "diff -q first.toktape --against second.toktape --fail-on decode\tslower\t2% -o " RESULT,
      RESULT},
@@ -167,13 +181,36 @@ static int has_leftover(const char *folder)
     return found;
 }
 
+static int parts_found;
+
+static int count_file(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    (void)path, (void)st, (void)place;
+    parts_found += type == FTW_F;
+    return 0;
+}
+
+static int files_in_parts(void)
+{
+    parts_found = 0;
+    nftw(PARTS, count_file, 16, FTW_PHYS);
+    return parts_found;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    (void)st, (void)type, (void)place;
+    return remove(path);
+}
+
 /* What is written over stands there before, so that a failure may leave it; what is not is away. */
 static void put_old(const struct torture *t, const struct text *old)
 {
     if (!t->result)
         return;
     unlink(t->result);
-    if (strcmp(t->result, "new") == 0)
+    nftw(PARTS, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (strcmp(t->result, "new") == 0 || strcmp(t->result, PART) == 0)
         return;
     FILE *file = fopen(t->result, "wb");
     if (file) { /* else its folder is not made yet */
@@ -198,6 +235,8 @@ static const char *judge(const struct torture *t, const struct outcome *want, co
         return NULL;
     if (got->code != 5)
         return "the wrong exit code";
+    if (t->result && strcmp(t->result, PART) == 0 && files_in_parts())
+        return "a part is left behind";
     if (strncmp(got->said.bytes, "toktape: ", 9) != 0)
         return "no word of what is wrong";
     if (t->result && !is_kept)
@@ -296,10 +335,13 @@ static void test_syncs_and_renames_fail(void **state)
     static const struct torture replacing[] = {
         {cmd_report, "report small.toktape -o " RESULT, RESULT},
         {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
+        {cmd_export, "export --format csv small.toktape -o new", "new"},
+        {cmd_export, "export --format sqlite small.toktape -o new", "new"},
+        {cmd_export, "export --format jsonl-parts first.toktape small.toktape -o " PARTS, PART},
     };
     (void)state;
     complaints = 0;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof replacing / sizeof replacing[0]; i++) {
         assert_in_range(walk(&replacing[i], "sync", "eio", 0), 1, 100);
         assert_in_range(walk(&replacing[i], "sync", "eintr", 1), 1, 100);
         assert_in_range(walk(&replacing[i], "rename", "eio", 0), 1, 100);

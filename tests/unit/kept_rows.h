@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 
 #define KEPT_ROWS_MAX 4096
 #define KEPT_TEXT     160

@@ -58,6 +58,7 @@ void made_tape_init(struct tape *tape, const char *content_id, const char *meta)
     tape->ticks_numer = tape->ticks_denom = 1;
     tape->last_rss_generation = ABSENT;
     tape->idle_w = NAN;
+    tape->concurrency = 1;
 }
 
 static void forget_all(struct run_figures *run)

@@ -59,6 +59,16 @@ static void test_hostile_text_stays_text(void **state)
     }
 }
 
+/* Marks on an axis are formats of their value: no percent sign stands alone. */
+static void test_a_mark_is_no_format(void **state)
+{
+    (void)state;
+    struct buf out = BUF_INIT;
+    chart_quote_tic(&out, "%s 100 %", 13, 400);
+    assert_string_equal(buf_text(&out), "'%%s 100 %%'");
+    buf_release(&out);
+}
+
 static void test_long_text_is_cut_at_a_character(void **state)
 {
     char text[3001];
@@ -159,6 +169,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hostile_text_stays_text),
+        cmocka_unit_test(test_a_mark_is_no_format),
         cmocka_unit_test(test_long_text_is_cut_at_a_character),
         cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_steps_are_round),

@@ -133,12 +133,60 @@ static void test_boot_id_is_a_stable_hash(void **state)
     }
 }
 
+/* A triple so many milliseconds of each clock after an arbitrary start. */
+static struct clock_row triple_at(uint64_t native_ms, uint64_t through_sleep_ms, uint64_t realtime_ms)
+{
+    return (struct clock_row){.native = clock_ns_to_ticks((1000 + native_ms) * 1000000),
+                              .through_sleep_ns = (5000 + through_sleep_ms) * 1000000,
+                              .realtime_ns = (70000 + realtime_ms) * 1000000};
+}
+
+static void test_sleep_is_told_from_a_step_of_the_wall_clock(void **state)
+{
+    (void)state;
+    struct clock_row before = triple_at(0, 0, 0);
+    static const struct {
+        uint64_t native, through_sleep, realtime;
+        int slept;
+    } cases[] = {
+        {2000, 2000, 2000, 0},   {2000, 2040, 2040, 0},  {2000, 2060, 2060, 1}, {2000, 62000, 62000, 1},
+        {2000, 2000, 602000, 0}, {30000, 30000, 100, 0}, /* the wall clock set forward, and back */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct clock_row after = triple_at(cases[i].native, cases[i].through_sleep, cases[i].realtime);
+        assert_int_equal(clock_slept(&before, &after), cases[i].slept);
+    }
+}
+
+/* Milliseconds after the start of triple_at, to the nearest. */
+static uint64_t native_ms_of(const struct clock_row *triples, size_t count, uint64_t realtime_ms)
+{
+    uint64_t ticks = clock_native_of(triples, count, (70000 + realtime_ms) * 1000000);
+    return (clock_ticks_to_ns(ticks) + 500000) / 1000000 - 1000;
+}
+
+static void test_wall_clock_times_before_and_after_a_step(void **state)
+{
+    (void)state;
+    const struct clock_row triples[] = {triple_at(0, 0, 0), triple_at(1000, 1000, 1000),
+                                        triple_at(2000, 2000, 602000), triple_at(3000, 3000, 603000)};
+    assert_int_equal(native_ms_of(triples, 4, 500), 500);
+    assert_int_equal(native_ms_of(triples, 4, 1700), 1700);
+    assert_int_equal(native_ms_of(triples, 4, 602000), 2000);
+    assert_int_equal(native_ms_of(triples, 4, 602900), 2900);
+    assert_int_equal(native_ms_of(triples, 4, 604500), 4500);
+    assert_int_equal(native_ms_of(&triples[1], 1, 400), 400);  /* before the first */
+    assert_int_equal(clock_native_of(triples, 4, 1000000), 0); /* an hour before time began */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ticks_never_go_back),
         cmocka_unit_test(test_scale_is_exact_where_a_product_would_overflow),
         cmocka_unit_test(test_scale_saturates),
+        cmocka_unit_test(test_sleep_is_told_from_a_step_of_the_wall_clock),
+        cmocka_unit_test(test_wall_clock_times_before_and_after_a_step),
         cmocka_unit_test(test_conversions_are_inverse),
         cmocka_unit_test(test_describe),
         cmocka_unit_test(test_triple_is_bracketed_and_near_the_wall_clock),

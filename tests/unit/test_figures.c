@@ -46,7 +46,7 @@ static void measures_a_plain_answer(void **state)
     assert_int_equal(f.steps, 40);
     near(f.step_ms, 10);
     for (int i = 0; i < 4; i++)
-        near(f.itl_ms[i], 10);
+        near(f.itl_ms[ITL_EVEN][i], 10);
     assert_true(isnan(f.peak64_tok_s));
     assert_int_equal(f.frames, 46);
     assert_int_equal(f.early_stop, 1);
@@ -72,8 +72,8 @@ static void measures_bursts(void **state)
     near(f.decode_window_ms, 480);
     near(f.decode_tok_s, 64 / 0.480);
     near(f.peak64_tok_s, 64 / 0.480);
-    near(f.itl_ms[0], 7.5);
-    near(f.itl_ms[3], 7.5);
+    near(f.itl_ms[ITL_EVEN][0], 7.5);
+    near(f.itl_ms[ITL_EVEN][3], 7.5);
     assert_int_equal(f.early_stop, 0);
 }
 
@@ -103,8 +103,8 @@ static void shares_gaps_among_tokens(void **state)
     struct event ev[16] = {{100, TEXT("a")}, {110, TEXT("b")}, {140, TEXT("c")},        {140, TEXT("d")},
                            {140, TEXT("e")}, {190, TEXT("f")}, {190, FINISH("length")}, {190, USAGE(9, 6)}};
     struct run_figures f = measure(ev, 8);
-    near(f.itl_ms[0], 10);
-    near(f.itl_ms[1], 10 + 40 * 0.6); /* place 3.6 of 10, 10, 10, 10, 50 */
+    near(f.itl_ms[ITL_EVEN][0], 10);
+    near(f.itl_ms[ITL_EVEN][1], 10 + 40 * 0.6); /* place 3.6 of 10, 10, 10, 10, 50 */
     near(f.step_ms, 30);
     near(f.decode_tok_s, 5 / 0.090);
     assert_int_equal(f.decode_grade, GRADE_C);
@@ -139,7 +139,7 @@ static void takes_wide_frames_as_they_are(void **state)
     near(f.decode_window_ms, 570);
     near(f.decode_tok_s, 57 / 0.570);
     assert_int_equal(f.decode_grade, GRADE_B);
-    near(f.itl_ms[0], 10);
+    near(f.itl_ms[ITL_EVEN][0], 10);
 }
 
 static void measures_a_tool_call_first_turn(void **state)
@@ -239,7 +239,7 @@ static void gives_no_rate_for_one_token(void **state)
     assert_int_equal(f.completion_tokens, 1);
     assert_true(isnan(f.decode_tok_s));
     assert_int_equal(f.decode_grade, GRADE_NONE);
-    assert_true(isnan(f.itl_ms[0]) && isnan(f.step_ms));
+    assert_true(isnan(f.itl_ms[ITL_EVEN][0]) && isnan(f.step_ms));
     near(f.ttft_ms, 100);
 }
 

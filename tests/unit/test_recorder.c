@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,31 @@ static void test_ring_full(void **state)
     assert_non_null(ring_peek(r, &kind, &len));
     ring_release(r);
     assert_non_null(ring_claim(r, 50));
+    ring_free(r);
+}
+
+/* What comes after a look waits for the next one: that is what keeps several rings in step. */
+static void test_ring_noted(void **state)
+{
+    struct ring *r = ring_new(4096);
+    uint32_t kind;
+    size_t len;
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_non_null(ring_claim(r, 8));
+        ring_commit(r, i);
+        if (i == 1)
+            ring_note(r);
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_non_null(ring_peek_noted(r, &kind, &len));
+        assert_int_equal(kind, i);
+        ring_release(r);
+    }
+    assert_null(ring_peek_noted(r, &kind, &len));
+    ring_note(r);
+    assert_non_null(ring_peek_noted(r, &kind, &len));
+    assert_int_equal(kind, 2);
     ring_free(r);
 }
 
@@ -154,6 +180,74 @@ static void test_rows_arrive_in_order(void **state)
     assert_int_equal(next, 30000);
     assert_int_equal(metas, 2);
     assert_int_equal(marks, 1);
+    trace_reader_free(reader);
+    forget_files();
+}
+
+#define LANES      3
+#define LANE_MARKS 30000u
+
+struct lane {
+    struct producer *first, *own;
+    pthread_mutex_t *lock;
+};
+
+/* A mark into the first ring, then a read that refers to it into the lane's own. */
+static void *converse(void *argument)
+{
+    static atomic_uint_fast64_t next;
+    const struct lane *lane = argument;
+    char wire[200] = {0};
+    struct mark_row mark = {.run = ABSENT, .repeat = ABSENT, .kind = {(const unsigned char *)"m", 1}};
+    for (uint64_t i = 0; i < LANE_MARKS; i++) {
+        pthread_mutex_lock(lane->lock);
+        mark.t = atomic_fetch_add(&next, 1);
+        int status = producer_row(lane->first, TABLE_MARK, &mark);
+        pthread_mutex_unlock(lane->lock);
+        if (status || producer_read(lane->own, 0, mark.t, wire, sizeof wire))
+            return lane->first;
+    }
+    return NULL;
+}
+
+/* With any number of rings, nothing stands in a block before the one with what it refers to. */
+static void test_the_first_ring_stands_first(void **state)
+{
+    struct recorder_result result;
+    struct error e = {0};
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[LANES];
+    struct lane lanes[LANES];
+    (void)state;
+    forget_files();
+    struct recorder *r = open_recorder(NAME);
+    struct producer *first = recorder_producer(r, 1 << 20, 0);
+    for (size_t i = 0; i < LANES; i++) {
+        lanes[i] = (struct lane){first, recorder_producer(r, 1 << 20, 0), &lock};
+        assert_int_equal(pthread_create(&threads[i], NULL, converse, &lanes[i]), 0);
+    }
+    for (size_t i = 0; i < LANES; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+        recorder_sync(r);
+    }
+    assert_int_equal(recorder_close(r, "clean", NULL, &result, &e), TT_OK);
+    mem_free(result.path);
+
+    struct trace_reader *reader;
+    struct trace_item item;
+    uint64_t marks = 0, reads = 0;
+    assert_int_equal(trace_reader_open(&reader, NAME, NULL, &e), TT_OK);
+    while (trace_reader_next(reader, &item, &e) == TT_OK && item.kind != TRACE_STOP) {
+        const uint64_t *t = rows_column(item.rows[TABLE_READ], READ_T_COLUMN);
+        marks += rows_count(item.rows[TABLE_MARK]);
+        for (size_t i = 0; i < rows_count(item.rows[TABLE_READ]); i++)
+            assert_true(t[i] < marks);
+        reads += rows_count(item.rows[TABLE_READ]);
+    }
+    assert_int_equal(marks, LANES * LANE_MARKS);
+    assert_int_equal(reads, LANES * LANE_MARKS);
     trace_reader_free(reader);
     forget_files();
 }
@@ -319,8 +413,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring_wraps),
         cmocka_unit_test(test_ring_full),
+        cmocka_unit_test(test_ring_noted),
         cmocka_unit_test(test_ring_between_threads),
         cmocka_unit_test(test_rows_arrive_in_order),
+        cmocka_unit_test(test_the_first_ring_stands_first),
         cmocka_unit_test(test_nothing_is_overwritten),
         cmocka_unit_test(test_a_name_taken_meanwhile),
         cmocka_unit_test(test_the_longest_name),

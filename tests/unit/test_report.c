@@ -259,10 +259,10 @@ static void test_runs_json(void **state)
         "first_read_tokens token_source completion_tokens prompt_tokens cached_tokens cached_state "
         "cacheable_tokens "
         "hit_rate prefill_ms prefill_source max_tokens frames chunks bytes text_sha256 reasoning_chars "
-        "tool_calls steps "
+        "tool_calls steps step_ms itl_p50_ms itl_p90_ms itl_p95_ms itl_p99_ms "
         "draft_tokens draft_accepted prefill_j decode_j energy_u_j energy_reason soc_w peak_rss_bytes "
         "thermal_max "
-        "thermal cold_method");
+        "thermal cold_method slot due_ttft_ms due_total_ms");
     assert_string_equal(json_string(item, "trace"), "test.toktape");
     assert_string_equal(json_string(item, "phase"), "warm");
     assert_string_equal(json_string(item, "error_kind"), "timeout");

@@ -118,6 +118,11 @@ static const struct name run_names[] = {
     {"reasoning_chars", 'n'},
     {"tool_calls", 'n'},
     {"steps", 'n'},
+    {"step_ms", 'N'},
+    {"itl_p50_ms", 'N'},
+    {"itl_p90_ms", 'N'},
+    {"itl_p95_ms", 'N'},
+    {"itl_p99_ms", 'N'},
     {"draft_tokens", 'N'},
     {"draft_accepted", 'N'},
     {"prefill_j", 'N'},
@@ -129,6 +134,9 @@ static const struct name run_names[] = {
     {"thermal_max", 'N'},
     {"thermal", 'S'},
     {"cold_method", 'S'},
+    {"slot", 'N'},
+    {"due_ttft_ms", 'N'},
+    {"due_total_ms", 'N'},
 };
 
 #define COUNT(names) (sizeof(names) / sizeof *(names))

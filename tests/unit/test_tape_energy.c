@@ -11,6 +11,7 @@
 
 #include "analyze/report.h"
 #include "analyze/tape_energy.h"
+#include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
 #include "made_tape.h"
 
@@ -217,6 +218,25 @@ static void rows_say_why_energy_is_absent(void **state)
     expect_row_note(&tape, NULL);
 }
 
+/* What is not in the sum is named. */
+static void unknown_units_are_said(void **state)
+{
+    (void)state;
+    struct tape tape;
+    struct text_list remarks = {0};
+    make(&tape);
+    add_rail(&tape, "ioreport", SERIES_ENERGY, RAIL_CPU, 10, SECOND);
+    assert_int_equal(trace_remarks(&tape, &remarks), TT_OK);
+    assert_int_equal(remarks.count, 0);
+    add_rail(&tape, "ioreport", SERIES_ENERGY, RAIL_OTHER, 10, SECOND);
+    strcpy(tape.series[1].unit, "bl");
+    assert_int_equal(trace_remarks(&tape, &remarks), TT_OK);
+    assert_int_equal(remarks.count, 1);
+    assert_string_equal(remarks.items[0], "power rails of an unknown unit, in no sum: 1 (rail, unit 'bl')");
+    text_list_release(&remarks);
+    tape_release(&tape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +245,7 @@ int main(void)
         cmocka_unit_test(rails_that_add_up),
         cmocka_unit_test(no_figure_without_a_rail),
         cmocka_unit_test(rows_say_why_energy_is_absent),
+        cmocka_unit_test(unknown_units_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,23 @@ static void leaves_natural_text_alone(void **state)
     }
 }
 
+/* A text whose grams are more than what is looked at in one pass: 300 000 that differ, then the same again
+ * and again. */
+static void counts_grams_of_long_texts(void **state)
+{
+    (void)state;
+    enum { PERIOD = 300000, TIMES = 4 };
+    struct buf text = BUF_INIT;
+    for (int i = 0; i < TIMES; i++)
+        put_letters(&text, PERIOD, 1);
+    double expected = (double)PERIOD / (PERIOD * TIMES - 7);
+    assert_true(fabs(ratio_of(&text) - expected) < 1e-5);
+    buf_clear(&text);
+    put_letters(&text, PERIOD * TIMES, 1);
+    assert_true(fabs(ratio_of(&text) - 1) < 1e-5);
+    buf_release(&text);
+}
+
 /* The ratio of "ab" repeated 150 times: 293 grams, of which two differ. */
 static void counts_grams_exactly(void **state)
 {
@@ -284,6 +301,7 @@ int main(void)
         cmocka_unit_test(does_not_judge_short_texts),
         cmocka_unit_test(leaves_natural_text_alone),
         cmocka_unit_test(counts_grams_exactly),
+        cmocka_unit_test(counts_grams_of_long_texts),
         cmocka_unit_test(accepts_calls_that_fit),
         cmocka_unit_test(refuses_calls_that_do_not_fit),
         cmocka_unit_test(refuses_arguments_that_are_not_json),

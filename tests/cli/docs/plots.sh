@@ -35,7 +35,14 @@ docs --check page.md
 cp page.md before.md
 for mark in 'chart="nope" file="x"' 'chart="tokens" file="x"' 'file="x"' 'chart="ttft"' 'chart="ttft" file="../x"' \
     'chart="ttft" file="/x"' 'chart="ttft" file="a b"' 'chart="ttft" file="x" theme="pink"' \
-    'chart="ttft" file="x" block="none"' 'chart="tradeoff" file="t" size="poster"'; do
+    'chart="ttft" file="x" block="none"' 'chart="tradeoff" file="t" size="poster"' 'chart="ttft" file="x" format="gif"' \
+    'chart="ttft" file="x" them="dark"' 'chart="ttft" file="x" run="0/warm"' 'chart="ttft" file="x" theme=dark' \
+    'chart="tokens" file="x" trace="none"' 'chart="tokens" file="x" trace="17-qwen-27b-llamacpp" run="warm"' \
+    'chart="tokens" file="x" trace="17-qwen-27b-llamacpp" run="9/warm"' 'chart="timeline" file="x" trace="17-qwen-27b-llamacpp" panels="smoke"' \
+    'chart="diff" file="x" base="*MTP"' 'chart="diff" file="x" base="*MTP" new="*"' 'chart="diff" file="x" base="*MTP" new="*MTP"' \
+    'chart="diff" file="x" base="*MTP" new="*b9430" margin="no"' 'chart="diff" file="x" base="*MTP" new="*b9430" primary="speed"' \
+    'chart="history" file="x"' 'chart="history" file="x" metric="speed"' \
+    "chart=\"ttft\" file=\"$(printf '%080d' 0)\""; do
     { cat before.md; echo "<!-- toktape:plot $mark --><!-- /toktape -->"; } >page.md
     docs page.md
 done

@@ -22,6 +22,9 @@ try missing.toktape -o charts
 try empty -o charts
 try demo.toktape -o empty
 try --list
+# A trace that ends before its first run has nothing to show.
+head -c 2500 demo.toktape >begun.toktape
+try begun.toktape -o none --allow-incomplete
 # Without gnuplot the scripts are written all the same.
 PATH=/nonexistent try demo.toktape -o bare
 ls bare

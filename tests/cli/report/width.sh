@@ -9,7 +9,7 @@ import sys, unicodedata
 sys.stdin.reconfigure(encoding="utf-8")
 print(max(sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line.rstrip("\n")) for line in sys.stdin))'
 }
-for view in tiers grid phases runs cache; do
+for view in tiers grid phases runs cache itl; do
     for width in 60 77 80 99 120; do
         "$TOKTAPE" report -q --view $view --format text --width $width ./*.toktape >text.out
         [ "$(widest <text.out)" -le $width ] || echo "$view is $(widest <text.out) wide, not $width"

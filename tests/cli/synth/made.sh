@@ -10,7 +10,7 @@ P
 "$TOKTAPE" synth profile.json -q -o made.toktape && "$TOKTAPE" report made.toktape
 "$TOKTAPE" report --view runs --format csv made.toktape | cut -d, -f1-8 | head -9
 "$TOKTAPE" synth profile.json -q -o - >again.toktape
-"$TOKTAPE" info --json made.toktape | jq -c '[.synthetic, .closed, .tool, .repeats, .runs, .cold, .power]'
+"$TOKTAPE" info --json made.toktape | jq -c '[.synthetic, .closed, .tool.name, .repeats, .runs, .cold, .power]'
 test "$("$TOKTAPE" info --json made.toktape | jq -r .content_id)" = \
     "$("$TOKTAPE" info --json again.toktape | jq -r .content_id)" && echo 'the same content'
 "$TOKTAPE" synth profile.json --seed 2 -q -o other.toktape

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "formats/error.h"
-#include "record/row_sink.h"
+#include "formats/row_sink.h"
 
 struct body_store;
 

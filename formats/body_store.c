@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "record/body_store.h"
+#include "formats/body_store.h"
 
 #include <string.h>
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* asiai's agentic benchmark and the row that its report makes of it, as of its schema agentic-v5. */
+#include <math.h>
+#include <string.h>
+
+#include "analyze/dialect_measures.h"
+#include "formats/error.h"
+
+/* Rounded to two decimals, as its result files have it; only rates above 0 are used. */
+static double decode_tok_s(const struct dialect *d, const struct heard *answer)
+{
+    double tokens = dialect_tokens(d, answer), window = dialect_end(d, answer) - dialect_first(d, answer);
+    double rate = tokens > 1 && window > 0 ? stats_round((tokens - 1) / window * 1e9, 2) : NAN;
+    return rate > 0 ? rate : NAN;
+}
+
+/* Cut to whole milliseconds. */
+static double ttft_ms(const struct dialect *d, const struct heard *answer)
+{
+    double ttft = floor(theirs_ttft_ms(d, answer));
+    return ttft > 0 ? ttft : NAN;
+}
+
+static int in_phase(const struct heard_trace *heard, const struct dialect *d, const char *phase,
+                    double (*value)(const struct dialect *d, const struct heard *answer), struct samples *out)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < heard->count; i++) {
+        const struct heard *answer = &heard->answers[i];
+        if (strcmp(answer->phase, phase) == 0 && dialect_counts(d, answer))
+            status = samples_add(out, value(d, answer), 1);
+    }
+    return status;
+}
+
+/* Without a phase 'warm' it takes 'cold'. */
+static const char *headline(const struct heard_trace *heard)
+{
+    for (size_t i = 0; i < heard->count; i++) {
+        if (strcmp(heard->answers[i].phase, "warm") == 0)
+            return "warm";
+    }
+    return "cold";
+}
+
+static int decode_of_row(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+{
+    return in_phase(heard, d, headline(heard), decode_tok_s, out);
+}
+
+static int ttft_of_row(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+{
+    return in_phase(heard, d, headline(heard), ttft_ms, out);
+}
+
+static int decode_of_long(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+{
+    return in_phase(heard, d, "long-context", decode_tok_s, out);
+}
+
+static int is_pair(const struct dialect *d, const struct heard *answer)
+{
+    int is_test = strcmp(answer->phase, "prefix-test-1") == 0 || strcmp(answer->phase, "prefix-test-3") == 0;
+    if (!is_test || !dialect_counts(d, answer))
+        return 0;
+    uint64_t wanted = answer->figures->max_tokens;
+    int is_early = wanted != ABSENT && dialect_tokens(d, answer) < (double)wanted * 0.5;
+    return !is_early && answer->usage.cached_state == CACHED_NUMBER &&
+           answer->usage.prompt_tokens != ABSENT && answer->usage.prompt_tokens > 0;
+}
+
+/* All cached tokens ÷ all prompt tokens of the pair's runs, to three decimals. */
+static int reuse(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+{
+    double cached = 0, prompt = 0;
+    for (size_t i = 0; i < heard->count; i++) {
+        const struct heard *answer = &heard->answers[i];
+        if (!is_pair(d, answer))
+            continue;
+        cached += (double)answer->usage.cached_tokens;
+        prompt += (double)answer->usage.prompt_tokens;
+    }
+    return samples_add(out, prompt > 0 ? stats_round(fmin(cached / prompt, 1), 3) : NAN, 1);
+}
+
+static const enum metric row_decode = METRIC_DECODE, row_peak = METRIC_PEAK, row_long = METRIC_DECODE_50K,
+                         row_ttft = METRIC_TTFT, row_reuse = METRIC_REUSE;
+
+static const struct dialect_measure measures[] = {
+    {"dec",
+     "decode tok/s",
+     {DECIMAL_FIXED, 2},
+     only_median,
+     {.survey = decode_of_row},
+     {0},
+     &row_decode,
+     "(N − 1) ÷ (first text to [DONE]), to two decimals; tool calls are no text, answers that are invalid or "
+     "stopped early "
+     "count too; ours "
+     "ends with the frame of the last token"},
+    {"peak",
+     "peak tok/s",
+     {DECIMAL_FIXED, 2},
+     only_max,
+     {.value = decode_tok_s},
+     {0},
+     &row_peak,
+     "the highest mean of any answer, however short or invalid; ours of valid runs with 64 decode tokens or "
+     "more"},
+    {"long_ctx",
+     "long tok/s",
+     {DECIMAL_FIXED, 2},
+     only_median,
+     {.survey = decode_of_long},
+     {0},
+     &row_long,
+     "as its decode, of 'long-context'"},
+    {"ttft",
+     "TTFT ms",
+     {DECIMAL_FIXED, 0},
+     only_median,
+     {.survey = ttft_of_row},
+     {0},
+     &row_ttft,
+     "with look-up and connecting, cut to whole milliseconds, and waiting through tool calls"},
+    {"reuse",
+     "reuse",
+     {DECIMAL_FIXED, 3},
+     only_mean,
+     {.survey = reuse},
+     {0},
+     &row_reuse,
+     "the pair's cached tokens of all repeats ÷ their prompt tokens; ours is the median of the repeats' "
+     "means"},
+};
+
+const struct dialect dialect_asiai = {
+    .title = "asiai agentic",
+    .accepts = HEARD_CONTENT | HEARD_REASONING,
+    .start = START_CONNECTING,
+    .end = END_DONE,
+    .tokens = TOKENS_OF_USAGE,
+    .measures = measures,
+    .measure_count = sizeof measures / sizeof measures[0],
+    .note = "its power, memory and validity are left out: they come from its own sensors and checks, read "
+            "inside the "
+            "measured window",
+};

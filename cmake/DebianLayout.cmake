@@ -1,0 +1,12 @@
+# What Debian wants elsewhere than everybody: run by CPack on the installed files before it packs them.
+if(NOT CPACK_GENERATOR STREQUAL "DEB")
+  return()
+endif()
+set(usr ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr)
+file(MAKE_DIRECTORY ${usr}/share/zsh/vendor-completions)
+file(RENAME ${usr}/share/zsh/site-functions/_toktape ${usr}/share/zsh/vendor-completions/_toktape)
+file(REMOVE_RECURSE ${usr}/share/zsh/site-functions)
+file(RENAME ${usr}/share/doc/toktape/LICENSE ${usr}/share/doc/toktape/copyright)
+file(RENAME ${usr}/share/doc/toktape/CHANGELOG.md ${usr}/share/doc/toktape/changelog)
+file(GLOB pages ${usr}/share/man/man*/*.[15] ${usr}/share/doc/toktape/changelog)
+execute_process(COMMAND gzip -9n ${pages} COMMAND_ERROR_IS_FATAL ANY)

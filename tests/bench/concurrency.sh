@@ -1,0 +1,70 @@
+#!/bin/sh
+# concurrency.sh BUILD [PAIRS]: what it costs to record eight conversations at once that get 20 000 tokens a second
+# together, beside as many curls. Says how many tokens came, whether a read was ever held up or a sample lost (neither
+# may be), and the CPU a token: a long burst minus a short one, so that start-up cancels. Medians of PAIRS (default 5).
+set -eu
+build=$1
+pairs=${2:-5}
+toktape=$build/toktape
+tools=$build/tests/bench
+streams=8
+work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
+sender=
+trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
+
+start_sender() { # RATE of each stream
+    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
+    rm -f "$work/url"
+    "$tools/bench_stamp_server" "$1" 0 1 >"$work/url" &
+    sender=$!
+    while ! test -s "$work/url"; do sleep 0.05; done
+    url=$(cat "$work/url")
+}
+
+workload() { # TOKENS
+    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
+        "$1" >"$work/$1.json"
+}
+
+median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
+
+record_cpu() { # TOKENS
+    rm -f "$work/burst.toktape"
+    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --concurrency $streams \
+        --cold keep --idle 0 -o "$work/burst.toktape"
+}
+
+cat >"$work/curls" <<'EOF'
+#!/bin/sh
+for _ in $(seq "$2"); do
+    curl -sN -o /dev/null -H 'Content-Type: application/json' -d "{\"max_tokens\":$1,\"stream\":true}" "$3" &
+done
+wait
+EOF
+chmod +x "$work/curls"
+
+row() { # NAME RATE SHORT LONG
+    start_sender "$2"
+    workload "$3"
+    workload "$4"
+    : >"$work/ours"
+    : >"$work/floor"
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        b=$(record_cpu "$3"); a=$(record_cpu "$4")
+        c=$("$tools/bench_cpu_of" "$work/curls" "$4" $streams "$url/v1/chat/completions")
+        d=$("$tools/bench_cpu_of" "$work/curls" "$3" $streams "$url/v1/chat/completions")
+        echo "$a $b $3 $4 $streams" | awk '{print ($1-$2)/($4-$3)/$5}' >>"$work/ours"
+        echo "$c $d $3 $4 $streams" | awk '{print ($1-$2)/($4-$3)/$5}' >>"$work/floor"
+        i=$((i + 1))
+    done
+    echo "$1 $(median <"$work/ours") $(median <"$work/floor")" |
+        awk '{printf "%-24s CPU a token %6.2f us, curls %6.2f us, %.2f x\n", $1, $2, $3, $2/$3}'
+    "$toktape" report --view load --json "$work/burst.toktape" 2>/dev/null | jq -r '.cells[] | .bursts[] |
+        "                         \(.tokens) tokens of \(.valid) answers, \(.tokens / .seconds | floor) tok/s together"'
+    "$toktape" info --json "$work/burst.toktape" |
+        jq -r '"                         reads held up \(.loss.stalls), samples lost \(.loss.samples)"'
+}
+
+row paced-20000-tok/s 2500 2500 12500
+row flat-out 0 20000 100000
