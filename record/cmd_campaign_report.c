@@ -216,9 +216,10 @@ static int make_reports(const struct reports *r, struct error *e)
     static const char *const parts[][2] = {{"report --format md -o", "tables.md"},
                                            {"report --format csv -o", "figures.csv"},
                                            {"report --format json -o", "figures.json"},
-                                           {"report --format html -o", "index.html"},
-                                           {"plot --quiet -o", "charts"}};
-    int status = io_make_directory(r->folder, e);
+                                           {"report --format html -o", "index.html"}};
+    int status = check_archive(r->c, e);
+    if (!status)
+        status = io_make_directory(r->folder, e);
     for (size_t i = 0; !status && i < sizeof parts / sizeof parts[0]; i++)
         status = run_command(r, parts[i][0], parts[i][1], r->c->plan->out, e);
     if (!status)
