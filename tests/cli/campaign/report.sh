@@ -13,7 +13,7 @@ for name in leaderboard sentinel; do
     [ -s site/charts/$name.gp ] && [ -s site/charts/$name.dat ] || echo "no chart $name"
 done
 grep -c '^[0-9]' site/charts/sentinel.dat
-jq -r '.blocks[].rows[].label' site/figures.json
+jq -r '.blocks[].rows[].label' site/figures.json | sort
 grep -c '^| .* | One' site/page.md
 grep -o '<title>[^<]*' site/index.html
 cut -d , -f 1-3 site/figures.csv | wc -l
