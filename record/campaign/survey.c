@@ -93,13 +93,17 @@ static int look_at_open(struct campaign *c, struct manifest_entry *entry, const 
     return status;
 }
 
+/* One that was under way when a campaign was killed is looked at whoever is chosen now: it is not any more.
+ */
 static int survey_one(struct campaign *c, const struct recording *r, struct error *e)
 {
     struct manifest_entry *entry = manifest_entry(&c->manifest, r);
     char *path = campaign_trace_path(c, r);
-    int status = TT_NOMEM;
+    int status = TT_OK;
     if (!entry || !path)
-        error_set(e, TT_NOMEM, "out of memory");
+        status = error_set(e, TT_NOMEM, "out of memory");
+    else if (!campaign_has_chosen(c, r) && entry->state != CELL_RUNNING)
+        ;
     else if (entry->state == CELL_DONE)
         status = look_at_done(c, r, entry, path, e);
     else
@@ -111,9 +115,7 @@ static int survey_one(struct campaign *c, const struct recording *r, struct erro
 int campaign_survey(struct campaign *c, struct error *e)
 {
     int status = TT_OK;
-    for (size_t i = 0; !status && i < c->order.count; i++) {
-        if (campaign_has_chosen(c, &c->order.items[i]))
-            status = survey_one(c, &c->order.items[i], e);
-    }
+    for (size_t i = 0; !status && i < c->order.count; i++)
+        status = survey_one(c, &c->order.items[i], e);
     return status ? status : campaign_save(c, e);
 }

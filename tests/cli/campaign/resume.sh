@@ -38,6 +38,17 @@ cp m archive/trip.campaign/manifest.json
 mv archive/c.toktape archive/trip.campaign/current.toktape
 campaign -q plan.json
 attempts
+echo "--- another cell was under way when it was killed"
+jq '.recordings |= map(if .cell == "c" then .state = "running" | .content_id = null else . end)' \
+    archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
+mv archive/c.toktape .
+campaign -q --only a plan.json
+jq -r '.recordings[] | [.cell, .state] | join(" ")' archive/trip.campaign/manifest.json
+mv c.toktape archive/
+jq '.recordings |= map(if .cell == "c" then .state = "done" | .content_id = $id else . end)' --arg id \
+    "$("$TOKTAPE" info --json archive/c.toktape | jq -r .content_id)" archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
 echo "--- an engine was left running, with its children"
 setsid sh -c "export TOKTAPE_CAMPAIGN=trip; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ >pid; exec sleep 100" &
 await curl --silent --noproxy '*' "http://127.0.0.1:$port/health"
