@@ -105,7 +105,8 @@ static int refuse(const struct findings *findings, const char *path, struct erro
     struct buf text = BUF_INIT;
     if (!findings->count)
         return TT_OK;
-    findings_put(findings, path, &text);
+    if (findings_put(findings, path, &text))
+        return error_set(e, TT_NOMEM, "out of memory");
     fputs(buf_text(&text), stderr);
     buf_release(&text);
     return error_set(e, TT_USAGE, "the plan has %zu %s; nothing was started",
@@ -120,7 +121,7 @@ static int read_plan(struct campaign_plan *plan, const char *path, int for_runni
     struct findings findings;
     int status = plan_read(plan, path, &text, check_words, &findings, e);
     if (!status && for_running)
-        plan_check_machine(plan, &findings);
+        status = plan_check_machine(plan, &findings, e);
     if (!status && findings.failed)
         status = error_set(e, TT_NOMEM, "out of memory");
     if (!status)

@@ -177,6 +177,16 @@ static int make_page(const struct reports *r, struct error *e)
     return status;
 }
 
+/* Without gnuplot there are scripts and data all the same. */
+static void draw(const struct reports *r, const char *words, const char *traces)
+{
+    struct error why = {0};
+    struct reports unsaid = *r;
+    unsaid.quiet |= strcmp(traces, r->c->plan->out) != 0; /* the same folder again */
+    if (run_command(&unsaid, words, "charts", traces, &why))
+        command_warn("%s", why.text);
+}
+
 static int show_sentinel(const struct reports *r, struct error *e)
 {
     struct buf said = BUF_INIT, folder = BUF_INIT;
@@ -185,10 +195,20 @@ static int show_sentinel(const struct reports *r, struct error *e)
         fputs(buf_text(&said), stderr);
     buf_printf(&folder, "%ssentinel", r->c->folder);
     if (!status)
-        status = run_command(r, "plot --quiet --chart sentinel -o", "charts", buf_text(&folder), e);
+        draw(r, "plot --quiet --chart sentinel -o", buf_text(&folder));
     buf_release(&said);
     buf_release(&folder);
     return status == TT_NOTFOUND ? TT_OK : status;
+}
+
+static int check_archive(const struct campaign *c, struct error *e)
+{
+    struct buf names = BUF_INIT;
+    int status = io_exists(c->plan->out) ? io_list_folder(c->plan->out, ".toktape", &names, e) : TT_OK;
+    if (!status && !names.len)
+        status = error_set(e, TT_NOTFOUND, "there is no finished trace in '%s' yet", c->plan->out);
+    buf_release(&names);
+    return status;
 }
 
 static int make_reports(const struct reports *r, struct error *e)
@@ -196,13 +216,16 @@ static int make_reports(const struct reports *r, struct error *e)
     static const char *const parts[][2] = {{"report --format md -o", "tables.md"},
                                            {"report --format csv -o", "figures.csv"},
                                            {"report --format json -o", "figures.json"},
-                                           {"report --format html -o", "index.html"},
-                                           {"plot --quiet -o", "charts"}};
-    int status = io_make_directory(r->folder, e);
+                                           {"report --format html -o", "index.html"}};
+    int status = check_archive(r->c, e);
+    if (!status)
+        status = io_make_directory(r->folder, e);
     for (size_t i = 0; !status && i < sizeof parts / sizeof parts[0]; i++)
         status = run_command(r, parts[i][0], parts[i][1], r->c->plan->out, e);
     if (!status)
         status = make_page(r, e);
+    if (!status)
+        draw(r, "plot --quiet -o", r->c->plan->out);
     if (!status && r->c->plan->sentinel)
         status = show_sentinel(r, e);
     return status;

@@ -28,6 +28,7 @@ int shell_log_open_file(FILE **log, const char *path, const char *what, struct e
     if (!*log)
         return error_errno(e, TT_IO, "cannot open '%s', the log of %s", path, what);
     fcntl(fileno(*log), F_SETFD, FD_CLOEXEC);
+    fchmod(fileno(*log), 0600); /* commands may write secrets */
     return TT_OK;
 }
 

@@ -93,11 +93,15 @@ static int announce(void *context, uint64_t pid, struct error *e)
 
 static int run_steps(const struct attempt *a, const struct step_list *steps, struct error *e)
 {
-    struct step_context context = {a->c->plan, &a->c->meter, a->c->manifest.idle_w, a->log,
-                                   a->c->options.interrupted};
+    struct step_context context = {.plan = a->c->plan,
+                                   .meter = &a->c->meter,
+                                   .idle_w = a->c->manifest.idle_w,
+                                   .log = a->log,
+                                   .is_tidying = steps == &a->r->cell->after,
+                                   .interrupted = a->c->options.interrupted};
     if (steps->count)
         campaign_say(a->c, "%s: %s the engine", buf_text(&a->name),
-                     steps == &a->r->cell->before ? "preparing for" : "tidying up after");
+                     context.is_tidying ? "tidying up after" : "preparing for");
     return steps_run(steps, &context, e);
 }
 
@@ -111,10 +115,10 @@ static int say_recorder(const struct attempt *a, int code, struct error *e)
     size_t prefix = strlen(ours);
     if (code > 128)
         return error_set(e, TT_NETWORK, "the recorder was ended by signal %d", code - 128);
-    if (strncmp(line, ours, prefix) == 0)
-        return error_set(e, TT_NETWORK, "%s", line + prefix);
     if (code == 5 && io_exists(a->c->staging))
         return error_set(e, TT_NETWORK, "no run succeeded");
+    if (strncmp(line, ours, prefix) == 0)
+        return error_set(e, TT_NETWORK, "%s", line + prefix);
     return error_set(e, TT_NETWORK, "the recorder ended with exit code %d", code);
 }
 
@@ -164,6 +168,22 @@ static int name_trace(struct attempt *a, const char *path, struct error *e)
                : TT_OK;
 }
 
+/* Failed runs are data; that there are some is worth knowing. */
+static int prove(struct attempt *a, struct error *e)
+{
+    struct proof proof;
+    char text[80];
+    int status = campaign_prove(a->c->staging, &proof, e);
+    if (status)
+        return status;
+    memcpy(a->entry->content_id, proof.content_id, sizeof proof.content_id);
+    snprintf(text, sizeof text, "%llu of %llu runs failed", (unsigned long long)proof.failed,
+             (unsigned long long)proof.runs);
+    if (proof.failed && manifest_set_text(&a->entry->reason, text))
+        return error_set(e, TT_NOMEM, "out of memory");
+    return TT_OK;
+}
+
 /* First the content id is written down, then the trace gets its name, then it counts as done: killed in
  * between, the next campaign knows the trace for its own. */
 static int finish(struct attempt *a, struct error *e)
@@ -171,7 +191,7 @@ static int finish(struct attempt *a, struct error *e)
     char *path = campaign_trace_path(a->c, a->r);
     int status = path ? name_trace(a, path, e) : error_set(e, TT_NOMEM, "out of memory");
     if (!status)
-        status = campaign_prove(a->c->staging, a->entry->content_id, e);
+        status = prove(a, e);
     if (!status)
         status = campaign_save(a->c, e);
     if (!status)

@@ -83,9 +83,12 @@ int campaign_survey(struct campaign *c, struct error *e);
  * itself cannot go on; TT_NETWORK when the recording failed, the entry says why. */
 int campaign_attempt(struct campaign *c, const struct recording *r, struct error *e);
 
-/* proof.c: the content id of a trace that is intact and cleanly closed. TT_DAMAGED with the reason; TT_IO …
- */
-int campaign_prove(const char *path, char content_id[SHA256_HEX_BYTES], struct error *e);
+/* proof.c: what a trace is that is intact and cleanly closed. TT_DAMAGED with the reason; TT_IO … */
+struct proof {
+    char content_id[SHA256_HEX_BYTES];
+    uint64_t runs, failed; /* as the recorder counted */
+};
+int campaign_prove(const char *path, struct proof *proof, struct error *e);
 
 /* recorder.c: `toktape record` as a child. *code is its exit code, 128 + signal when it was killed. */
 struct recorder_job {

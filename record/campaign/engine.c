@@ -8,6 +8,7 @@
 #include "record/campaign/engine_model.h"
 #include "record/clock.h"
 #include "record/engine_command.h"
+#include "record/locality.h"
 #include "record/probe.h"
 #include "record/process.h"
 #include "record/shell.h"
@@ -47,7 +48,9 @@ static int check_port(const struct cell_engine *engine, struct error *e)
     struct process_list who = {.count = 0};
     struct probe_job job = job_of(engine);
     int hidden = 0;
-    int status = process_listeners((uint16_t)engine->endpoint.port, NULL, &who, &hidden, NULL);
+    int is_local = locality_of_host(engine->endpoint.host, NULL);
+    int status = is_local ? process_listeners((uint16_t)engine->endpoint.port, NULL, &who, &hidden, NULL)
+                          : TT_NOTFOUND;
     if (status == TT_OK || hidden)
         return say_taken(engine, &who, e);
     if (probe_is_healthy(&job))

@@ -95,8 +95,9 @@ int plan_parse(struct campaign_plan *plan, const char *path, struct bytes text, 
                struct findings *findings, struct error *e);
 
 /* What only the machine can tell: programs, workloads, models that are not there, folders that cannot be
- * written to. Completes the fingerprints, which tell a workload by what is in it. */
-void plan_check_machine(struct campaign_plan *plan, struct findings *findings);
+ * written to. Completes the fingerprints, which tell a workload by what is in it. TT_OK, or
+ * TT_NOMEM and TT_IO when it could not be found out. */
+int plan_check_machine(struct campaign_plan *plan, struct findings *findings, struct error *e);
 
 /* Finds the cells that are for machines with another chip; NULL knows none. plan_read does it. */
 void plan_place_cells(struct campaign_plan *plan, const char *chip);

@@ -234,19 +234,24 @@ static int read_steps(struct plan_reader *r, const struct plan_cell_sources *s, 
     return status ? status : plan_read_steps(r, plan_source_of(s, "after"), "after", &cell->after);
 }
 
-static void check_words(struct plan_reader *r, const struct plan_cell_sources *s,
-                        const struct campaign_cell *cell)
+static int check_words(struct plan_reader *r, const struct plan_cell_sources *s,
+                       const struct campaign_cell *cell)
 {
     struct error e = {0};
-    const char *cold = json_string(plan_source_of(s, "cold")->object, "cold");
-    struct place here = {plan_source_of(s, "cold")->at, "cold", 0};
-    if (cold && strcmp(cold, "restart") == 0)
+    const struct plan_source *source = plan_source_of(s, "cold");
+    const char *cold = json_string(source->object, "cold");
+    struct place here = {source->at, "cold", 0};
+    if (cold && strcmp(cold, "restart") == 0) {
         findings_add(
             r->findings, &here,
             "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
             "reset and nonce make a phase cold");
-    else if (r->check && r->check(&cell->arguments, &e))
+        return TT_OK;
+    }
+    int status = r->check ? r->check(&cell->arguments, &e) : TT_OK;
+    if (status && status != TT_NOMEM)
         findings_add(r->findings, s->own.at, "%s", e.text);
+    return status == TT_NOMEM ? status : TT_OK;
 }
 
 /* Everything that a recording depends on, whatever folder the plan stands in. plan_check_machine adds what is
@@ -282,7 +287,7 @@ int plan_read_cell(struct plan_reader *r, const struct plan_cell_sources *s, str
     if (!status)
         status = plan_read_words(r, s, cell);
     if (!status)
-        check_words(r, s, cell);
+        status = check_words(r, s, cell);
     return status ? status : make_fingerprint(cell);
 }
 

@@ -21,13 +21,14 @@ static int is_in_path(const char *name)
     const char *path = getenv("PATH");
     struct buf whole = BUF_INIT;
     int found = 0;
-    while (path && *path && !found) {
+    while (path && *path && !found && !whole.failed) {
         size_t len = strcspn(path, ":");
         buf_clear(&whole);
         buf_printf(&whole, "%.*s/%s", (int)(len < 4096 ? len : 4096), path, name);
         found = is_program(buf_text(&whole));
         path += len + (path[len] == ':');
     }
+    found |= whole.failed; /* not known to be missing */
     buf_release(&whole);
     return found;
 }
@@ -74,34 +75,38 @@ static void check_model(const struct campaign_cell *cell, const struct place *at
 }
 
 /* What is in the workload becomes part of what the cell is. */
-static void check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings)
+static int check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings,
+                          struct error *e)
 {
     struct said said;
     struct workload workload = {0};
-    struct error e = {0};
+    struct error why = {0};
     unsigned char digest[SHA256_BYTES];
     char both[2 * SHA256_HEX_BYTES];
-    if (workload_open(&workload, cell->workload, &e)) {
+    int status = workload_open(&workload, cell->workload, &why);
+    if (status == TT_NOMEM || status == TT_IO)
+        return error_set(e, why.code, "%s", why.text);
+    if (status) {
         find_said(&said, at, NULL, "workload", findings);
-        findings_add(findings, &said.at, "%s", e.text);
-        return;
+        findings_add(findings, &said.at, "%s", why.text);
+        return TT_OK;
     }
     memcpy(both, cell->fingerprint, SHA256_HEX_BYTES);
     memcpy(both + SHA256_HEX_BYTES, workload.sha256, SHA256_HEX_BYTES);
     sha256_of(both, sizeof both, digest);
     sha256_hex(digest, cell->fingerprint);
     workload_release(&workload);
+    return TT_OK;
 }
 
-static void check_cell(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
-                       struct findings *findings)
+static int check_cell(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
+                      struct findings *findings, struct error *e)
 {
     if (cell->binary && *cell->binary && !cell->is_elsewhere)
         check_program(plan, cell, at, findings);
     if (cell->model_file && !cell->is_elsewhere)
         check_model(cell, at, findings);
-    if (cell->workload)
-        check_workload(cell, at, findings);
+    return cell->workload ? check_workload(cell, at, findings, e) : TT_OK;
 }
 
 /* The nearest folder above that is there must let us make the rest. */
@@ -123,15 +128,17 @@ static void check_out(const struct campaign_plan *plan, const struct place *root
     mem_free(path);
 }
 
-void plan_check_machine(struct campaign_plan *plan, struct findings *findings)
+int plan_check_machine(struct campaign_plan *plan, struct findings *findings, struct error *e)
 {
     struct place root = {NULL, NULL, 0}, cells = {&root, "cells", 0}, sentinel = {&root, "sentinel", 0};
+    int status = TT_OK;
     if (plan->out)
         check_out(plan, &root, findings);
-    for (size_t i = 0; i < plan->cell_count; i++) {
+    for (size_t i = 0; !status && i < plan->cell_count; i++) {
         struct place here = {&cells, NULL, i};
-        check_cell(plan, &plan->cells[i], &here, findings);
+        status = check_cell(plan, &plan->cells[i], &here, findings, e);
     }
-    if (plan->sentinel)
-        check_cell(plan, plan->sentinel, &sentinel, findings);
+    if (!status && plan->sentinel)
+        status = check_cell(plan, plan->sentinel, &sentinel, findings, e);
+    return status;
 }

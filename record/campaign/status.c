@@ -168,6 +168,12 @@ int status_put_text(const struct campaign *c, int is_running, struct buf *out)
 
 /* ---- what would be done ---- */
 
+static void keep_failure(struct buf *out, int failed)
+{
+    if (failed)
+        out->failed = failed;
+}
+
 static void put_steps(const struct step_list *steps, struct buf *out)
 {
     for (size_t i = 0; i < steps->count; i++) {
@@ -176,6 +182,7 @@ static void put_steps(const struct step_list *steps, struct buf *out)
         buf_puts(out, "    ");
         text_plain(out, buf_text(&line));
         buf_putc(out, '\n');
+        keep_failure(out, line.failed);
         buf_release(&line);
     }
 }
@@ -202,6 +209,7 @@ static void put_step(const struct campaign *c, const struct recording *r, struct
     text_plain(out, r->cell->workload);
     buf_puts(out, " to ");
     text_plain(out, path ? path : "");
+    keep_failure(out, path ? name.failed : TT_NOMEM);
     buf_puts(out, "\n    stop the engine\n");
     put_steps(&r->cell->after, out);
     buf_release(&name);

@@ -128,7 +128,7 @@ static int run_command(const struct campaign_step *s, const struct step_context 
     shell_quote(&command, folder);
     buf_printf(&command, " || exit 1\n%s", s->command);
     struct command_job job = {s->kind == STEP_PURGE ? "the purge command" : "a command of the plan",
-                              buf_text(&command), s->timeout_s, c->interrupted};
+                              buf_text(&command), s->timeout_s, c->is_tidying ? NULL : c->interrupted};
     int status = command.failed ? error_set(e, TT_NOMEM, "out of memory") : command_run(&job, &outcome, e);
     if (!command.failed)
         fprintf(c->log, "%s", outcome.tail);
@@ -169,7 +169,7 @@ int steps_run(const struct step_list *steps, const struct step_context *context,
         status = run_step(&steps->items[i], context, &why);
         if (status)
             fprintf(context->log, "%s\n", why.text);
-        if (status != TT_INTERRUPTED && steps->items[i].is_optional)
+        if (status == TT_INTERRUPTED ? context->is_tidying : steps->items[i].is_optional)
             status = TT_OK;
         if (status)
             error_set(e, why.code, "%s", why.text);

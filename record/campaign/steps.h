@@ -14,6 +14,7 @@ struct step_context {
     const struct wattmeter *meter;
     double idle_w; /* of the machine at rest; NAN: not known */
     FILE *log;
+    int is_tidying; /* commands run even when interrupted: they put back what those before changed */
     const volatile sig_atomic_t *interrupted;
 };
 

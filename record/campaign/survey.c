@@ -48,13 +48,13 @@ static int check_same(const struct recording *r, const struct manifest_entry *en
 static int look_at_done(struct campaign *c, const struct recording *r, struct manifest_entry *entry,
                         const char *path, struct error *e)
 {
-    char id[SHA256_HEX_BYTES];
+    struct proof proof;
     struct error why = {0};
     if (!io_exists(path))
         return back_to_pending(entry, "its trace is gone") ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
-    int status = campaign_prove(path, id, &why);
+    int status = campaign_prove(path, &proof, &why);
     if (!status)
-        return check_same(r, entry, path, id, e);
+        return check_same(r, entry, path, proof.content_id, e);
     if (status != TT_DAMAGED && status != TT_TRUNCATED)
         return error_set(e, why.code, "%s", why.text);
     campaign_say(c, "'%s': %s; it is recorded again", path, why.text);
@@ -64,35 +64,50 @@ static int look_at_done(struct campaign *c, const struct recording *r, struct ma
     return status;
 }
 
-/* A trace of that name: the one whose content id was written down just before it got its name, or somebody
- * else's. */
-static int look_at_open(struct manifest_entry *entry, const char *path, struct error *e)
+/* Is this the trace whose content id was written down when its recording was over? */
+static int is_expected(const struct manifest_entry *entry, const char *path)
 {
-    char id[SHA256_HEX_BYTES];
+    struct proof proof;
+    return entry->state == CELL_RUNNING && *entry->content_id && io_exists(path) &&
+           campaign_prove(path, &proof, NULL) == TT_OK && strcmp(proof.content_id, entry->content_id) == 0;
+}
+
+/* Killed between the end of a recording and the moment at which it counts as done, it is done nevertheless.
+ * Any other trace of that name is somebody else's. */
+static int look_at_open(struct campaign *c, struct manifest_entry *entry, const char *path, struct error *e)
+{
+    int status = TT_OK;
     if (io_exists(path)) {
-        int mine = entry->state == CELL_RUNNING && *entry->content_id &&
-                   campaign_prove(path, id, NULL) == TT_OK && strcmp(id, entry->content_id) == 0;
-        if (!mine)
+        if (!is_expected(entry, path))
             return error_set(e, TT_EXISTS,
                              "'%s' is in the way: this campaign has not recorded it; move it away", path);
         entry->state = CELL_DONE;
+    } else if (is_expected(entry, c->staging)) {
+        status = io_rename_new(c->staging, path, e);
+        if (!status)
+            status = io_sync_folder_of(path, e);
+        entry->state = CELL_DONE;
     } else if (entry->state == CELL_RUNNING && back_to_pending(entry, "interrupted")) {
-        return error_set(e, TT_NOMEM, "out of memory");
+        status = error_set(e, TT_NOMEM, "out of memory");
     }
-    return TT_OK;
+    return status;
 }
 
+/* One that was under way when a campaign was killed is looked at whoever is chosen now: it is not any more.
+ */
 static int survey_one(struct campaign *c, const struct recording *r, struct error *e)
 {
     struct manifest_entry *entry = manifest_entry(&c->manifest, r);
     char *path = campaign_trace_path(c, r);
-    int status = TT_NOMEM;
+    int status = TT_OK;
     if (!entry || !path)
-        error_set(e, TT_NOMEM, "out of memory");
+        status = error_set(e, TT_NOMEM, "out of memory");
+    else if (!campaign_has_chosen(c, r) && entry->state != CELL_RUNNING)
+        ;
     else if (entry->state == CELL_DONE)
         status = look_at_done(c, r, entry, path, e);
     else
-        status = look_at_open(entry, path, e);
+        status = look_at_open(c, entry, path, e);
     mem_free(path);
     return status;
 }
@@ -100,9 +115,7 @@ static int survey_one(struct campaign *c, const struct recording *r, struct erro
 int campaign_survey(struct campaign *c, struct error *e)
 {
     int status = TT_OK;
-    for (size_t i = 0; !status && i < c->order.count; i++) {
-        if (campaign_has_chosen(c, &c->order.items[i]))
-            status = survey_one(c, &c->order.items[i], e);
-    }
+    for (size_t i = 0; !status && i < c->order.count; i++)
+        status = survey_one(c, &c->order.items[i], e);
     return status ? status : campaign_save(c, e);
 }

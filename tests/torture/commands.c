@@ -23,8 +23,8 @@
 #include "tests/unit/tree.h"
 
 typedef int command_function(int argc, char **argv);
-command_function cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot, cmd_repack,
-    cmd_repair, cmd_replay, cmd_report;
+command_function cmd_campaign, cmd_check, cmd_diff, cmd_export, cmd_extract, cmd_import, cmd_info, cmd_plot,
+    cmd_repack, cmd_repair, cmd_replay, cmd_report;
 
 #define WORDS_MAX 16
 #define FILES_MAX 256
@@ -74,6 +74,8 @@ static const struct torture tortures[] = {
     {cmd_check, "check --json cut.toktape", NULL},
     {cmd_repair, "repair cut.toktape -o new", "new"},
 #ifdef TOKTAPE_WITH_RECORD
+    {cmd_campaign, "campaign --dry-run plan.json", NULL},
+    {cmd_campaign, "campaign status --json plan.json", NULL},
     {cmd_replay, "replay --dry-run talk.toktape", NULL},
     {cmd_replay, "replay --dry-run --json --model other talk.toktape -o " RESULT, RESULT},
 #endif
@@ -379,6 +381,30 @@ static void stand_in_for_gnuplot(const struct tree *work)
     setenv("PATH", path, 1);
 }
 
+/* A plan with something of everything, and what is known of a campaign of it. */
+static void put_campaign(const struct tree *work)
+{
+    tree_file(work, "plan.json",
+              "{\"name\": \"n\", \"out\": \"archive\", \"interleave\": true, \"defaults\": {\"workload\": "
+              "\"work.json\","
+              "\"runs\": 2, \"pause\": 0, \"labels\": {\"a\": \"b\"}, \"engine\": {\"cmd\": [\"sh\", \"-c\", "
+              "\"true\"],"
+              "\"url\": \"http://127.0.0.1:1\", \"env\": {\"A\": \"1\"}}}, \"sentinel\": {\"every\": 2}, "
+              "\"cells\": [{\"name\": \"a\"},"
+              "{\"name\": \"b\", \"extra_body\": {\"x\": 1}, \"before\": [{\"cool_down\": 5}, {\"run\": "
+              "\"true\"}]}]}");
+    tree_file(work, "work.json",
+              "{\"name\": \"w\", \"phases\": [{\"name\": \"p\", \"max_tokens\": 9, \"messages\": [{\"role\": "
+              "\"user\","
+              "\"content\": \"x\"}]}]}");
+    tree_file(work, "archive/n.campaign/manifest.json",
+              "{\"format\": \"toktape-campaign-1\", \"campaign\": \"n\", \"recordings\": [{\"cell\": \"a\", "
+              "\"repeat\": 0,"
+              "\"state\": \"done\", \"content_id\": \"ab\", \"trace\": \"a.r0.toktape\"}, {\"cell\": \"b\", "
+              "\"repeat\": 1,"
+              "\"state\": \"failed\", \"reason\": \"it fell over\"}]}");
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -403,6 +429,7 @@ int main(int argc, char **argv)
     copy(argv[1], "../imports/aiperf-raw.jsonl", "events.jsonl", 0);
     copy(argv[1], "../imports/asiai-v1.json", "agentic.json", 0);
     stand_in_for_gnuplot(&work);
+    put_campaign(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     tree_remove(&work);
     return failed;

@@ -371,7 +371,7 @@ static void test_steps(void **state)
     struct campaign_step steps[] = {{STEP_RUN, (char[]){"pwd; exit 3"}, 0, 5, 1},
                                     {STEP_MEMORY, NULL, 1, 5, 0},
                                     {STEP_MEMORY, NULL, 1e18, 0.1, 0}};
-    struct step_context context = {&plan, NULL, NAN, tmpfile(), &no};
+    struct step_context context = {.plan = &plan, .idle_w = NAN, .log = tmpfile(), .interrupted = &no};
     struct error e = {0};
     char text[400] = "";
     (void)state;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The plans in examples/ hold: with their programs and models in place, on the machines that they are for.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 cp "$TESTS"/../examples/*.json .
 mkdir bin models proc etc

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every way in which a cell fails: named, with the engine's own last words, and the rest goes on.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 command -v python3 >/dev/null || exit 77
 cp "$TESTS/cli/campaign/fake_engine.py" .
@@ -13,6 +13,8 @@ plan plan.json '' "$(fake refuses refuses ''),
     $(fake dies dies ''),
     $(fake other-model other-model ', "model_file": "tiny.gguf"'),
     $(fake small small ''),
+    $(fake cuts cuts ''),
+    $(fake mute mute ''),
     $(fake silent silent '' 1),
     $(fake step fine ', "before": [{"run": "echo no disk >&2; exit 3"}]'),
     $(fake optional fine ', "model_file": "tiny.gguf", "before": [{"run": "exit 3", "optional": true}]'),
@@ -36,4 +38,4 @@ kill $taken
 wait $taken
 echo "--- free again"
 campaign -q plan.json
-ls archive archive/trip.campaign | grep failed
+ls archive/trip.campaign/*failed*

@@ -1,7 +1,7 @@
 """fake_engine.py PORT WHAT: an engine that says it is llama-server, with something wrong with it.
 
 WHAT: other-model (serves /models/other.gguf), small (a context of 64 tokens), dies (in the middle of the second
-answer), silent (never healthy), refuses (ends before it listens)."""
+answer), cuts (the second answer short), mute (cuts every answer short), silent (never healthy), refuses (ends before it listens)."""
 import http.server
 import json
 import os
@@ -46,6 +46,8 @@ class Engine(http.server.BaseHTTPRequestHandler):
             if what == "dies" and asked == 2 and i == 5:
                 print("ggml_metal: command buffer failed\nout of device memory", file=sys.stderr, flush=True)
                 os._exit(7)
+            if (what == "mute" or what == "cuts" and asked == 2) and i == 5:
+                return
             choice = {"index": 0, "delta": {"content": "word "}, "finish_reason": "length" if i == 39 else None}
             self.wfile.write(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n")
             time.sleep(0.002)

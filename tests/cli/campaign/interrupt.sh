@@ -1,8 +1,9 @@
 #!/bin/sh
 # Ctrl-C: the trace is closed, the engine stopped, and the same command goes on.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
-plan plan.json '' "{\"name\": \"a\"}, {\"name\": \"b\", $(engine slow.json)}, {\"name\": \"c\"}"
+after='"after": [{"wait": 60}, {"run": "echo put back >after"}]'
+plan plan.json '' "{\"name\": \"a\"}, {\"name\": \"b\", $(engine slow.json), $after}, {\"name\": \"c\"}"
 interrupt() { # interrupt SIGNAL: while the second cell is recorded
     "$TOKTAPE" campaign plan.json >out 2>said &
     campaign=$!
@@ -14,6 +15,7 @@ interrupt() { # interrupt SIGNAL: while the second cell is recorded
     echo "exit $?"
     nothing_left
     states plan.json
+    cat after
 }
 echo "--- SIGTERM while b is recorded"
 interrupt TERM
@@ -29,6 +31,7 @@ kill -TERM $first
 wait $first
 echo "--- and goes on"
 cp quick.json slow.json
+sed -i.old 's/"wait": 60/"wait": 0/' plan.json
 campaign -q plan.json
 "$TOKTAPE" campaign status --json plan.json | jq -c '[.cells[] | .recordings[0].attempts]'
 ls archive archive/trip.campaign

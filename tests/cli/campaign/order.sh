@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a dry run shows: order, turns, sentinels, steps. It makes no file.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 cells='{"name": "a"}, {"name": "b", "runs": 2}, {"name": "c", "runs": 3}'
 names() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # All that is wrong with a plan is said at once, with its line, before anything starts.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 cat >bad.json <<'END'
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a resumed campaign makes of what it finds: damaged and missing traces, others' traces, changed cells, an engine that
 # was left running.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 plan plan.json '' '{"name": "a"}, {"name": "b"}, {"name": "c"}'
 "$TOKTAPE" campaign -q plan.json >/dev/null
@@ -13,7 +13,7 @@ printf 'x' | dd of=archive/a.toktape bs=1 seek=300 conv=notrunc 2>/dev/null
 rm archive/b.toktape
 campaign plan.json | sed -E 's/byte [0-9]+/byte N/; s/damaged: .*;/damaged: REASON;/'
 attempts
-ls archive/trip.campaign | grep damaged
+ls archive/trip.campaign/*damaged*
 echo "--- a trace is another one"
 cp archive/a.toktape kept
 cp archive/b.toktape archive/a.toktape
@@ -32,6 +32,23 @@ jq '.recordings |= map(if .cell == "c" then .state = "running" else . end)' arch
 cp m archive/trip.campaign/manifest.json
 campaign -q plan.json
 attempts
+echo "--- killed before the trace got its name"
+jq '.recordings |= map(if .cell == "c" then .state = "running" else . end)' archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
+mv archive/c.toktape archive/trip.campaign/current.toktape
+campaign -q plan.json
+attempts
+echo "--- another cell was under way when it was killed"
+jq '.recordings |= map(if .cell == "c" then .state = "running" | .content_id = null else . end)' \
+    archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
+mv archive/c.toktape .
+campaign -q --only a plan.json
+jq -r '.recordings[] | [.cell, .state] | join(" ")' archive/trip.campaign/manifest.json
+mv c.toktape archive/
+jq '.recordings |= map(if .cell == "c" then .state = "done" | .content_id = $id else . end)' --arg id \
+    "$("$TOKTAPE" info --json archive/c.toktape | jq -r .content_id)" archive/trip.campaign/manifest.json >m
+cp m archive/trip.campaign/manifest.json
 echo "--- an engine was left running, with its children"
 setsid sh -c "export TOKTAPE_CAMPAIGN=trip; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ >pid; exec sleep 100" &
 await curl --silent --noproxy '*' "http://127.0.0.1:$port/health"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Four cells, one of them repeated with a restart: recorded once, checked and skipped the next time.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 plan plan.json '' '{"name": "a", "labels": {"round": "1"}}, {"name": "b", "runs": 2, "restart": true}, {"name": "c"},
     {"name": "d", "runs": 2, "after": [{"run": "echo done >after"}]}'

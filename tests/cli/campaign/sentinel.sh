@@ -1,6 +1,6 @@
 #!/bin/sh
 # The machine gets slower in the middle: the sentinel names it. Without that it gives the session's deviation.
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2154
 . "$TESTS/cli/campaign/common"
 echo '{"model": "tiny", "version": "b1-test", "ttft_ms": 20, "decode_tok_s": 200}' >quick.json
 echo '{"model": "tiny", "version": "b1-test", "ttft_ms": 20, "decode_tok_s": 150}' >busy.json
