@@ -45,6 +45,4 @@ stub xxhash libxxhash xxhash.h
 stub cjson libcjson cjson
 stub curl libcurl curl
 stub microhttpd libmicrohttpd microhttpd.h
-if pkg-config --exists sqlite3; then
-    stub sqlite3 sqlite3 sqlite3.h
-fi
+stub sqlite3 sqlite3 sqlite3.h

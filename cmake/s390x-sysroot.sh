@@ -4,7 +4,8 @@
 set -eu
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
-packages='libzstd1 libzstd-dev libxxhash0 libxxhash-dev libcjson1 libcjson-dev libssl3 libssl-dev libcmocka0 libcmocka-dev'
+packages='libzstd1 libzstd-dev libxxhash0 libxxhash-dev libcjson1 libcjson-dev libssl3 libssl-dev
+    libsqlite3-0 libsqlite3-dev libcmocka0 libcmocka-dev'
 [ ! -e "$dir/root/complete" ] || exit 0
 
 sources=/etc/apt/sources.list

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ VIEWS = ("tiers", "grid", "phases", "runs", "cache", "depth", "itl", "turns")
 NOT_UTF8 = b"bad \xff\xc0\xaf\xed\xa0\x80 bytes"
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"\s*[=+\-@]")
+SAFE_NAME = re.compile("(engine=|model=)?[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 NUMBER = re.compile(r"-?[0-9.]+(e[-+]?[0-9]+)?$")
 
 failures = []
@@ -103,8 +105,8 @@ def check_csv(where, data):
 def check_json(where, data):
     try:
         text = data.decode("utf-8")
-        documents = text.splitlines() if where[-1] == "jsonl" else [text]
-        if where[-1] == "jsonl":
+        documents = [text]
+        if where[-1] in ("jsonl", "otlp"):
             documents = [d for d in text.split("\n") if d]
         for document in documents:
             json.loads(document)
@@ -294,14 +296,34 @@ def check_refused():
             is_plain((command, "surrogate"), out + err)
 
 
+def check_exports(key, folder, trace):
+    for kind in "jsonl", "perfetto", "otlp":
+        out, err = run((key, "export", kind), "export", "--format", kind, trace, codes=(0,))
+        check_json((key, "export", kind), out)
+        is_plain((key, "export", kind), err)
+    for kind in "csv", "csv-frames":
+        out, _ = run((key, "export", kind), "export", "--format", kind, trace, codes=(0,))
+        check_csv((key, "export", kind), out)
+    database = os.path.join(folder, "t.sqlite")
+    run((key, "export", "sqlite"), "export", "--format", "sqlite", "-o", database, trace, codes=(0,))
+    db = sqlite3.connect(database)
+    expect(db.execute("PRAGMA integrity_check").fetchone()[0] == "ok", key, "sqlite")
+    expect(db.execute("SELECT count(*) FROM traces").fetchone()[0] == 1, key, "sqlite", "traces")
+    db.close()
+    parts = os.path.join(folder, "parts")
+    run((key, "export", "jsonl-parts"), "export", "--format", "jsonl-parts", "-o", parts, trace, codes=(0,))
+    for path, folders, files in os.walk(parts):
+        for name in folders + files:
+            expect(SAFE_NAME.fullmatch(name), key, "jsonl-parts", name)
+
+
 def check_others(key, folder, trace):
     for command in (["info", trace], ["check", trace]):
         out, err = run((key, *command), *command)
         is_plain((key, *command), out + err)
         out, err = run((key, *command, "json"), *command, "--json")
         check_json((key, *command, "json"), out)
-    out, _ = run((key, "export"), "export", "--format", "jsonl", trace)
-    check_json((key, "export", "jsonl"), out)
+    check_exports(key, folder, trace)
     out, err = run((key, "plot"), "plot", trace, "-o", os.path.join(folder, "charts"), cwd=folder, codes=(0, 5))
     is_plain((key, "plot"), out + err)
     expect("pwned" not in os.listdir(folder), key, "plot ran a name")
