@@ -62,8 +62,8 @@ python3 -B compare.py
 echo "exit $?"
 "$TOKTAPE" export --format sqlite -o archive.sqlite "$1"
 echo "exit $?"
-head -c 4000 "$1" >cut
-"$TOKTAPE" export --format sqlite -o broken.sqlite "$2" cut
+head -c 4000 "$1" >cut.toktape
+"$TOKTAPE" export --format sqlite -o broken.sqlite "$2" cut.toktape
 echo "exit $?"
 (
     trap '' XFSZ
