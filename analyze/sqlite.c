@@ -297,7 +297,7 @@ static int64_t run_key(const struct database *d, const struct export_run *run)
     return d->first_run + (int64_t)run->run->figures.run;
 }
 
-/* Causes and evidence need texts of their own, which live in `texts` until the row is in. */
+/* Causes and evidence need texts of their own, which live in `text` until the row is in. */
 static void put_field(struct row *row, const struct field_value *value, struct buf *text)
 {
     switch (value->kind) {
@@ -334,8 +334,7 @@ static int put_run(void *state, const struct export_run *run, const struct run_r
 {
     struct database *d = state;
     const struct run_figures *f = &run->run->figures;
-    struct buf texts[2] = {BUF_INIT, BUF_INIT}; /* one for each field that builds its text */
-    size_t used = 0;
+    struct buf texts[2] = {BUF_INIT, BUF_INIT}; /* of the causes, and of their evidence */
     struct row row = row_begin(d, INSERT_RUN);
     (void)begun;
     put_integer(&row, run_key(d, run));
@@ -345,8 +344,7 @@ static int put_run(void *state, const struct export_run *run, const struct run_r
     put_count(&row, f->t_zero == ABSENT ? ABSENT : tape_clock_ns(run->trace->tape, f->t_zero));
     for (size_t i = 0; i < run_field_count(); i++) {
         struct field_value value = run_field(run->trace->cell, run->run, i);
-        put_field(&row, &value, &texts[used]);
-        used += texts[used].len && used < 1;
+        put_field(&row, &value, &texts[value.kind == FIELD_EVIDENCE]);
     }
     int failed = texts[0].failed || texts[1].failed;
     int status = failed ? error_set(e, TT_NOMEM, "out of memory") : row_insert(&row, e);
