@@ -34,7 +34,9 @@ all_commands() { # all_commands OPTIONS...
     command_line report --view phases --format csv "$@" "$file"
     digest_of report --view runs --format json "$@" "$file"
     digest_of report --view runs --format csv "$@" "$file"
-    digest_of export --format jsonl "$@" "$file"
+    for format in jsonl csv csv-frames csv-samples perfetto; do
+        digest_of export --format "$format" "$@" "$file"
+    done
 }
 
 grep "  $file\$" SHA256SUMS | grep -q "^$(sha256 <"$file") " || { echo "$file is not the file that was kept"; status=1; }

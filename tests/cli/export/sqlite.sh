@@ -9,7 +9,7 @@ echo "exit $?"
 "$TOKTAPE" report --view phases --json "$@" >phases.json
 for trace in "$@"; do "$TOKTAPE" export "$trace"; done >lines
 cat >compare.py <<'P'
-import json, sqlite3
+import json, os, sqlite3
 db = sqlite3.connect("file:archive.sqlite?mode=ro", uri=True)
 db.row_factory = sqlite3.Row
 print(*[row[0] for row in db.execute("PRAGMA integrity_check")], *db.execute("PRAGMA foreign_key_check"))
@@ -54,6 +54,9 @@ arrivals, tokens = db.execute("SELECT count(*), sum(tokens) FROM arrivals").fetc
 assert tokens == db.execute("SELECT sum(tokens) FROM frames").fetchone()[0]
 print("arrivals", arrivals, "of", tokens, "tokens")
 print("gaps below zero:", db.execute("SELECT count(*) FROM arrivals WHERE gap_ns < 0").fetchone()[0])
+page = open(os.environ["TESTS"] + "/../docs/export.md", encoding="utf-8").read()
+gaps = db.execute(page.split("```sql sqlite\n")[1].split("```")[0]).fetchall()
+assert len(gaps) == 10 and all(a["gap_ms"] >= b["gap_ms"] > 0 for a, b in zip(gaps, gaps[1:]))
 print("sensors", *[r[0] for r in db.execute("SELECT DISTINCT name FROM sensor_values ORDER BY name")])
 P
 python3 -B compare.py
