@@ -15,6 +15,7 @@ class Toktape < Formula
   depends_on "zstd"
 
   uses_from_macos "curl"
+  uses_from_macos "sqlite"
 
   on_linux do
     depends_on "openssl@3"

@@ -315,6 +315,27 @@ def check_exports(key, folder, trace):
             expect(SAFE_NAME.fullmatch(name), key, "jsonl-parts", name)
 
 
+def check_exports(key, folder, trace):
+    for kind in "jsonl", "perfetto", "otlp":
+        out, err = run((key, "export", kind), "export", "--format", kind, trace, codes=(0,))
+        check_json((key, "export", kind), out)
+        is_plain((key, "export", kind), err)
+    for kind in "csv", "csv-frames":
+        out, _ = run((key, "export", kind), "export", "--format", kind, trace, codes=(0,))
+        check_csv((key, "export", kind), out)
+    database = trace + ".sqlite"
+    run((key, "export", "sqlite"), "export", "--format", "sqlite", "-o", database, trace, codes=(0,))
+    db = sqlite3.connect(database)
+    expect(db.execute("PRAGMA integrity_check").fetchone()[0] == "ok", key, "sqlite")
+    expect(db.execute("SELECT count(*) FROM traces").fetchone()[0] == 1, key, "sqlite", "traces")
+    db.close()
+    parts = trace + ".parts"
+    run((key, "export", "jsonl-parts"), "export", "--format", "jsonl-parts", "-o", parts, trace, codes=(0,))
+    for path, folders, files in os.walk(parts):
+        for name in folders + files:
+            expect(SAFE_NAME.fullmatch(name), key, "jsonl-parts", name)
+
+
 def check_others(key, folder, trace):
     for command in (["info", trace], ["check", trace]):
         out, err = run((key, *command), *command)
