@@ -8,6 +8,7 @@
 
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
+#include "formats/json.h"
 
 /* The prompts that the cache holds. For slots, the most recently used one comes first. */
 struct held {
@@ -179,11 +180,28 @@ static size_t *order_of_runs(const struct cache_policy *policy, const struct tap
     return order;
 }
 
+/* With the engine's own answers in the prompts, what it holds goes on behind the prompt of the run before:
+ * its answer but for the last token, which it never read. `n` is the run's place in `order`. */
+static uint64_t answer_tokens(const struct tape *tape, const size_t *order, size_t n, size_t held_prompt)
+{
+    const struct run_figures *run = &tape->runs[order[n]];
+    for (size_t k = n; run->parent != ABSENT && k-- > 0;) {
+        const struct run_figures *before = &tape->runs[order[k]];
+        if (before->repeat != run->repeat)
+            break;
+        if (before->run == run->parent)
+            return before->prompt == held_prompt && before->completion_tokens ? before->completion_tokens - 1
+                                                                              : 0;
+    }
+    return 0;
+}
+
 static void apply(const struct cache_policy *policy, const struct tape *tape, const size_t *order,
                   struct held *held, uint64_t *cacheable)
 {
     const struct overlap *o = &tape->overlap;
     int by_repeat = is_by_repeat(policy);
+    int is_live = json_bool(json_path(tape->meta, "options"), "live", 0);
     for (size_t n = 0; n < tape->run_count; n++) {
         size_t i = order[n];
         const struct run_figures *run = &tape->runs[i];
@@ -191,10 +209,12 @@ static void apply(const struct cache_policy *policy, const struct tape *tape, co
         if (is_proven_cold(run) || (n && by_repeat && run->repeat != tape->runs[order[n - 1]].repeat))
             held->count = 0;
         size_t match = best_match(o, run, held, &common);
+        uint64_t said =
+            is_live && match < held->count ? answer_tokens(tape, order, n, held->prompts[match]) : 0;
         int is_known = run->prompt < o->count && prompt != ABSENT;
         cacheable[i] = !is_known                   ? ABSENT
                        : run->cold == COLD_REQUEST ? 0
-                                                   : cacheable_of(policy, common, prompt);
+                                                   : cacheable_of(policy, common + said, prompt);
         if (run->prompt < o->count && run->t_first_token != ABSENT)
             hold(policy, held, (size_t)run->prompt, match, common);
     }

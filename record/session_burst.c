@@ -11,8 +11,8 @@
 #define RING_MIN    ((size_t)1 << 20)  /* … and of one, at least and at most */
 #define RING_MAX    ((size_t)8 << 20)
 
-#define START_AFTER_NS UINT64_C(20000000) /* time to build the first requests of a burst … */
-#define START_EACH_NS  UINT64_C(1000000)  /* … and more for each conversation */
+#define START_AFTER_NS UINT64_C(50000000) /* time to build the first requests of a burst … */
+#define START_EACH_NS  UINT64_C(2000000)  /* … and more for each conversation */
 
 /* A conversation on its way. */
 struct ride {

@@ -141,6 +141,71 @@ static void expect_policy(const char *name, const uint64_t *wanted, uint64_t col
     tape_release(&tape);
 }
 
+/* A turn of ten tokens, answered with six, and one that goes on behind it. */
+static void make_turns(struct tape *tape, const char *meta)
+{
+    unsigned char data[2][20];
+    struct bytes texts[2] = {{data[0], 10}, {data[1], 20}};
+    memset(data, 'A', sizeof data);
+    memset(data[1] + 10, 'B', 10);
+    made_tape_init(tape, "aa", meta);
+    assert_int_equal(overlap_init(&tape->overlap, OVERLAP_TOKENS, texts, 2), 0);
+    for (uint64_t i = 0; i < 2; i++) {
+        struct run_figures *run = made_tape_run(tape, 0, i, 100, 50);
+        run->prompt = i;
+        run->t_first_token = 1;
+        run->parent = i ? 0 : ABSENT;
+        run->completion_tokens = 6;
+        run_cached(run, 0, 10 + 10 * i);
+    }
+}
+
+/* An engine holds its answer, too, all but the last token; only a prompt with its own answers has use for it.
+ */
+static void answers_that_are_carried_on(void **state)
+{
+    static const struct cache_policy policy = {CACHE_CONVERSATION, 0};
+    struct tape tape;
+    uint64_t cacheable[2];
+    (void)state;
+    make_turns(&tape, "{\"options\": {\"live\": true}}");
+    assert_int_equal(cache_policy_apply(&policy, &tape, cacheable), 0);
+    assert_int_equal(cacheable[1], 15);
+    tape.runs[1].parent = ABSENT;
+    assert_int_equal(cache_policy_apply(&policy, &tape, cacheable), 0);
+    assert_int_equal(cacheable[1], 10);
+    tape_release(&tape);
+    make_turns(&tape, NULL);
+    assert_int_equal(cache_policy_apply(&policy, &tape, cacheable), 0);
+    assert_int_equal(cacheable[1], 10);
+    tape_release(&tape);
+}
+
+/* Conversations at once take turns in the trace; each has only its own past. */
+static void repeats_that_take_turns(void **state)
+{
+    static const uint64_t cached[6] = {0}, wanted[6] = {0, 124, 100, 124, 124, 4};
+    static const struct cache_policy policy = {CACHE_CONVERSATION, 0};
+    struct tape tape;
+    uint64_t cacheable[12];
+    (void)state;
+    made_tape_init(&tape, "aa", NULL);
+    put_prompts(&tape);
+    put_repeats(&tape, 2, cached);
+    for (size_t i = 0; i < 12; i++)
+        tape.runs[i].cold = COLD_NOT_ASKED;
+    for (size_t i = 0; i < 6; i++) { /* 0 0, 1 1, ... instead of 0 1 ... 0 1 ... */
+        tape.runs[2 * i].phase = tape.runs[2 * i + 1].phase = i;
+        tape.runs[2 * i].prompt = tape.runs[2 * i + 1].prompt = (uint64_t[]){AX, AX, AY, AX, AY, BX}[i];
+        tape.runs[2 * i].repeat = 0;
+        tape.runs[2 * i + 1].repeat = 1;
+    }
+    assert_int_equal(cache_policy_apply(&policy, &tape, cacheable), 0);
+    for (size_t i = 0; i < 12; i++)
+        assert_int_equal(cacheable[i], wanted[i / 2]);
+    tape_release(&tape);
+}
+
 static void policies(void **state)
 {
     (void)state;
@@ -326,6 +391,8 @@ int main(void)
         cmocka_unit_test(random_texts_as_compared_one_by_one),
         cmocka_unit_test(too_many_prompts),
         cmocka_unit_test(policies),
+        cmocka_unit_test(answers_that_are_carried_on),
+        cmocka_unit_test(repeats_that_take_turns),
         cmocka_unit_test(cold_runs),
         cmocka_unit_test(bytes_are_taken_for_tokens_of_one_length),
         cmocka_unit_test(names_of_policies),
