@@ -29,14 +29,25 @@ static int unknown_name(const char *name, struct error *e)
     return status;
 }
 
-int workload_builtin(struct workload *w, const char *name, struct error *e)
+static const struct builtin *find(const char *name)
 {
-    memset(w, 0, sizeof *w);
     for (size_t i = 0; i < BUILTINS; i++) {
         if (strcmp(builtins[i].name, name) == 0)
-            return builtins[i].make(w, e);
+            return &builtins[i];
     }
-    return unknown_name(name, e);
+    return NULL;
+}
+
+int workload_is_builtin(const char *name)
+{
+    return find(name) != NULL;
+}
+
+int workload_builtin(struct workload *w, const char *name, struct error *e)
+{
+    const struct builtin *found = find(name);
+    memset(w, 0, sizeof *w);
+    return found ? found->make(w, e) : unknown_name(name, e);
 }
 
 int workload_open(struct workload *w, const char *name, struct error *e)

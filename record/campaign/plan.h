@@ -54,12 +54,13 @@ struct campaign_cell {
     char *url;
     char *health_url; /* NULL: the usual endpoints */
     double engine_timeout_s;
-    char *binary;           /* the program as the plan names it */
-    char *model_file;       /* that the engine must serve; NULL: any */
-    char *workload;         /* a built-in one's name, or a path from here */
-    struct words arguments; /* of `toktape record`, without URL, output and runs */
-    char *chip;             /* of the machine that it is for; NULL: any */
-    int is_elsewhere;       /* that is not this machine */
+    char *binary;                           /* the program as the plan names it */
+    char *model_file;                       /* that the engine must serve; NULL: any */
+    char *workload;                         /* a built-in one's name, or a path from here */
+    char workload_sha256[SHA256_HEX_BYTES]; /* "" until plan_check_machine has looked */
+    struct words arguments;                 /* of `toktape record`, without URL, output and runs */
+    char *chip;                             /* of the machine that it is for; NULL: any */
+    int is_elsewhere;                       /* that is not this machine */
     uint64_t runs;
     int restarts;                       /* the engine starts anew for each repeat */
     struct step_list before, after;     /* of every start of the engine */

@@ -201,14 +201,6 @@ static int read_engine(struct plan_reader *r, const struct plan_cell_sources *s,
 
 /* ---- the rest ---- */
 
-static int is_builtin(const char *name)
-{
-    struct workload workload = {0};
-    int found = workload_builtin(&workload, name, NULL) == TT_OK;
-    workload_release(&workload);
-    return found;
-}
-
 static int read_files(struct plan_reader *r, const struct plan_cell_sources *s, struct campaign_cell *cell)
 {
     const struct plan_source *w = plan_source_of(s, "workload"), *m = plan_source_of(s, "model_file");
@@ -219,7 +211,8 @@ static int read_files(struct plan_reader *r, const struct plan_cell_sources *s, 
     if (!json_member(w->object, "workload"))
         workload = "agentic-8";
     if (workload)
-        cell->workload = is_builtin(workload) ? mem_strdup(workload) : plan_resolve(r->plan, workload);
+        cell->workload =
+            workload_is_builtin(workload) ? mem_strdup(workload) : plan_resolve(r->plan, workload);
     if (model)
         cell->model_file = plan_resolve(r->plan, model);
     if (chip)

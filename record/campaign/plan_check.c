@@ -74,16 +74,26 @@ static void check_model(const struct campaign_cell *cell, const struct place *at
         findings_add(findings, &said.at, "the model '%s' is not there, or cannot be read", cell->model_file);
 }
 
-/* What is in the workload becomes part of what the cell is. */
-static int check_workload(struct campaign_cell *cell, const struct place *at, struct findings *findings,
-                          struct error *e)
+/* Cells usually share one, which is read once. */
+static const char *known_workload(const struct campaign_plan *plan, const char *workload)
+{
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct campaign_cell *other = &plan->cells[i];
+        if (*other->workload_sha256 && strcmp(other->workload, workload) == 0)
+            return other->workload_sha256;
+    }
+    return NULL;
+}
+
+/* TT_OK with an empty hash and a finding for a workload that is none. */
+static int hash_workload(const struct campaign_plan *plan, struct campaign_cell *cell, const struct place *at,
+                         struct findings *findings, struct error *e)
 {
     struct said said;
     struct workload workload = {0};
     struct error why = {0};
-    unsigned char digest[SHA256_BYTES];
-    char both[2 * SHA256_HEX_BYTES];
-    int status = workload_open(&workload, cell->workload, &why);
+    const char *known = known_workload(plan, cell->workload);
+    int status = known ? TT_OK : workload_open(&workload, cell->workload, &why);
     if (status == TT_NOMEM || status == TT_IO)
         return error_set(e, why.code, "%s", why.text);
     if (status) {
@@ -91,11 +101,24 @@ static int check_workload(struct campaign_cell *cell, const struct place *at, st
         findings_add(findings, &said.at, "%s", why.text);
         return TT_OK;
     }
+    memcpy(cell->workload_sha256, known ? known : workload.sha256, SHA256_HEX_BYTES);
+    workload_release(&workload);
+    return TT_OK;
+}
+
+/* What is in the workload becomes part of what the cell is. */
+static int check_workload(const struct campaign_plan *plan, struct campaign_cell *cell,
+                          const struct place *at, struct findings *findings, struct error *e)
+{
+    unsigned char digest[SHA256_BYTES];
+    char both[2 * SHA256_HEX_BYTES];
+    int status = hash_workload(plan, cell, at, findings, e);
+    if (status)
+        return status;
     memcpy(both, cell->fingerprint, SHA256_HEX_BYTES);
-    memcpy(both + SHA256_HEX_BYTES, workload.sha256, SHA256_HEX_BYTES);
+    memcpy(both + SHA256_HEX_BYTES, cell->workload_sha256, SHA256_HEX_BYTES);
     sha256_of(both, sizeof both, digest);
     sha256_hex(digest, cell->fingerprint);
-    workload_release(&workload);
     return TT_OK;
 }
 
@@ -106,7 +129,7 @@ static int check_cell(const struct campaign_plan *plan, struct campaign_cell *ce
         check_program(plan, cell, at, findings);
     if (cell->model_file && !cell->is_elsewhere)
         check_model(cell, at, findings);
-    return cell->workload ? check_workload(cell, at, findings, e) : TT_OK;
+    return cell->workload ? check_workload(plan, cell, at, findings, e) : TT_OK;
 }
 
 /* The nearest folder above that is there must let us make the rest. */
