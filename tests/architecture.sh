@@ -1,5 +1,6 @@
 #!/bin/sh
 # architecture.sh ROOT: what CONTRIBUTING.md says of the folders is what the build links and what tests/style.sh allows.
+# shellcheck disable=SC2013,SC2016 # backquotes are what is looked for, and names have no spaces
 set -eu
 cd "$1"
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-architecture.XXXXXX")

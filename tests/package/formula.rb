@@ -26,10 +26,21 @@ class Formula
     end
   end
 
-  def version = $version
-  def bin = $prefix/"bin"
-  def man1 = $prefix/"share/man/man1"
-  def testpath = Pathname.pwd
+  def version
+    $version
+  end
+
+  def bin
+    $prefix/"bin"
+  end
+
+  def man1
+    $prefix/"share/man/man1"
+  end
+
+  def testpath
+    Pathname.pwd
+  end
 
   def free_port
     server = TCPServer.new("127.0.0.1", 0)
