@@ -16,7 +16,7 @@ command_function cmd_check, cmd_completion, cmd_diff, cmd_docs, cmd_export, cmd_
 command_function cmd_campaign, cmd_doctor, cmd_record, cmd_replay, cmd_serve, cmd_synth;
 #endif
 
-const struct command commands[] = {
+const struct command toktape_commands[] = {
 #ifdef TOKTAPE_WITH_RECORD
     {"record", cmd_record, "drive a workload against an engine and write a trace"},
     {"replay", cmd_replay, "send a trace's requests again, to compare engines and versions"},
@@ -47,7 +47,7 @@ static int print_usage(FILE *to)
         to,
         "usage: toktape COMMAND [options] ...\n\nRecords what an LLM engine really does during an agent's "
         "conversation, and turns the\nrecordings into tables, charts and comparisons.\n\ncommands:\n");
-    for (const struct command *c = commands; c->name; c++)
+    for (const struct command *c = toktape_commands; c->name; c++)
         fprintf(to, "  %-10s %s\n", c->name, c->summary);
     fprintf(to, "\n'toktape COMMAND --help' shows a command's options, 'toktape --version' the version.\n");
     return to == stdout ? 0 : 2;
@@ -55,7 +55,7 @@ static int print_usage(FILE *to)
 
 static int run_command(int argc, char **argv)
 {
-    for (const struct command *c = commands; c->name; c++) {
+    for (const struct command *c = toktape_commands; c->name; c++) {
         if (strcmp(argv[0], c->name) == 0)
             return c->run(argc, argv);
     }

@@ -37,7 +37,7 @@ static int keep_help(const struct command_help *told, void *context)
 static size_t count_commands(void)
 {
     size_t count = 0;
-    while (commands[count].name)
+    while (toktape_commands[count].name)
         count++;
     return count;
 }
@@ -49,8 +49,8 @@ static int write_script(const char *shell, struct buf *out, struct error *e)
     if (!all)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < source.count; i++) {
-        all[i].summary = commands[i].summary;
-        command_describe(&commands[i], keep_help, &all[i].help);
+        all[i].summary = toktape_commands[i].summary;
+        command_describe(&toktape_commands[i], keep_help, &all[i].help);
     }
     source.commands = all;
     int status = completion_write(shell, &source, out, e);

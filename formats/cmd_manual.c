@@ -33,7 +33,7 @@ static const struct command_help help = {
 static int write_told(const struct command_help *told, void *context)
 {
     struct buf *out = context;
-    const struct command *c = commands;
+    const struct command *c = toktape_commands;
     while (strcmp(c->name, told->name) != 0)
         c++;
     manual_command(c->summary, told, out);
@@ -43,13 +43,13 @@ static int write_told(const struct command_help *told, void *context)
 static int write_overview(struct buf *out, struct error *e)
 {
     size_t count = 0;
-    while (commands[count].name)
+    while (toktape_commands[count].name)
         count++;
     struct manual_entry *entries = mem_zalloc(count, sizeof *entries);
     if (!entries)
         return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; i < count; i++)
-        entries[i] = (struct manual_entry){commands[i].name, commands[i].summary};
+        entries[i] = (struct manual_entry){toktape_commands[i].name, toktape_commands[i].summary};
     manual_overview(entries, count, out);
     mem_free(entries);
     return TT_OK;
@@ -58,7 +58,7 @@ static int write_overview(struct buf *out, struct error *e)
 /* `page` is NULL for the overview. */
 static int write_page(const char *page, struct buf *out, struct error *e)
 {
-    const struct command *c = commands;
+    const struct command *c = toktape_commands;
     if (!page)
         return write_overview(out, e);
     while (c->name && strcmp(c->name, page) != 0)
@@ -93,7 +93,7 @@ static int save_all(const char *folder, struct error *e)
         status = save_page(folder, NULL, 1, e);
     if (!status)
         status = save_page(folder, "trace", 5, e);
-    for (const struct command *c = commands; !status && c->name; c++)
+    for (const struct command *c = toktape_commands; !status && c->name; c++)
         status = save_page(folder, c->name, 1, e);
     return status;
 }

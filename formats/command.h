@@ -16,7 +16,7 @@ struct command {
     const char *summary;
 };
 
-extern const struct command commands[]; /* of toktape.c; ends with a NULL name */
+extern const struct command toktape_commands[]; /* of toktape.c; ends with a NULL name */
 
 /* Has a command say what it is instead of doing anything: `tell` is given its help, whose notes are valid
  * during that call only, and returns the exit code. */
