@@ -140,35 +140,31 @@ static void write_notes(struct buf *out, const char *notes, struct buf *examples
     }
 }
 
-static void write_synopsis(struct buf *out, const char *operands)
+/* "Ar TRACE", "Fl o": one word of the operands. */
+static void write_operand(struct buf *out, const char *word, size_t len)
 {
-    size_t len;
-    for (; *operands; operands += len + (operands[len] == ' ')) {
-        len = strcspn(operands, " ");
-        if (operands[0] == '-') {
-            buf_puts(out, ".Fl ");
-            roff_word(out, operands + 1, len - 1);
-        } else {
-            buf_puts(out, ".Ar ");
-            roff_word(out, operands, len);
-        }
-        buf_putc(out, '\n');
-    }
+    int option = *word == '-';
+    buf_puts(out, option ? "Fl " : "Ar ");
+    roff_word(out, word + option, len - (size_t)option);
 }
 
-static void write_command_synopsis(struct buf *out, const struct command_help *help)
+/* A line for each word, and one for what stands in brackets, which need not be there. */
+static void write_synopsis(struct buf *out, const char *operands)
 {
-    const char *operands = help->operands;
-    buf_printf(out, ".Sh SYNOPSIS\n.Nm toktape\n.Cm %s\n.Op Ar options\n", help->name);
-    if (*operands == '[') { /* what need not be there stands first */
-        size_t len = strcspn(operands, "]");
-        buf_puts(out, ".Op ");
-        roff_word(out, operands + 1, len - 1);
+    while (*operands) {
+        int optional = *operands == '[';
+        const char *word = operands + optional, *end = word + strcspn(word, optional ? "]" : " ");
+        buf_puts(out, optional ? ".Op " : ".");
+        for (size_t len; word < end; word += len) {
+            len = strcspn(word, optional ? " ]" : " ");
+            write_operand(out, word, len);
+            len += word[len] == ' ';
+            buf_puts(out, word + len < end ? " " : "");
+        }
         buf_putc(out, '\n');
-        operands += len + (operands[len] == ']');
-        operands += *operands == ' ';
+        operands = end + (optional && *end);
+        operands += strspn(operands, " ");
     }
-    write_synopsis(out, operands);
 }
 
 void manual_command(const char *summary, const struct command_help *help, struct buf *out)
@@ -178,7 +174,8 @@ void manual_command(const char *summary, const struct command_help *help, struct
     struct bytes prose = manual_prose(page);
     struct buf examples = BUF_INIT;
     write_head(out, page, "1", summary);
-    write_command_synopsis(out, help);
+    buf_printf(out, ".Sh SYNOPSIS\n.Nm toktape\n.Cm %s\n.Op Ar options\n", help->name);
+    write_synopsis(out, help->operands);
     buf_puts(out, ".Sh DESCRIPTION\n");
     roff_text(out, help->summary, strlen(help->summary));
     write_bytes(out, manual_prose_section(prose, NULL));

@@ -86,14 +86,16 @@ static void test_command_without_prose(void **state)
         {"where", 0, OPTION_TEXT, "DIR|-", NULL, "the place", 0},
         {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0},
     };
-    static const struct command_help help = {"novel", "[all] IN -o OUT", "Does something.", options,
+    static const struct command_help help = {"novel", "[all] IN... [--than NEW...] -o OUT", "Does something.",
+                                             options,
                                              "First.\n\n  table\n\nexamples:\n  toktape novel\n\nLast."};
     struct buf out = BUF_INIT;
     (void)state;
     manual_command("something new", &help, &out);
     const char *page = buf_text(&out);
     assert_non_null(strstr(page, ".Nm toktape-novel\n.Nd something new\n"));
-    assert_non_null(strstr(page, ".Op \\&all\n.Ar \\&IN\n.Fl \\&o\n.Ar \\&OUT\n"));
+    assert_non_null(
+        strstr(page, ".Op Ar \\&all\n.Ar \\&IN...\n.Op Fl \\&\\-than Ar \\&NEW...\n.Fl \\&o\n.Ar \\&OUT\n"));
     assert_non_null(strstr(page, ".It Fl w , Fl \\-how Cm \\&a | Cm \\&b\nthe way\n"));
     assert_non_null(strstr(page, ".It Fl \\-where Ar \\&DIR | Ar \\&\\-\nthe place\n"));
     assert_non_null(

@@ -17,7 +17,7 @@ for command in $("$TOKTAPE" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*
 done
 # The charts that --chart completes are those that there are.
 "$TOKTAPE" plot --list | awk '{ print $1 }' | tr '\n' ' ' | sed 's/ $/)/' >charts
-grep -F -q -- "--chart=[only this chart]:NAME:($(cat charts)" zsh || echo "--chart completes other charts than there are"
+grep -F -q -- "--chart=[only this chart]:NAME:($(cat charts)" zsh || echo "plots/cmd_plot.c: --chart completes other charts than --list lists"
 try() {
     "$TOKTAPE" completion "$@" 2>&1
     echo "exit $?"
