@@ -24,7 +24,8 @@ static const struct option_def options[] = {
     {"output", 'o', OPTION_TEXT, "DIR", NULL, "directory for pictures, scripts and data; made when missing",
      AT(output)},
     {"chart", 0, OPTION_LIST, "NAME",
-     "leaderboard|tradeoff|ttft|turn|prefill|cache|repeats|mtp|ram-fit|depth|tokens|timeline",
+     "leaderboard|tradeoff|ttft|turn|prefill|cache|repeats|mtp|ram-fit|depth|diff|history|sentinel|tokens|"
+     "timeline",
      "only this chart; may be repeated (default: all)", AT(charts)},
     {"list", 0, OPTION_FLAG, NULL, NULL, "list the charts and leave", AT(list)},
     {"format", 0, OPTION_CHOICE, NULL, "svg|png", "format of the pictures (default svg)", AT(format)},

@@ -20,7 +20,8 @@ done
 for name in cache leaderboard mtp ram-fit repeats tradeoff ttft turn; do
     echo "== three: $name"
     cat "three/$name.dat"
-    sed -n '/^set label/p; /^plot/,$p' "three/$name.gp"
+    # Content ids depend on the tool's version.
+    sed -n '/^set label/{ s/traces [0-9a-f, ]*/traces IDS/; p; }; /^plot/,$p' "three/$name.gp"
 done
 for name in prefill depth timeline-1; do
     echo "== three: $name"

@@ -20,13 +20,16 @@ for _ in 1 2 3 4 5; do "$TOKTAPE" report --format csv -q "$@" | cmp - first || e
 cp 5.toktape same.toktape
 "$TOKTAPE" report --view phases --format csv "$@" same.toktape -o rows.csv 2>&1
 head -c 900 3.toktape >cut.toktape
+told() { # where a block ends depends on the tool's version, which is in it
+    "$TOKTAPE" "$@" >../said 2>&1
+    code=$?
+    sed 's/after byte [0-9]*/after byte N/' ../said
+    echo "$code"
+}
 for _ in 1 2 3; do
-    "$TOKTAPE" report "$@" cut.toktape missing.toktape "$@" 2>&1
-    echo "$?"
-    "$TOKTAPE" report missing.toktape cut.toktape "$@" 2>&1
-    echo "$?"
+    told report "$@" cut.toktape missing.toktape "$@"
+    told report missing.toktape cut.toktape "$@"
 done
 mkdir archive && cp "$@" cut.toktape archive
 echo '<!-- toktape:tiers --><!-- /toktape -->' >page.md
-"$TOKTAPE" docs page.md --traces archive 2>&1
-echo "$?"
+told docs page.md --traces archive
