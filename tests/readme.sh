@@ -44,6 +44,11 @@ cp "$root/tests/profiles/fast.json" "$work/here/profile.json"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 -q -o "$work/here/before.toktape"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 --seed 2 -q -o "$work/here/after.toktape"
 echo '<!-- toktape:value expr="range(*, decode_tok_s)" --><!-- /toktape --> tok/s' >"$work/here/results.md"
+port=$((20000 + $$ % 10000))
+cat >"$work/here/plan.json" <<END
+{"name": "all", "out": "cells/", "defaults": {"skip_long": true, "pause": 0}, "cells": [{"name": "one", "engine": {
+  "cmd": ["$TOKTAPE", "serve", "--speed", "0", "--port", "$port", "run.toktape"], "url": "http://127.0.0.1:$port"}}]}
+END
 # Nobody waits between the runs of a served trace.
 cat >"$work/bin/toktape" <<END
 #!/bin/sh

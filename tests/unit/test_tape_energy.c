@@ -229,7 +229,7 @@ static void unknown_units_are_said(void **state)
     assert_int_equal(trace_remarks(&tape, &remarks), TT_OK);
     assert_int_equal(remarks.count, 0);
     add_rail(&tape, "ioreport", SERIES_ENERGY, RAIL_OTHER, 10, SECOND);
-    strcpy(tape.series[1].unit, "bl");
+    memcpy(tape.series[1].unit, "bl", sizeof "bl");
     assert_int_equal(trace_remarks(&tape, &remarks), TT_OK);
     assert_int_equal(remarks.count, 1);
     assert_string_equal(remarks.items[0], "power rails of an unknown unit, in no sum: 1 (rail, unit 'bl')");
