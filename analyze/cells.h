@@ -42,7 +42,7 @@ struct cell_trace {
     struct text_list findings, remarks; /* analyze/trace_remarks.h */
     double idle_w;
     uint64_t concurrency; /* conversations at once */
-    uint64_t begun_ns; /* since 1970; 0: not known */
+    uint64_t begun_ns;    /* since 1970; 0: not known */
 };
 
 /* One point of one run's curve. */

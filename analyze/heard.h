@@ -47,7 +47,7 @@ struct heard {
     struct heard_chunk *chunks;
     size_t count, capacity;
     struct token_time *times; /* token-bearing reads: native ticks, and our tokens of each */
-    size_t time_count; /* of them */
+    size_t time_count;        /* of them */
 };
 
 /* Fill it by loading the tape with the taps of heard_tap: memory is some 40 bytes per frame of the trace. */

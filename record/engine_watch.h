@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/row_sink.h"
 #include "formats/scrub.h"
 #include "record/process.h"
 #include "record/procmem.h"
-#include "formats/row_sink.h"
 
 #define ENGINE_FACTS_MAX 32 /* processes whose facts are kept */
 

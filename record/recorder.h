@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "formats/error.h"
-#include "formats/schema.h"
 #include "formats/row_sink.h"
+#include "formats/schema.h"
 
 struct recorder;
 struct producer; /* one thread's way in; single writer */

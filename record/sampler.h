@@ -19,9 +19,9 @@
 #include <stdint.h>
 
 #include "formats/error.h"
+#include "formats/row_sink.h"
 #include "formats/scrub.h"
 #include "record/engine_watch.h"
-#include "formats/row_sink.h"
 #include "record/sensor.h"
 
 #define SAMPLER_SENSORS_MAX 32

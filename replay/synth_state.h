@@ -3,9 +3,9 @@
 #ifndef TOKTAPE_SYNTH_STATE_H
 #define TOKTAPE_SYNTH_STATE_H
 
+#include "formats/body_store.h"
 #include "formats/prng.h"
 #include "formats/trace_writer.h"
-#include "formats/body_store.h"
 #include "record/cold.h"
 #include "record/description.h"
 #include "replay/engine.h"
