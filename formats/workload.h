@@ -37,6 +37,8 @@ struct workload {
 /* "agentic-8" or "agent-loop". TT_NOTFOUND names the built-in ones. Release with workload_release. */
 int workload_builtin(struct workload *w, const char *name, struct error *e);
 
+int workload_is_builtin(const char *name);
+
 /* A built-in one by its name, else the file of that name. TT_USAGE when there is neither. */
 int workload_open(struct workload *w, const char *name, struct error *e);
 

@@ -29,21 +29,34 @@ static int unknown_name(const char *name, struct error *e)
     return status;
 }
 
-int workload_builtin(struct workload *w, const char *name, struct error *e)
+static const struct builtin *find(const char *name)
 {
-    memset(w, 0, sizeof *w);
     for (size_t i = 0; i < BUILTINS; i++) {
         if (strcmp(builtins[i].name, name) == 0)
-            return builtins[i].make(w, e);
+            return &builtins[i];
     }
-    return unknown_name(name, e);
+    return NULL;
+}
+
+int workload_is_builtin(const char *name)
+{
+    return find(name) != NULL;
+}
+
+int workload_builtin(struct workload *w, const char *name, struct error *e)
+{
+    const struct builtin *builtin = find(name);
+    memset(w, 0, sizeof *w);
+    return builtin ? builtin->make(w, e) : unknown_name(name, e);
 }
 
 int workload_open(struct workload *w, const char *name, struct error *e)
 {
     struct error why = {0};
-    if (workload_builtin(w, name, &why) == TT_OK)
-        return TT_OK;
+    if (workload_is_builtin(name))
+        return workload_builtin(w, name, e);
+    unknown_name(name, &why);
+    memset(w, 0, sizeof *w);
     if (!io_exists(name))
         return error_set(e, TT_USAGE, "no file '%s', and %s", name, why.text);
     return workload_load(w, name, e);
