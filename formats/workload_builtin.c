@@ -45,9 +45,9 @@ int workload_is_builtin(const char *name)
 
 int workload_builtin(struct workload *w, const char *name, struct error *e)
 {
-    const struct builtin *builtin = find(name);
+    const struct builtin *found = find(name);
     memset(w, 0, sizeof *w);
-    return builtin ? builtin->make(w, e) : unknown_name(name, e);
+    return found ? found->make(w, e) : unknown_name(name, e);
 }
 
 int workload_open(struct workload *w, const char *name, struct error *e)
