@@ -355,14 +355,9 @@ static int run_report(const struct report_options *o, const struct option_list *
 /* A file of that kind, or the name of a built-in one. */
 static int is_workload(const char *name)
 {
-    struct workload w;
     size_t len = strlen(name);
-    if (len > 5 && strcmp(name + len - 5, ".json") == 0)
-        return 1;
-    if (io_exists(name) || workload_builtin(&w, name, NULL))
-        return 0;
-    workload_release(&w);
-    return 1;
+    int is_json = len > 5 && strcmp(name + len - 5, ".json") == 0;
+    return is_json || (workload_is_builtin(name) && !io_exists(name));
 }
 
 static int show_workload(const struct report_options *o, const struct workload_cache *cache, struct buf *out)
@@ -407,7 +402,7 @@ static int run_workload(const struct report_options *o, const struct option_list
     if (!status)
         status = workload_open(&workload, operands->items[0], &e);
     if (!status && (workload_cache_compute(&cache, &workload, o->cache_policy ? &own : NULL) ||
-                    show_workload(o, &cache, &out)))
+                    show_workload(o, &cache, &out) || out.failed))
         status = error_set(&e, TT_NOMEM, "the result does not fit in memory");
     int code = status ? command_fail(&e) : command_deliver(o->output, &out);
     workload_release(&workload);

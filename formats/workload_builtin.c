@@ -53,8 +53,10 @@ int workload_builtin(struct workload *w, const char *name, struct error *e)
 int workload_open(struct workload *w, const char *name, struct error *e)
 {
     struct error why = {0};
-    if (workload_builtin(w, name, &why) == TT_OK)
-        return TT_OK;
+    if (workload_is_builtin(name))
+        return workload_builtin(w, name, e);
+    unknown_name(name, &why);
+    memset(w, 0, sizeof *w);
     if (!io_exists(name))
         return error_set(e, TT_USAGE, "no file '%s', and %s", name, why.text);
     return workload_load(w, name, e);

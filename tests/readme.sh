@@ -41,6 +41,7 @@ diff "$work/measured" "$work/shown" || { echo "the README's table is not that of
 mkdir "$work/bin" "$work/here"
 cp "$trace" "$work/here/run.toktape"
 cp "$root/tests/profiles/fast.json" "$work/here/profile.json"
+cp "$root/tests/imports/vllm.json" "$work/here/bench.json"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 -q -o "$work/here/before.toktape"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 --seed 2 -q -o "$work/here/after.toktape"
 echo '<!-- toktape:value expr="range(*, decode_tok_s)" --><!-- /toktape --> tok/s' >"$work/here/results.md"

@@ -64,7 +64,9 @@ static const struct torture tortures[] = {
     {cmd_import, "import -q bench.json -o new", "new"},
     {cmd_import, "import --json events.jsonl --fact engine.name=vllm -o new", "new"},
     {cmd_import, "import -q agentic.json -o -", NULL},
+    {cmd_import, "import -q --workload weka conversation.json -o new", "new"},
     {cmd_report, "report import.toktape", NULL},
+    {cmd_report, "report --view cache agentic-8", NULL},
     {cmd_plot, "plot -q small.toktape -o charts", "charts/leaderboard.dat"},
     {cmd_plot, "plot -q --chart diff first.toktape --against second.toktape -o charts", "charts/diff.dat"},
     {cmd_diff, "diff first.toktape --against second.toktape --format text", NULL},
@@ -428,6 +430,7 @@ int main(int argc, char **argv)
     copy(argv[1], "../imports/vllm.json", "bench.json", 0);
     copy(argv[1], "../imports/aiperf-raw.jsonl", "events.jsonl", 0);
     copy(argv[1], "../imports/asiai-v1.json", "agentic.json", 0);
+    copy(argv[1], "../imports/weka.json", "conversation.json", 0);
     stand_in_for_gnuplot(&work);
     put_campaign(&work);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
