@@ -16,6 +16,7 @@ class Toktape < Formula
 
   uses_from_macos "curl"
   uses_from_macos "sqlite"
+  uses_from_macos "sqlite"
 
   on_linux do
     depends_on "openssl@3"
