@@ -221,8 +221,11 @@ static void plan_cold_beside_others(struct lane *lane, struct planned_run *run)
     int must_be_cold = s->options->workload->phases[row->phase].cold;
     uint64_t epoch = cold_epoch(s, row->repeat, (size_t)row->phase);
     cold_prepare(&s->cold_in_burst, NULL, must_be_cold, epoch, &run->cold, NULL);
-    if (!lane->sent && s->cold_of_burst != COLD_NOT_ASKED)
-        run->cold = (struct cold_step){.method = (enum cold_method)s->cold_of_burst};
+    int is_cold_by_itself = run->cold.method == COLD_REQUEST || run->cold.method == COLD_NONCE;
+    int was_emptied = s->cold_of_burst == COLD_RESTART || s->cold_of_burst == COLD_RESET;
+    if (!lane->sent && (was_emptied || (s->cold_of_burst == COLD_KEEP && !is_cold_by_itself)))
+        run->cold.method =
+            (enum cold_method)s->cold_of_burst; /* its nonce stays: those after it have it, too */
     run->row.cold = run->cold.method;
 }
 

@@ -36,6 +36,26 @@ start quick.json
 record --concurrency 4 --no-content -q --idle 0 -o - 2>/dev/null >masked.toktape
 "$TOKTAPE" check masked.toktape >/dev/null && echo sound
 "$TOKTAPE" info --json masked.toktape | jq -c '[.concurrency, .runs.ok, .privacy.content]'
+echo "--- a restart before each burst; what has to be cold later asks for it, or has a nonce of its conversation's own"
+jq '.phases[0].cold = true | .phases[1].cold = true | .phases[2] = (.phases[1] | .name = "third" | .cold = false)' work.json >cold.json
+methods() { # methods TRACE: cold methods in order, how often it was restarted, and how many different requests 'third' has
+    "$TOKTAPE" report --view runs --json "$1" | jq -c '[.runs[] | [.repeat, .phase, .cold_method]] | sort | .[]'
+    wc -l <restarts | tr -d ' '
+    for repeat in 0 1 2 3; do "$TOKTAPE" extract "$1" --repeat $repeat --phase third --request | sha256sum; done | sort -u | wc -l | tr -d ' '
+}
+cold() { # cold OPTIONS...
+    rm -f restarts cold.toktape
+    "$TOKTAPE" record --url "$url" --workload cold.json --runs 2 --concurrency 2 --restart-cmd 'echo again >>restarts' -q --idle 0 \
+        -o cold.toktape "$@" 2>/dev/null
+}
+cold
+methods cold.toktape
+cold --cold nonce
+[ -e restarts ] || : >restarts
+methods cold.toktape | tail -n 14
+for phase in first second third; do
+    "$TOKTAPE" extract cold.toktape --repeat 1 --phase $phase --request | jq -r '.messages[0].content' | cut -c1-2
+done
 echo "--- refused"
 record --concurrency 0 2>&1
 record --concurrency 65 2>&1
