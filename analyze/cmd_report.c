@@ -383,7 +383,7 @@ static int show_workload(const struct report_options *o, const struct workload_c
 
 static int check_workload(const struct report_options *o, size_t operands, struct error *e)
 {
-    if (operands != 1 || strcmp(o->view, "cache") != 0 || is_page(o))
+    if (operands != 1 || !is_view(o, "cache") || is_page(o))
         return error_set(e, TT_USAGE,
                          "of a workload there is its --view cache alone, as md, text, csv or json");
     return check_width(o, e);

@@ -45,5 +45,5 @@ echo '{"decode_tok_s": ["warm"]}' >phases.json
 "$TOKTAPE" diff base.toktape --against new.toktape --profile phases.json --json |
     jq -c '[.comparisons[] | select(.below == "decode_tok_s" and .phase) | .phase]'
 head -c 3000 new.toktape >cut.toktape
-try base.toktape --against cut.toktape
+try base.toktape --against cut.toktape | sed 's/after byte [0-9]*/after byte N/' # the tool's version is in it
 try base.toktape --against cut.toktape --allow-incomplete

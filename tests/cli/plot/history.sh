@@ -19,10 +19,11 @@ plot() { # plot NAME ARGUMENTS...
     "$TOKTAPE" plot -q -o "$name" --chart history "$@" || echo "exit $?"
 }
 plot one b*.toktape large.toktape
-cat one/history.dat one/history.gp
+cat one/history.dat
+sed '/^set label/s/traces [0-9a-f, ]*/traces IDS/' one/history.gp
 plot both ./*.toktape --size slide
 cat both/history.dat
-sed -n '/^set label/p; /^set xtics/,$p' both/history.gp
+sed -n '/^set label/{ s/traces [0-9a-f, ]*/traces IDS/; p; }; /^set xtics/,$p' both/history.gp # the tool's version is in ids
 # Three recordings of a version: then those are what n counts and what the interval is of.
 make_trace again1 6 '.version = "b9430-1a2b3c" | .decode_tok_s = 51'
 make_trace again2 7 '.version = "b9430-1a2b3c" | .decode_tok_s = 49'
@@ -34,7 +35,7 @@ plot ttft b9430.toktape b10587.toktape --metric ttft_ms
 cat ttft/history.dat
 plot memory b9430.toktape b10587.toktape --metric peak_rss_bytes
 cat memory/history.dat
-grep -h '^set label\|^set yrange\|^set ylabel' ttft/history.gp memory/history.gp
+grep -h '^set label\|^set yrange\|^set ylabel' ttft/history.gp memory/history.gp | sed 's/traces [0-9a-f, ]*/traces IDS/'
 exec 2>&1
 plot no b9430.toktape
 plot no b9430.toktape large.toktape
