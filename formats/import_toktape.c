@@ -11,8 +11,7 @@
 #include "formats/jsonout.h"
 
 static const char *const marks[] = {"type", "closed", "content_id", "meta", NULL};
-static const char *const lacks[] = {"reads",          "response heads", "requests",
-                                    "sensor samples", "drafted tokens", NULL};
+static const char *const lacks[] = {"reads", "response heads", "requests", "sensor samples", NULL};
 
 #define EVENT_TOOLS 32
 
@@ -24,7 +23,7 @@ struct tool {
 /* One line, whatever its type. */
 struct line {
     char type[16], kind[16], phase[80], prefill_source[16], error_kind[24];
-    uint64_t run, clock_ns, tokens, frames;
+    uint64_t run, clock_ns, tokens, frames, drafted, accepted;
     struct import_run figures;
     int ok, has_error;
     struct jscan_number decode_j, decode_tokens;
@@ -39,6 +38,7 @@ struct course {
     int is_open;
     uint64_t frames; /* that are still to come */
     uint64_t tokens; /* so far */
+    uint64_t drafted, accepted;
     uint64_t t_last;
 };
 
@@ -109,6 +109,8 @@ static uint64_t *count_of(struct json_pull *p, struct line *l)
     } const counts[] = {{"run", &l->run},
                         {"tokens", &l->tokens},
                         {"frames", &l->frames},
+                        {"draft_tokens", &l->drafted},
+                        {"draft_accepted", &l->accepted},
                         {"http_status", &l->figures.end.status},
                         {"prompt_tokens", &given->prompt_tokens},
                         {"cached_tokens", &given->cached_tokens},
@@ -169,7 +171,7 @@ static void clear(struct line *l)
 {
     import_run_init(&l->figures);
     l->type[0] = l->kind[0] = l->phase[0] = l->prefill_source[0] = l->error_kind[0] = '\0';
-    l->run = l->clock_ns = l->tokens = l->frames = ABSENT;
+    l->run = l->clock_ns = l->tokens = l->frames = l->drafted = l->accepted = ABSENT;
     l->ok = 1;
     l->decode_j = l->decode_tokens = (struct jscan_number){NAN, UINT64_MAX};
     buf_clear(&l->text);
@@ -329,6 +331,8 @@ static void fill_course(struct course *c, struct line *l)
         c->run.given.prefill_ns = ABSENT;
     c->run.row.t_start = c->run.end.t_connected = l->clock_ns;
     c->frames = l->frames == ABSENT ? 0 : l->frames;
+    c->drafted = l->drafted;
+    c->accepted = l->accepted;
     c->is_open = 1;
 }
 
@@ -414,7 +418,25 @@ static void put_choice(struct jsonout *j, const struct line *l)
     jsonout_end(j, ']');
 }
 
-/* The frame as an event of a chat, with the count of tokens so far where it carries some. */
+/* The count of tokens so far where the frame carries some, and at the end those of all drafts. */
+static void put_timings(struct jsonout *j, const struct line *l, const struct course *c)
+{
+    int has_count = l->tokens != ABSENT && l->tokens && strcmp(l->kind, "finish") != 0;
+    int has_drafts = l->finish.len && c->drafted != ABSENT && c->accepted != ABSENT;
+    if (!has_count && !has_drafts)
+        return;
+    jsonout_key(j, "timings");
+    jsonout_object(j);
+    if (has_count)
+        jsonout_field_u64(j, "predicted_n", c->tokens);
+    if (has_drafts) {
+        jsonout_field_u64(j, "draft_n", c->drafted);
+        jsonout_field_u64(j, "draft_n_accepted", c->accepted);
+    }
+    jsonout_end(j, '}');
+}
+
+/* The frame as an event of a chat. */
 static void put_event(struct reading *r, const struct course *c)
 {
     const struct line *l = &r->line;
@@ -426,12 +448,7 @@ static void put_event(struct reading *r, const struct course *c)
         put_error(&j, &l->text);
     else
         put_choice(&j, l);
-    if (l->tokens != ABSENT && l->tokens && strcmp(l->kind, "finish") != 0) {
-        jsonout_key(&j, "timings");
-        jsonout_object(&j);
-        jsonout_field_u64(&j, "predicted_n", c->tokens);
-        jsonout_end(&j, '}');
-    }
+    put_timings(&j, l, c);
     jsonout_end(&j, '}');
 }
 
