@@ -17,8 +17,8 @@ struct walk {
     void *state;
     struct export_trace trace;
     struct cell cell;
-    struct cell_run *earlier; /* attempts, which the cell leaves out */
-    size_t earlier_count;
+    struct cell_run earlier; /* the attempt spoken of last that the cell leaves out */
+    size_t *earlier_places;  /* 1 + its place in the tape; 0 for those in the cell */
     struct export_run *runs;
     struct token_cursor *cursors;
     size_t ids;
@@ -30,9 +30,33 @@ static int no_memory(struct error *e)
     return error_set(e, TT_NOMEM, "out of memory");
 }
 
+/* The attempt behind it has the same phase, and stands in the cell. */
+static size_t phase_place(const struct cell *cell, uint64_t phase)
+{
+    for (size_t i = 0; i < cell->run_count; i++) {
+        if (cell->runs[i].figures.phase == phase)
+            return cell->runs[i].phase;
+    }
+    return 0;
+}
+
+/* There may be many, and one is spoken of at a time: they share one place. */
+static const struct cell_run *fill_earlier(struct walk *w, const struct run_figures *figures)
+{
+    if (w->earlier.figures.run != figures->run || w->earlier.cacheable != ABSENT) {
+        w->earlier = (struct cell_run){.figures = *figures, .phase = phase_place(&w->cell, figures->phase)};
+        w->earlier.cacheable = w->earlier.cacheable_in_repeat = ABSENT;
+    }
+    return &w->earlier;
+}
+
 static struct export_run *find_run(struct walk *w, uint64_t run)
 {
-    return run < w->ids && w->runs[run].run ? &w->runs[run] : NULL;
+    if (run >= w->ids)
+        return NULL;
+    if (w->earlier_places[run])
+        w->runs[run].run = fill_earlier(w, &w->trace.tape->runs[w->earlier_places[run] - 1]);
+    return w->runs[run].run ? &w->runs[run] : NULL;
 }
 
 static struct export_time time_of(const struct export_run *run, uint64_t t)
@@ -100,6 +124,7 @@ static int read_again(struct walk *w, int allow_incomplete, struct error *e)
     struct tape_options taps = {.allow_incomplete = allow_incomplete,
                                 .without_samples = 1,
                                 .without_prompts = 1,
+                                .without_figures = 1,
                                 .on_begin = on_begin,
                                 .on_frame = on_frame,
                                 .on_read = on_read,
@@ -125,20 +150,10 @@ static int make_cell(struct walk *w, struct error *e)
     return cell_add(&w->cell, w->trace.tape, e);
 }
 
-/* The attempt behind it has the same phase, and stands in the cell. */
-static size_t phase_place(const struct cell *cell, uint64_t phase)
+static void index_run(struct walk *w, const struct run_figures *figures, const struct cell_run *run)
 {
-    for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell->runs[i].figures.phase == phase)
-            return cell->runs[i].phase;
-    }
-    return 0;
-}
-
-static void index_run(struct walk *w, const struct cell_run *run)
-{
-    const char *phase = tape_phase_name(w->trace.tape, run->figures.phase);
-    w->runs[run->figures.run] = (struct export_run){&w->trace, run, *phase ? phase : NULL, ABSENT};
+    const char *phase = tape_phase_name(w->trace.tape, figures->phase);
+    w->runs[figures->run] = (struct export_run){&w->trace, run, *phase ? phase : NULL, ABSENT};
 }
 
 static int index_runs(struct walk *w, struct error *e)
@@ -148,19 +163,16 @@ static int index_runs(struct walk *w, struct error *e)
         w->ids = tape->runs[i].run >= w->ids ? (size_t)tape->runs[i].run + 1 : w->ids;
     w->runs = mem_zalloc(w->ids, sizeof *w->runs);
     w->cursors = mem_zalloc(w->ids, sizeof *w->cursors);
-    w->earlier = mem_zalloc(tape->run_count - w->cell.run_count, sizeof *w->earlier);
-    if (!w->runs || !w->cursors || !w->earlier)
+    w->earlier_places = mem_zalloc(w->ids, sizeof *w->earlier_places);
+    if (!w->runs || !w->cursors || !w->earlier_places)
         return no_memory(e);
     for (size_t i = 0; i < w->cell.run_count; i++)
-        index_run(w, &w->cell.runs[i]);
+        index_run(w, &w->cell.runs[i].figures, &w->cell.runs[i]);
     for (size_t i = 0; i < tape->run_count; i++) {
         if (tape->runs[i].is_last_attempt)
             continue;
-        struct cell_run *run = &w->earlier[w->earlier_count++];
-        run->figures = tape->runs[i];
-        run->phase = phase_place(&w->cell, run->figures.phase);
-        run->cacheable = run->cacheable_in_repeat = ABSENT;
-        index_run(w, run);
+        index_run(w, &tape->runs[i], NULL);
+        w->earlier_places[tape->runs[i].run] = i + 1;
     }
     return TT_OK;
 }
@@ -201,7 +213,7 @@ static int tell_tape(struct export_walk *walk, const struct tape *tape, size_t n
     int status = tell(&w, walk->allow_incomplete, e);
     walk->has_incomplete |= !status && tape_is_incomplete(tape);
     cell_release(&w.cell);
-    mem_free(w.earlier);
+    mem_free(w.earlier_places);
     mem_free(w.runs);
     mem_free(w.cursors);
     return status;

@@ -82,6 +82,7 @@ struct tape_options {
     int allow_incomplete;
     int hash_content;    /* recompute the content id and refuse a trace whose END says another */
     int without_prompts; /* prompts are not compared */
+    int without_figures; /* no run is computed or kept: the callbacks alone */
     int with_depth;      /* fill tape.depth: a point per DEPTH_BIN tokens of each run */
     int without_samples; /* series are declared in the tape, their samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A

@@ -111,14 +111,16 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     int status = make_slot(r, row->run, e);
     if (status)
         return status;
-    if (mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
+    int is_kept = !r->options->without_figures;
+    if (is_kept && mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
         return no_memory(e);
     struct run_slot *slot = &r->slots[row->run];
     slot->state = SLOT_BEGUN;
     slot->index = tape->run_count;
     slot->row = *row;
     slot->row.method = slot->row.path = (struct bytes){NULL, 0};
-    memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
+    if (is_kept)
+        memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
     return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
 }
 
@@ -280,6 +282,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     int known;
     struct token_time *times;
     size_t count;
+    if (r->options->without_figures)
+        return TT_OK;
     int status = find_request(r, run, &request, &known);
     if (status)
         return status;

@@ -87,7 +87,7 @@ while IFS= read -r command; do
     *)
         serve --speed 0 "$trace"
         sh -c "$(echo "$command" | sed "s,http://127.0.0.1:8080,$(cat ../url),
-            s,URL_[AB],$(cat ../url),g; s/restart-cmd [AB]/restart-cmd true/g")" >../out 2>&1 </dev/null ||
+            s,URL_A,$(cat ../url),; s,URL_B,$(sed s/127.0.0.1/localhost/ ../url),; s/restart-cmd [AB]/restart-cmd true/g")" >../out 2>&1 </dev/null ||
             { failed=1; echo "exit $?"; cat ../out; }
         [ -s ../out ] || case $command in zstd* | *' docs '* | *' -o page.html '*) ;; *) failed=1; echo "no output" ;; esac
         quit
