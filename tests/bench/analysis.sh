@@ -62,6 +62,7 @@ done
 copy=$(zstd -dcq $(cat few.list) | "$speed")
 first=$(head -1 few.list)
 "$toktape" export --format jsonl "$first" >one.jsonl
+# shellcheck disable=SC2016 # jq's variable
 jq_us=$("$cost" jq -n 'reduce (inputs | select(.type == "frame" and .kind == "content")) as $f
     ({}; .["\($f.run)"] |= {n: (.n + 1), first: (.first // $f.t_ms)})' one.jsonl)
 echo "$few $tokens $(median <ours.cpu) $(median <zstd.cpu) $(median <python.cpu) $copy $jq_us" | awk '{

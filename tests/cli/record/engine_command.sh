@@ -27,7 +27,7 @@ here=$url port=${url##*:}
 try --engine-cmd "echo \$\$ >pid; exec sleep 100" -o d.toktape
 end_engine
 echo "--- the recorder is killed"
-port=$((port + 1)) && here=http://127.0.0.1:$port
+port=$((20000 + ($$ + 7919) % 20000)) && here=http://127.0.0.1:$port # not beside one that the system gave: those go in a row
 echo '{"model": "tiny", "version": "b1-test", "ttft_ms": 20, "decode_tok_s": 2}' >crawl.json
 rm -f pid
 "$TOKTAPE" record --url "$here" --workload work.json -q -o e.toktape \
