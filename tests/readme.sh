@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme.sh TOKTAPE ROOT: the README's commands run as they are written, on the trace that it shows, with "toktape serve"
-# in place of the engine; and its table has that trace's figures.
+# readme.sh TOKTAPE ROOT: the commands of the README and of docs/tasks.md run as they are written, on the trace that the
+# README shows, with "toktape serve" in place of the engine; and the README's table has that trace's figures.
 # shellcheck disable=SC2016 # backquotes are what is looked for
 set -eu
 TOKTAPE=$1
@@ -35,13 +35,15 @@ diff "$work/measured" "$work/shown" || { echo "the README's table is not that of
     sed -n 's/^    \$ \(toktape .*\)/\1/p; s,^    build-release/\(toktape .*\),\1,p' "$root/README.md"
     grep '^|' "$root/README.md" | grep -oE '`toktape [^`]*`' | tr -d '`'
     grep -oE '`zstd [^`]*`' "$root/README.md" | tr -d '`'
+    sed -n 's/^    \(toktape .*\)/\1/p' "$root/docs/tasks.md"
 } >"$work/commands"
-[ "$(grep -c . "$work/commands")" -ge 10 ] || { echo "the README has fewer commands than it had"; exit 1; }
+[ "$(grep -c . "$work/commands")" -ge 40 ] || { echo "the pages have fewer commands than they had"; exit 1; }
 
 mkdir "$work/bin" "$work/here"
 cp "$trace" "$work/here/run.toktape"
 cp "$root/tests/profiles/fast.json" "$work/here/profile.json"
 cp "$root/tests/imports/vllm.json" "$work/here/bench.json"
+cp "$root/tests/imports/messages.jsonl" "$work/here/chats.jsonl"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 -q -o "$work/here/before.toktape"
 "$TOKTAPE" synth "$work/here/profile.json" --runs 3 --seed 2 -q -o "$work/here/after.toktape"
 echo '<!-- toktape:value expr="range(*, decode_tok_s)" --><!-- /toktape --> tok/s' >"$work/here/results.md"
@@ -88,8 +90,11 @@ while IFS= read -r command; do
         serve --speed 0 "$trace"
         sh -c "$(echo "$command" | sed "s,http://127.0.0.1:8080,$(cat ../url),
             s,URL_A,$(cat ../url),; s,URL_B,$(sed s/127.0.0.1/localhost/ ../url),; s/restart-cmd [AB]/restart-cmd true/g")" >../out 2>&1 </dev/null ||
-            { failed=1; echo "exit $?"; cat ../out; }
-        [ -s ../out ] || case $command in zstd* | *' docs '* | *' -o page.html '*) ;; *) failed=1; echo "no output" ;; esac
+            case $?:$command in
+            1:*--fail-on*) ;; # nobody paces a served trace: it may well be slower
+            *) failed=1; cat ../out ;;
+            esac
+        [ -s ../out ] || case $command in zstd* | *' docs '* | *' -o '*) ;; *) failed=1; echo "no output" ;; esac
         quit
         ;;
     esac
