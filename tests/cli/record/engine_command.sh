@@ -33,7 +33,7 @@ rm -f pid
 "$TOKTAPE" record --url "$here" --workload work.json -q -o e.toktape \
     --engine-cmd "echo \$\$ >pid; exec '$TOKTAPE' serve --port $port crawl.json" 2>message &
 recorder=$!
-await test -s e.toktape.part
+await test -s e.toktape.part || cat message
 kill -9 $recorder
 is_gone() { ! kill -0 "$(cat pid)" 2>/dev/null; }
 await is_gone && echo "nothing is left"
