@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # With LLAMA_SERVER (a llama-server binary) and MODEL (a GGUF file) in the environment; SERVER_ARGS are added.
 [ -n "${LLAMA_SERVER:-}" ] && [ -n "${MODEL:-}" ] || exit 0
-port=$((20000 + $$ % 20000))
+port=$((20000 + $$ % 10000))
 here=http://127.0.0.1:$port
 cat >talk.json <<'END'
 {"name": "talk", "phases": [

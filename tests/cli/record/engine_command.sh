@@ -2,7 +2,7 @@
 # An engine that record starts itself: waited for, stopped with everything it started, whatever happens.
 # shellcheck disable=SC1091,SC2154 # "common" sets $url
 . "$TESTS/cli/record/common"
-port=$((20000 + $$ % 20000))
+port=$((20000 + $$ % 10000)) # below those that a system gives to whoever connects: Linux's begin at 32768
 here=http://127.0.0.1:$port
 engine_cmd="echo \$\$ >pid; exec '$TOKTAPE' serve --port $port quick.json"
 try() {
@@ -27,7 +27,8 @@ here=$url port=${url##*:}
 try --engine-cmd "echo \$\$ >pid; exec sleep 100" -o d.toktape
 end_engine
 echo "--- the recorder is killed"
-port=$((20000 + ($$ + 7919) % 20000)) && here=http://127.0.0.1:$port # not beside one that the system gave: those go in a row
+port=$((10000 + $$ % 10000))
+here=http://127.0.0.1:$port
 echo '{"model": "tiny", "version": "b1-test", "ttft_ms": 20, "decode_tok_s": 2}' >crawl.json
 rm -f pid
 "$TOKTAPE" record --url "$here" --workload work.json -q -o e.toktape \
