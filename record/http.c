@@ -5,18 +5,20 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "formats/alloc.h"
 #include "formats/scrub.h"
 #include "formats/version.h"
 #include "record/clock.h"
+#include "record/http_header.h"
+#include "record/socket_set.h"
 
 #define READ_SIZE 16384 /* libcurl hands a larger read over in pieces of this size */
 
 struct http_client {
     CURL *easy;
     CURLM *multi;
+    struct socket_set sockets;
     char agent[48];
     unsigned char gathered[HTTP_HEAD_MAX + READ_SIZE]; /* head bytes of the current turn */
 };
@@ -166,6 +168,39 @@ static void take_connection_times(CURL *easy, struct http_result *r)
     r->tls_ns = tls >= connect && tls ? (tls - connect) * 1000 : ABSENT;
 }
 
+/* ---- what libcurl wants watched ---- */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+{
+    short events = 0;
+    (void)easy, (void)unused;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        events |= POLLIN;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        events |= POLLOUT;
+    return socket_set_watch(context, fd, events);
+}
+
+static int on_timer(CURLM *multi, long ms, void *context)
+{
+    (void)multi;
+    socket_set_look_in(context, ms);
+    return 0;
+}
+
+/* A closed connection is found by reading. */
+static int selected_by(short revents)
+{
+    int selected = 0;
+    if (revents & (POLLIN | POLLHUP))
+        selected |= CURL_CSELECT_IN;
+    if (revents & POLLOUT)
+        selected |= CURL_CSELECT_OUT;
+    if (revents & (POLLERR | POLLNVAL))
+        selected |= CURL_CSELECT_ERR;
+    return selected;
+}
+
 /* ---- the loop ---- */
 
 static uint64_t ticks_of(double seconds)
@@ -215,11 +250,26 @@ static void take_verdict(struct transfer *t)
     }
 }
 
+/* Told which socket is ready, libcurl reads from it at once; asked in general it would look twice on its own,
+ * before and after the read, and the bytes would wait for it. */
+static CURLMcode turn(struct transfer *t, const struct pollfd *ready, size_t count, int *running)
+{
+    CURLM *multi = t->client->multi;
+    CURLMcode code = CURLM_OK;
+    for (size_t i = 0; i < count && !code; i++)
+        code = curl_multi_socket_action(multi, ready[i].fd, selected_by(ready[i].revents), running);
+    if (!code && socket_set_is_due(&t->client->sockets))
+        code = curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, running);
+    return code;
+}
+
 static int drive(struct transfer *t, const volatile sig_atomic_t *interrupted)
 {
+    struct pollfd ready[SOCKETS_MAX];
+    size_t count = 0;
     int running = 1;
     for (;;) {
-        if (curl_multi_perform(t->client->multi, &running) != CURLM_OK)
+        if (turn(t, ready, count, &running) != CURLM_OK)
             return TT_NOMEM;
         if (hand_over_gathered(t) || !running)
             break;
@@ -230,8 +280,7 @@ static int drive(struct transfer *t, const volatile sig_atomic_t *interrupted)
         int wait_ms = next_wait(t);
         if (t->given_up)
             break;
-        if (curl_multi_poll(t->client->multi, NULL, 0, wait_ms, NULL) != CURLM_OK)
-            return TT_NOMEM;
+        count = socket_set_wait(&t->client->sockets, wait_ms, ready);
     }
     t->result->t_close = clock_ticks();
     take_verdict(t);
@@ -334,23 +383,6 @@ static void conclude(struct transfer *t)
 
 /* ---- setting up ---- */
 
-static int is_method(const char *method)
-{
-    size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    return len > 0 && len <= 16 && !method[len];
-}
-
-/* A line break in a header would let a value become headers or a second request. */
-static int is_header_line(const char *line)
-{
-    const char *colon = strchr(line, ':');
-    for (const unsigned char *p = (const unsigned char *)line; *p; p++) {
-        if (*p < 0x20 && *p != '\t')
-            return 0;
-    }
-    return colon && colon != line;
-}
-
 static int append_header(struct transfer *t, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(t->headers, line);
@@ -360,35 +392,15 @@ static int append_header(struct transfer *t, const char *line)
     return TT_OK;
 }
 
-static int has_name(const char *line, const char *name)
-{
-    size_t len = strlen(name);
-    return strncasecmp(line, name, len) == 0 && line[len] == ':';
-}
-
-/* These would change how the message is framed, coded or sent, which is this file's business alone. */
-static const char *reserved_name(const char *line)
-{
-    static const char *const reserved[] = {"Accept-Encoding", "Connection", "Content-Length",
-                                           "Expect",          "TE",         "Transfer-Encoding"};
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
-        if (has_name(line, reserved[i]))
-            return reserved[i];
-    }
-    return NULL;
-}
-
 static int add_given_headers(struct transfer *t, int *has_type, struct error *e)
 {
     for (const char *const *line = t->request->headers; line && *line; line++) {
-        if (!is_header_line(*line))
-            return error_set(e, TT_USAGE, "a header must be one line of the form 'Name: value'");
-        if (reserved_name(*line))
-            return error_set(e, TT_USAGE, "the header '%s' cannot be set: the recorder needs it as it is",
-                             reserved_name(*line));
+        int status = http_check_header(*line, e);
+        if (status)
+            return status;
         if (append_header(t, *line))
             return error_set(e, TT_NOMEM, "out of memory for the request's headers");
-        *has_type |= has_name(*line, "Content-Type");
+        *has_type |= http_header_has_name(*line, "Content-Type");
     }
     return TT_OK;
 }
@@ -468,9 +480,9 @@ static int set_request(CURL *easy, const struct transfer *t)
 static int prepare(struct transfer *t, struct error *e)
 {
     CURL *easy = t->client->easy;
-    if (!is_method(t->request->method))
-        return error_set(e, TT_USAGE, "'%s' is no HTTP method", t->request->method);
-    int status = build_headers(t, e);
+    int status = http_check_method(t->request->method, e);
+    if (!status)
+        status = build_headers(t, e);
     if (status)
         return status;
     curl_easy_reset(easy);
@@ -493,6 +505,7 @@ static int attempt(struct transfer *t, const volatile sig_atomic_t *interrupted,
 {
     struct http_client *c = t->client;
     uint64_t cpu = clock_thread_cpu_ns();
+    socket_set_clear(&c->sockets);
     t->result->t_start = t->t_activity = clock_ticks();
     int status = curl_multi_add_handle(c->multi, c->easy) == CURLM_OK ? drive(t, interrupted) : TT_NOMEM;
     if (!status)
@@ -520,6 +533,16 @@ int http_perform(struct http_client *client, const struct http_request *request,
     return status;
 }
 
+static int watch_through(CURLM *multi, struct socket_set *sockets)
+{
+    int refused = 0;
+    refused += curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK;
+    refused += curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, sockets) != CURLM_OK;
+    refused += curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK;
+    refused += curl_multi_setopt(multi, CURLMOPT_TIMERDATA, sockets) != CURLM_OK;
+    return refused;
+}
+
 int http_client_new(struct http_client **client, struct error *e)
 {
     struct http_client *c = mem_zalloc(1, sizeof *c);
@@ -529,7 +552,7 @@ int http_client_new(struct http_client **client, struct error *e)
     snprintf(c->agent, sizeof c->agent, "toktape/%s", toktape_version());
     c->easy = curl_easy_init(); /* starts the library as well */
     c->multi = curl_multi_init();
-    if (c->easy && c->multi)
+    if (c->easy && c->multi && watch_through(c->multi, &c->sockets) == 0)
         return TT_OK;
     http_client_free(c);
     *client = NULL;
