@@ -43,7 +43,7 @@ static int find_text(const struct chat_memo *memo, const unsigned char *data, si
 static void read_whole(struct chat_memo *memo, const void *data, size_t len, struct buf *scratch,
                        struct chat_frame *frame)
 {
-    if (len > CHAT_MEMO_MAX) {
+    if (!len || len > CHAT_MEMO_MAX) { /* an empty event may have no bytes at all */
         chat_classify(data, len, scratch, frame);
         return;
     }
