@@ -180,12 +180,16 @@ static void leave(struct json_pull *p)
 }
 
 /* Steps over what stands between two items. Returns 1 when another one must follow, 0 when the container
- * ended. */
+ * ended, or is of the other kind. */
 static int next_item(struct json_pull *p, int closing)
 {
-    int c = p->status ? -1 : peek_value(p);
+    int c = p->status ? -1 : peek_value(p), is_object = (p->objects & 1) != 0;
     if (p->depth == 0 || c < 0) {
         fail_syntax(p);
+        return 0;
+    }
+    if (is_object != (closing == '}')) {
+        json_pull_fail(p, TT_SYNTAX, is_object ? "this should be an array" : "this should be an object");
         return 0;
     }
     if (c == closing) {
