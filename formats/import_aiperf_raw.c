@@ -54,7 +54,7 @@ static int begin(struct importer *im, struct json_pull *p, struct record *r)
     if (!status)
         status = import_phase(im, r->phase, &phase);
     if (!status)
-        status = import_body(im, &r->run, (struct bytes){r->payload.data, r->payload.len});
+        status = import_body(im, &r->run, buf_bytes(&r->payload));
     return status ? status : import_begin(im, &r->run, phase);
 }
 
@@ -77,8 +77,7 @@ static int take_packet(struct importer *im, struct json_pull *p, struct record *
         return p->status;
     if (t == ABSENT)
         json_pull_fail(p, TT_SYNTAX, "an event has no perf_ns before its packets");
-    return p->status ? p->status
-                     : import_arrival(im, &r->run, t, (struct bytes){r->value.data, r->value.len});
+    return p->status ? p->status : import_arrival(im, &r->run, t, buf_bytes(&r->value));
 }
 
 static int take_response(struct importer *im, struct json_pull *p, struct record *r)

@@ -133,7 +133,7 @@ static void take_member(struct importer *im, struct json_pull *p, struct record 
 static void judge(struct record *r)
 {
     struct given_row *given = &r->run.given;
-    given->finish_reason = (struct bytes){r->finish.data, r->finish.len};
+    given->finish_reason = buf_bytes(&r->finish);
     if (given->completion_tokens != ABSENT && given->completion_tokens > 0)
         given->decode_tokens = given->completion_tokens - 1;
     if (given->decode_utok_s == 0)

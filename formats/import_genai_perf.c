@@ -96,14 +96,14 @@ static int begin(struct importer *im, struct json_pull *p, struct request *r, co
     if (!status)
         status = import_phase(im, phase_name, &phase);
     if (!status)
-        status = import_body(im, &r->run, (struct bytes){r->payload.data, r->payload.len});
+        status = import_body(im, &r->run, buf_bytes(&r->payload));
     return status ? status : import_begin(im, &r->run, phase);
 }
 
 /* The bytes of one response: events, several of them at times, or a document. */
 static int write_response(struct importer *im, struct request *r, uint64_t t)
 {
-    struct bytes in = {r->response.data, r->response.len};
+    struct bytes in = buf_bytes(&r->response);
     struct sse_event event;
     int found = SSE_MORE, status = TT_OK;
     if (r->response.len && r->response.data[0] == '{')

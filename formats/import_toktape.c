@@ -469,7 +469,7 @@ static int write_frame(struct reading *r, struct course *c)
     put_event(r, c);
     if (r->event.failed)
         return error_set(r->im->error, TT_NOMEM, "out of memory");
-    return import_arrival(r->im, &c->run, l->clock_ns, (struct bytes){r->event.data, r->event.len});
+    return import_arrival(r->im, &c->run, l->clock_ns, buf_bytes(&r->event));
 }
 
 static int add_frame(struct reading *r, struct json_pull *p)

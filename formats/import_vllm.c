@@ -152,7 +152,7 @@ static int read_texts(struct lists *l, struct import_run *run)
     struct json_pull *texts = &l->readers[GENERATED_TEXTS].pull, *errors = &l->readers[ERRORS].pull;
     if (l->columns.line[GENERATED_TEXTS]) {
         json_pull_text(texts, &l->text);
-        run->given.text = (struct bytes){l->text.data, l->text.len};
+        run->given.text = buf_bytes(&l->text);
     }
     if (l->columns.line[ERRORS])
         json_pull_text(errors, &l->error);

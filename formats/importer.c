@@ -265,7 +265,7 @@ static struct bytes clean_error(const char *error, struct buf *out)
         out->failed = TT_NOMEM;
     text_plain(out, buf_text(&clean));
     buf_release(&clean);
-    return (struct bytes){out->data, out->len};
+    return buf_bytes(out);
 }
 
 int import_end(struct importer *im, struct import_run *run)
