@@ -151,6 +151,12 @@ int json_pull_next(struct json_pull *p)
     return !p->status;
 }
 
+void json_pull_last(struct json_pull *p)
+{
+    if (json_pull_next(p))
+        json_pull_fail(p, TT_SYNTAX, "something follows the result");
+}
+
 void json_pull_enter(struct json_pull *p)
 {
     enum jscan_type type = json_pull_type(p);
@@ -168,6 +174,16 @@ void json_pull_enter(struct json_pull *p)
     p->depth++;
     p->objects = p->objects << 1 | (type == JSCAN_OBJECT);
     p->separator_due = 0;
+}
+
+int json_pull_enter_if(struct json_pull *p, enum jscan_type type)
+{
+    int is_one = json_pull_type(p) == type;
+    if (is_one)
+        json_pull_enter(p);
+    else
+        json_pull_skip(p);
+    return is_one;
 }
 
 static void leave(struct json_pull *p)
@@ -297,11 +313,8 @@ int json_pull_is(const struct json_pull *p, const char *name)
 
 int json_pull_find(struct json_pull *p, const char *name)
 {
-    if (json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return 0;
-    }
-    json_pull_enter(p);
     while (json_pull_member(p)) {
         if (json_pull_is(p, name))
             return 1;
