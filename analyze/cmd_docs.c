@@ -122,8 +122,8 @@ static int build(struct job *job, const struct docs_options *o, struct error *e)
 static int fill_page(struct job *job, struct page *page, struct error *e)
 {
     const struct docs_plot plot = {docs_pictures_fill, &job->pictures};
-    int status = docs_fill(page->path, (struct bytes){page->old.data, page->old.len}, &job->report,
-                           &job->gates, &plot, &page->filled, &job->told, &job->stale, e);
+    int status = docs_fill(page->path, buf_bytes(&page->old), &job->report, &job->gates, &plot, &page->filled,
+                           &job->told, &job->stale, e);
     if (status && !e->text[0])
         error_set(e, (enum tt_err)status, "'%s' does not fit in memory", page->path);
     return status;

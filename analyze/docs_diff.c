@@ -17,11 +17,6 @@ static int same(struct bytes a, struct bytes b)
     return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static struct bytes bytes_of(const struct buf *text)
-{
-    return (struct bytes){text->data, text->len};
-}
-
 /* Takes the first line, without its end; 0 when nothing is left. */
 static int next_line(struct bytes *text, struct bytes *line)
 {
@@ -140,7 +135,7 @@ static int diff_gone(const char *where, struct bytes old, struct bytes now, stru
 int docs_diff_table(const char *name, size_t line, const struct table *table, struct bytes old,
                     const struct buf *now, struct text_list *stale)
 {
-    struct bytes rest = bytes_of(now), one;
+    struct bytes rest = buf_bytes(now), one;
     struct buf where = BUF_INIT;
     size_t before = stale->count;
     int status = buf_printf(&where, "%s:%zu", name, line);

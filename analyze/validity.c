@@ -156,8 +156,8 @@ static int judge_calls(const struct run_evidence *ev, unsigned *causes, struct w
     int status = TT_OK;
     for (size_t i = 0; i < a->text.tool_count && !a->text.is_cut && !status; i++) {
         const struct answer_tool *tool = &a->text.tools[i];
-        status = validity_tool_call(tools, (struct bytes){tool->name.data, tool->name.len},
-                                    (struct bytes){tool->arguments.data, tool->arguments.len}, causes, words);
+        status =
+            validity_tool_call(tools, buf_bytes(&tool->name), buf_bytes(&tool->arguments), causes, words);
     }
     return status;
 }

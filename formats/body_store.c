@@ -94,7 +94,7 @@ int body_store_put(struct body_store *store, const struct row_sink *sink, const 
     if (is_new)
         status = put_segments(store, sink, (struct bytes){bytes, len}, cuts, cut_count, &list);
     if (is_new && !status) {
-        struct body_row body = {{sha256, sizeof sha256}, len, {list.data, list.len}};
+        struct body_row body = {{sha256, sizeof sha256}, len, buf_bytes(&list)};
         status = row_sink_emit(sink, TABLE_BODY, &body);
     }
     buf_release(&list);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/bytes.h"
+
 struct buf {
     unsigned char *data; /* NULL while empty; always has a NUL after `len` once anything was appended */
     size_t len;
@@ -41,6 +43,12 @@ void buf_drop_front(struct buf *b, size_t count); /* forgets the first `count` b
 
 /* The text so far, NUL-terminated ("" when empty or failed); borrowed until the next call on b. */
 const char *buf_text(const struct buf *b);
+
+/* Its bytes; likewise borrowed. */
+static inline struct bytes buf_bytes(const struct buf *b)
+{
+    return (struct bytes){b->data, b->len};
+}
 
 /* Hands the memory to the caller (mem_free) and leaves b empty; NULL when it failed. */
 char *buf_detach(struct buf *b);

@@ -139,7 +139,7 @@ static int take_status_line(struct http_wire *w, struct bytes line)
 /* Reads the collected lines; only now do they stay where they are. The status line has no field's name. */
 static int take_fields(struct http_wire *w)
 {
-    struct bytes rest = {w->head.data, w->head.len};
+    struct bytes rest = buf_bytes(&w->head);
     while (rest.len) {
         const unsigned char *lf = memchr(rest.data, '\n', rest.len);
         struct bytes line = {rest.data, lf ? (size_t)(lf - rest.data) : rest.len};

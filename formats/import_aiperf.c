@@ -24,16 +24,11 @@ struct record {
     int has_gaps;
 };
 
-static void take_text(struct json_pull *p, struct buf *text, char *to, size_t size)
-{
-    json_pull_text(p, text);
-    snprintf(to, size, "%s", buf_text(text));
-}
-
 static void take_metadata(struct importer *im, struct json_pull *p, struct record *r)
 {
     struct import_run *run = &r->run;
-    json_pull_enter(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
+        return;
     while (json_pull_member(p)) {
         if (json_pull_is(p, "request_start_ns"))
             run->row.t_start = json_pull_ns(p, 1);
@@ -46,7 +41,7 @@ static void take_metadata(struct importer *im, struct json_pull *p, struct recor
         else if (json_pull_is(p, "turn_index"))
             run->row.turn = json_pull_count(p);
         else if (json_pull_is(p, "benchmark_phase"))
-            take_text(p, &im->text, r->phase, sizeof r->phase);
+            import_text(im, p, r->phase, sizeof r->phase);
         else
             json_pull_skip(p);
     }
@@ -54,12 +49,9 @@ static void take_metadata(struct importer *im, struct json_pull *p, struct recor
 
 static void take_gaps(struct json_pull *p, struct record *r)
 {
-    if (json_pull_type(p) != JSCAN_ARRAY) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
         return;
-    }
     r->has_gaps = 1;
-    json_pull_enter(p);
     while (json_pull_element(p)) {
         if (r->gap_count == PIECES_MAX)
             json_pull_fail(p, TT_LIMIT, "an answer has too many pieces");
@@ -71,21 +63,10 @@ static void take_gaps(struct json_pull *p, struct record *r)
 }
 
 /* {"value", "unit"} */
-static void take_metric(struct json_pull *p, struct record *r)
+static void take_value(struct json_pull *p, struct record *r, uint64_t *count, uint64_t *ms)
 {
-    uint64_t *count = json_pull_is(p, "input_sequence_length")            ? &r->input
-                      : json_pull_is(p, "output_sequence_length")         ? &r->output
-                      : json_pull_is(p, "usage_prompt_cache_read_tokens") ? &r->cached
-                                                                          : NULL;
-    uint64_t *ms = json_pull_is(p, "time_to_first_token") ? &r->ttft
-                   : json_pull_is(p, "request_latency")   ? &r->latency
-                                                          : NULL;
-    int is_gaps = json_pull_is(p, "inter_chunk_latency");
-    if ((!count && !ms && !is_gaps) || json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return;
-    }
-    json_pull_enter(p);
     while (json_pull_member(p)) {
         if (!json_pull_is(p, "value"))
             json_pull_skip(p);
@@ -98,21 +79,27 @@ static void take_metric(struct json_pull *p, struct record *r)
     }
 }
 
-static void take_error(struct importer *im, struct json_pull *p, struct record *r)
+static void take_metric(struct json_pull *p, struct record *r)
 {
-    char message[200] = "";
-    if (json_pull_type(p) != JSCAN_OBJECT) {
+    uint64_t *count = json_pull_is(p, "input_sequence_length")            ? &r->input
+                      : json_pull_is(p, "output_sequence_length")         ? &r->output
+                      : json_pull_is(p, "usage_prompt_cache_read_tokens") ? &r->cached
+                                                                          : NULL;
+    uint64_t *ms = json_pull_is(p, "time_to_first_token") ? &r->ttft
+                   : json_pull_is(p, "request_latency")   ? &r->latency
+                                                          : NULL;
+    if (count || ms || json_pull_is(p, "inter_chunk_latency"))
+        take_value(p, r, count, ms);
+    else
         json_pull_skip(p);
+}
+
+static void take_metrics(struct json_pull *p, struct record *r)
+{
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return;
-    }
-    json_pull_enter(p);
-    while (json_pull_member(p)) {
-        if (json_pull_is(p, "message"))
-            take_text(p, &im->text, message, sizeof message);
-        else
-            json_pull_skip(p);
-    }
-    import_run_failed(&r->run, message);
+    while (json_pull_member(p))
+        take_metric(p, r);
 }
 
 static void take_record(struct importer *im, struct json_pull *p, struct record *r)
@@ -124,16 +111,13 @@ static void take_record(struct importer *im, struct json_pull *p, struct record 
     r->has_gaps = 0;
     json_pull_enter(p);
     while (json_pull_member(p)) {
-        int is_object = json_pull_type(p) == JSCAN_OBJECT;
-        if (json_pull_is(p, "metadata") && is_object)
+        if (json_pull_is(p, "metadata"))
             take_metadata(im, p, r);
         else if (json_pull_is(p, "error"))
-            take_error(im, p, r);
-        else if (json_pull_is(p, "metrics") && is_object) {
-            json_pull_enter(p);
-            while (json_pull_member(p))
-                take_metric(p, r);
-        } else
+            import_run_error(im, p, &r->run);
+        else if (json_pull_is(p, "metrics"))
+            take_metrics(p, r);
+        else
             json_pull_skip(p);
     }
 }
@@ -154,7 +138,7 @@ static void give(struct record *r)
     given->decode_ns = r->latency - r->ttft;
 }
 
-static int write_arrivals(struct importer *im, const struct record *r)
+static int write_arrivals(struct importer *im, struct record *r)
 {
     uint64_t t = r->run.row.t_start + r->ttft;
     int status = import_arrival(im, &r->run, t, (struct bytes){NULL, 0});

@@ -21,7 +21,8 @@ struct record {
 
 static void take_metadata(struct importer *im, struct json_pull *p, struct record *r)
 {
-    json_pull_enter(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
+        return;
     while (json_pull_member(p)) {
         if (json_pull_is(p, "request_start_ns"))
             r->realtime = json_pull_ns(p, 1);
@@ -31,10 +32,9 @@ static void take_metadata(struct importer *im, struct json_pull *p, struct recor
             r->run.row.conversation = json_pull_count(p);
         else if (json_pull_is(p, "turn_index"))
             r->run.row.turn = json_pull_count(p);
-        else if (json_pull_is(p, "benchmark_phase")) {
-            json_pull_text(p, &im->text);
-            snprintf(r->phase, sizeof r->phase, "%s", buf_text(&im->text));
-        } else
+        else if (json_pull_is(p, "benchmark_phase"))
+            import_text(im, p, r->phase, sizeof r->phase);
+        else
             json_pull_skip(p);
     }
 }
@@ -54,7 +54,7 @@ static int begin(struct importer *im, struct json_pull *p, struct record *r)
     if (!status)
         status = import_phase(im, r->phase, &phase);
     if (!status)
-        status = import_body(im, &r->run, (struct bytes){r->payload.data, r->payload.len});
+        status = import_body(im, &r->run, buf_bytes(&r->payload));
     return status ? status : import_begin(im, &r->run, phase);
 }
 
@@ -77,8 +77,17 @@ static int take_packet(struct importer *im, struct json_pull *p, struct record *
         return p->status;
     if (t == ABSENT)
         json_pull_fail(p, TT_SYNTAX, "an event has no perf_ns before its packets");
-    return p->status ? p->status
-                     : import_arrival(im, &r->run, t, (struct bytes){r->value.data, r->value.len});
+    return p->status ? p->status : import_arrival(im, &r->run, t, buf_bytes(&r->value));
+}
+
+static int take_packets(struct importer *im, struct json_pull *p, struct record *r, uint64_t t)
+{
+    int status = TT_OK;
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return p->status;
+    while (!status && json_pull_element(p))
+        status = take_packet(im, p, r, t);
+    return status ? status : p->status;
 }
 
 static int take_response(struct importer *im, struct json_pull *p, struct record *r)
@@ -89,11 +98,9 @@ static int take_response(struct importer *im, struct json_pull *p, struct record
     while (!status && json_pull_member(p)) {
         if (json_pull_is(p, "perf_ns"))
             t = json_pull_ns(p, 1);
-        else if (json_pull_is(p, "packets") && json_pull_type(p) == JSCAN_ARRAY) {
-            json_pull_enter(p);
-            while (!status && json_pull_element(p))
-                status = take_packet(im, p, r, t);
-        } else
+        else if (json_pull_is(p, "packets"))
+            status = take_packets(im, p, r, t);
+        else
             json_pull_skip(p);
     }
     return status ? status : p->status;
@@ -102,41 +109,18 @@ static int take_response(struct importer *im, struct json_pull *p, struct record
 static int take_responses(struct importer *im, struct json_pull *p, struct record *r)
 {
     int status = begin(im, p, r);
-    if (status)
-        return status;
-    if (json_pull_type(p) != JSCAN_ARRAY) {
-        json_pull_skip(p);
-        return p->status;
-    }
-    json_pull_enter(p);
+    if (status || !json_pull_enter_if(p, JSCAN_ARRAY))
+        return status ? status : p->status;
     while (!status && json_pull_element(p))
         status = take_response(im, p, r);
     return status ? status : p->status;
-}
-
-static void take_error(struct importer *im, struct json_pull *p, struct record *r)
-{
-    char message[200] = "";
-    if (json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
-        return;
-    }
-    json_pull_enter(p);
-    while (json_pull_member(p)) {
-        if (json_pull_is(p, "message")) {
-            json_pull_text(p, &im->text);
-            snprintf(message, sizeof message, "%s", buf_text(&im->text));
-        } else
-            json_pull_skip(p);
-    }
-    import_run_failed(&r->run, message);
 }
 
 static int take_member(struct importer *im, struct json_pull *p, struct record *r)
 {
     if (json_pull_is(p, "responses"))
         return take_responses(im, p, r);
-    if (json_pull_is(p, "metadata") && json_pull_type(p) == JSCAN_OBJECT)
+    if (json_pull_is(p, "metadata"))
         take_metadata(im, p, r);
     else if (json_pull_is(p, "start_perf_ns"))
         r->perf_start = json_pull_ns(p, 1);
@@ -145,7 +129,7 @@ static int take_member(struct importer *im, struct json_pull *p, struct record *
     else if (json_pull_is(p, "status"))
         r->run.end.status = json_pull_count(p);
     else if (json_pull_is(p, "error"))
-        take_error(im, p, r);
+        import_run_error(im, p, &r->run);
     else
         json_pull_skip(p);
     return p->status;

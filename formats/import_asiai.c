@@ -20,10 +20,10 @@ static int describe_engine(struct importer *im, struct json_pull *p)
     } names[] = {
         {"mlxlm", "mlx-lm"}, {"mlxvlm", "mlx_vlm"}, {"vllmmlx", "vllm-mlx"}, {"rapidmlx", "rapid-mlx"}};
     char name[40];
-    json_pull_text(p, &im->text);
+    import_text(im, p, name, sizeof name);
     if (p->status)
         return p->status;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(buf_text(&im->text), "+"), buf_text(&im->text));
+    name[strcspn(name, "+")] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].theirs, name) == 0)
             return import_fact(im, "engine.name", names[i].ours);
@@ -74,8 +74,8 @@ static int describe(struct importer *im)
         json_pull_enter(&r.pull);
     while (!status && json_pull_member(&r.pull))
         status = describe_member(im, &r.pull);
-    if (!status && json_pull_next(&r.pull))
-        json_pull_fail(&r.pull, TT_SYNTAX, "something follows the result");
+    if (!status)
+        json_pull_last(&r.pull);
     return import_close(&r, status);
 }
 
@@ -116,10 +116,9 @@ static void take_member(struct importer *im, struct json_pull *p, struct record 
     uint64_t *figure = figure_of(p->name, &r->run.given, &factor);
     if (figure)
         *figure = factor > 0 ? json_pull_scaled(p, factor) : json_pull_count(p);
-    else if (json_pull_is(p, "phase")) {
-        json_pull_text(p, &im->text);
-        snprintf(r->phase, sizeof r->phase, "%s", buf_text(&im->text));
-    } else if (json_pull_is(p, "finish_reason"))
+    else if (json_pull_is(p, "phase"))
+        import_text(im, p, r->phase, sizeof r->phase);
+    else if (json_pull_is(p, "finish_reason"))
         json_pull_text(p, &r->finish);
     else if (json_pull_is(p, "error") && json_pull_type(p) == JSCAN_STRING) {
         json_pull_text(p, &im->text);
@@ -133,7 +132,7 @@ static void take_member(struct importer *im, struct json_pull *p, struct record 
 static void judge(struct record *r)
 {
     struct given_row *given = &r->run.given;
-    given->finish_reason = (struct bytes){r->finish.data, r->finish.len};
+    given->finish_reason = buf_bytes(&r->finish);
     if (given->completion_tokens != ABSENT && given->completion_tokens > 0)
         given->decode_tokens = given->completion_tokens - 1;
     if (given->decode_utok_s == 0)
@@ -169,6 +168,16 @@ static int take_run(struct importer *im, struct json_pull *p, struct record *r)
     return status ? status : import_end(im, &r->run);
 }
 
+static int take_runs(struct importer *im, struct json_pull *p, struct record *r)
+{
+    int status = TT_OK;
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return p->status;
+    while (!status && json_pull_element(p))
+        status = take_run(im, p, r);
+    return status;
+}
+
 static int runs(struct importer *im)
 {
     struct import_reader reader;
@@ -178,13 +187,10 @@ static int runs(struct importer *im)
     if (!status && json_pull_next(p))
         json_pull_enter(p);
     while (!status && json_pull_member(p)) {
-        if (!json_pull_is(p, "runs") || json_pull_type(p) != JSCAN_ARRAY) {
+        if (json_pull_is(p, "runs"))
+            status = take_runs(im, p, &r);
+        else
             json_pull_skip(p);
-            continue;
-        }
-        json_pull_enter(p);
-        while (!status && json_pull_element(p))
-            status = take_run(im, p, &r);
     }
     buf_release(&r.finish);
     return import_close(&reader, status);

@@ -31,16 +31,12 @@ static void take_load(struct importer *im, struct json_pull *p, char *name, size
 {
     char mode[40] = "load";
     uint64_t value = ABSENT;
-    if (json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return;
-    }
-    json_pull_enter(p);
     while (json_pull_member(p)) {
-        if (json_pull_is(p, "mode")) {
-            json_pull_text(p, &im->text);
-            snprintf(mode, sizeof mode, "%s", buf_text(&im->text));
-        } else if (json_pull_is(p, "value") && json_pull_type(p) == JSCAN_NUMBER)
+        if (json_pull_is(p, "mode"))
+            import_text(im, p, mode, sizeof mode);
+        else if (json_pull_is(p, "value") && json_pull_type(p) == JSCAN_NUMBER)
             value = json_pull_scaled(p, 1);
         else
             json_pull_skip(p);
@@ -55,11 +51,8 @@ static void take_load(struct importer *im, struct json_pull *p, char *name, size
 
 static void take_payload(struct json_pull *p, struct request *r)
 {
-    if (json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return;
-    }
-    json_pull_enter(p);
     while (json_pull_member(p)) {
         if (json_pull_is(p, "payload"))
             json_pull_text(p, &r->payload);
@@ -70,7 +63,8 @@ static void take_payload(struct json_pull *p, struct request *r)
 
 static void take_times(struct json_pull *p, struct request *r)
 {
-    json_pull_enter(p);
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return;
     while (json_pull_element(p)) {
         if (r->time_count == RESPONSES_MAX)
             json_pull_fail(p, TT_LIMIT, "a request has too many responses");
@@ -96,14 +90,14 @@ static int begin(struct importer *im, struct json_pull *p, struct request *r, co
     if (!status)
         status = import_phase(im, phase_name, &phase);
     if (!status)
-        status = import_body(im, &r->run, (struct bytes){r->payload.data, r->payload.len});
+        status = import_body(im, &r->run, buf_bytes(&r->payload));
     return status ? status : import_begin(im, &r->run, phase);
 }
 
 /* The bytes of one response: events, several of them at times, or a document. */
 static int write_response(struct importer *im, struct request *r, uint64_t t)
 {
-    struct bytes in = {r->response.data, r->response.len};
+    struct bytes in = buf_bytes(&r->response);
     struct sse_event event;
     int found = SSE_MORE, status = TT_OK;
     if (r->response.len && r->response.data[0] == '{')
@@ -133,11 +127,12 @@ static int take_output(struct importer *im, struct json_pull *p, struct request 
     return p->status ? p->status : write_response(im, r, r->times[number]);
 }
 
-static int take_outputs(struct importer *im, struct json_pull *p, struct request *r)
+static int take_outputs(struct importer *im, struct json_pull *p, struct request *r, const char *phase)
 {
     size_t number = 0;
-    int status = TT_OK;
-    json_pull_enter(p);
+    int status = begin(im, p, r, phase);
+    if (status || !json_pull_enter_if(p, JSCAN_ARRAY))
+        return status ? status : p->status;
     while (!status && json_pull_element(p))
         status = take_output(im, p, r, number++);
     return status ? status : p->status;
@@ -152,18 +147,15 @@ static int take_request(struct importer *im, struct json_pull *p, struct request
     buf_clear(&r->payload);
     json_pull_enter(p);
     while (!status && json_pull_member(p)) {
-        int is_list = json_pull_type(p) == JSCAN_ARRAY;
         if (json_pull_is(p, "timestamp"))
             r->run.row.t_start = json_pull_ns(p, 1);
         else if (json_pull_is(p, "request_inputs"))
             take_payload(p, r);
-        else if (json_pull_is(p, "response_timestamps") && is_list)
+        else if (json_pull_is(p, "response_timestamps"))
             take_times(p, r);
-        else if (json_pull_is(p, "response_outputs") && is_list) {
-            status = begin(im, p, r, phase);
-            if (!status)
-                status = take_outputs(im, p, r);
-        } else
+        else if (json_pull_is(p, "response_outputs"))
+            status = take_outputs(im, p, r, phase);
+        else
             json_pull_skip(p);
     }
     if (!status)
@@ -179,8 +171,9 @@ static int take_requests(struct importer *im, struct json_pull *p, const char *p
 {
     struct request r = {.times = NULL, .payload = BUF_INIT, .response = BUF_INIT};
     int status = TT_OK;
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return p->status;
     sse_init(&r.events, EVENT_MAX);
-    json_pull_enter(p);
     while (!status && json_pull_element(p))
         status = take_request(im, p, &r, phase);
     mem_free(r.times);
@@ -198,11 +191,21 @@ static int take_experiment(struct importer *im, struct json_pull *p)
     while (!status && json_pull_member(p)) {
         if (json_pull_is(p, "experiment"))
             take_load(im, p, phase, sizeof phase);
-        else if (json_pull_is(p, "requests") && json_pull_type(p) == JSCAN_ARRAY)
+        else if (json_pull_is(p, "requests"))
             status = take_requests(im, p, phase);
         else
             json_pull_skip(p);
     }
+    return status ? status : p->status;
+}
+
+static int take_experiments(struct importer *im, struct json_pull *p)
+{
+    int status = TT_OK;
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return p->status;
+    while (!status && json_pull_element(p))
+        status = take_experiment(im, p);
     return status ? status : p->status;
 }
 
@@ -211,13 +214,10 @@ static int take_document(struct importer *im, struct json_pull *p)
     int status = TT_OK;
     json_pull_enter(p);
     while (!status && json_pull_member(p)) {
-        if (!json_pull_is(p, "experiments") || json_pull_type(p) != JSCAN_ARRAY) {
+        if (json_pull_is(p, "experiments"))
+            status = take_experiments(im, p);
+        else
             json_pull_skip(p);
-            continue;
-        }
-        json_pull_enter(p);
-        while (!status && json_pull_element(p))
-            status = take_experiment(im, p);
     }
     return status ? status : p->status;
 }
@@ -225,10 +225,7 @@ static int take_document(struct importer *im, struct json_pull *p)
 /* Steps to the first element of the list that is the member `name` of the object at the cursor. */
 static int find_first(struct json_pull *p, const char *name)
 {
-    if (!json_pull_find(p, name) || json_pull_type(p) != JSCAN_ARRAY)
-        return 0;
-    json_pull_enter(p);
-    return json_pull_element(p);
+    return json_pull_find(p, name) && json_pull_enter_if(p, JSCAN_ARRAY) && json_pull_element(p);
 }
 
 /* A payload is a document of its own, in a text. */
@@ -269,8 +266,8 @@ static int runs(struct importer *im)
     int status = import_open(im, &reader, 0, 1);
     if (!status && json_pull_next(&reader.pull))
         status = take_document(im, &reader.pull);
-    if (!status && json_pull_next(&reader.pull))
-        json_pull_fail(&reader.pull, TT_SYNTAX, "something follows the result");
+    if (!status)
+        json_pull_last(&reader.pull);
     return import_close(&reader, status);
 }
 

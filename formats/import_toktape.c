@@ -39,7 +39,6 @@ struct course {
     uint64_t frames; /* that are still to come */
     uint64_t tokens; /* so far */
     uint64_t drafted, accepted;
-    uint64_t t_last;
 };
 
 struct reading {
@@ -51,12 +50,6 @@ struct reading {
 };
 
 /* ---- reading a line ---- */
-
-static void short_text(struct importer *im, struct json_pull *p, char *to, size_t size)
-{
-    json_pull_text(p, &im->text);
-    snprintf(to, size, "%s", buf_text(&im->text));
-}
 
 /* Nanoseconds are texts. */
 static uint64_t ns_text(struct importer *im, struct json_pull *p)
@@ -75,7 +68,8 @@ static uint64_t ns_text(struct importer *im, struct json_pull *p)
 
 static void take_tools(struct json_pull *p, struct line *l)
 {
-    json_pull_enter(p);
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
+        return;
     while (json_pull_element(p)) {
         struct tool *tool = &l->tools[l->tool_count];
         if (l->tool_count == EVENT_TOOLS) {
@@ -145,15 +139,15 @@ static int take_figure(struct json_pull *p, struct line *l)
 static int take_word(struct importer *im, struct json_pull *p, struct line *l)
 {
     if (json_pull_is(p, "type"))
-        short_text(im, p, l->type, sizeof l->type);
+        import_text(im, p, l->type, sizeof l->type);
     else if (json_pull_is(p, "kind"))
-        short_text(im, p, l->kind, sizeof l->kind);
+        import_text(im, p, l->kind, sizeof l->kind);
     else if (json_pull_is(p, "phase"))
-        short_text(im, p, l->phase, sizeof l->phase);
+        import_text(im, p, l->phase, sizeof l->phase);
     else if (json_pull_is(p, "error_kind"))
-        short_text(im, p, l->error_kind, sizeof l->error_kind);
+        import_text(im, p, l->error_kind, sizeof l->error_kind);
     else if (json_pull_is(p, "prefill_source"))
-        short_text(im, p, l->prefill_source, sizeof l->prefill_source);
+        import_text(im, p, l->prefill_source, sizeof l->prefill_source);
     else if (json_pull_is(p, "text"))
         json_pull_text(p, &l->text);
     else if (json_pull_is(p, "reasoning"))
@@ -161,7 +155,7 @@ static int take_word(struct importer *im, struct json_pull *p, struct line *l)
     else if (json_pull_is(p, "finish_reason"))
         json_pull_text(p, &l->finish);
     else if (json_pull_is(p, "error"))
-        short_text(im, p, l->figures.error, sizeof l->figures.error);
+        import_text(im, p, l->figures.error, sizeof l->figures.error);
     else
         return 0;
     return 1;
@@ -197,7 +191,7 @@ static void take_line(struct importer *im, struct json_pull *p, struct line *l)
             l->clock_ns = ns_text(im, p);
         else if (json_pull_is(p, "ok"))
             l->ok = json_pull_type(p) != JSCAN_FALSE, json_pull_skip(p);
-        else if (json_pull_is(p, "tool_calls") && json_pull_type(p) == JSCAN_ARRAY)
+        else if (json_pull_is(p, "tool_calls"))
             take_tools(p, l);
         else if (!take_word(im, p, l) && !take_figure(p, l))
             json_pull_skip(p);
@@ -256,7 +250,7 @@ static int end_run(struct reading *r, struct course *c)
     if (!c->is_open || c->frames)
         return TT_OK;
     c->is_open = 0;
-    c->run.end.t_close = c->t_last;
+    c->run.end.t_close = c->run.t_last;
     return import_end(r->im, &c->run);
 }
 
@@ -349,7 +343,6 @@ static int begin_run(struct reading *r, struct json_pull *p)
         return status;
     mark_phase(r->im, phase);
     status = import_begin(r->im, &c->run, phase);
-    c->t_last = c->run.row.t_start;
     return status ? status : end_run(r, c);
 }
 
@@ -469,7 +462,7 @@ static int write_frame(struct reading *r, struct course *c)
     put_event(r, c);
     if (r->event.failed)
         return error_set(r->im->error, TT_NOMEM, "out of memory");
-    return import_arrival(r->im, &c->run, l->clock_ns, (struct bytes){r->event.data, r->event.len});
+    return import_arrival(r->im, &c->run, l->clock_ns, buf_bytes(&r->event));
 }
 
 static int add_frame(struct reading *r, struct json_pull *p)
@@ -478,11 +471,11 @@ static int add_frame(struct reading *r, struct json_pull *p)
     struct course *c = l->run < r->count ? &r->courses[l->run] : NULL;
     if (!c || !c->is_open)
         json_pull_fail(p, TT_SYNTAX, "a frame is of no run above it, or one more than that run has");
-    else if (l->clock_ns == ABSENT || l->clock_ns < c->t_last)
+    else if (l->clock_ns == ABSENT || l->clock_ns < c->run.t_last)
         json_pull_fail(p, TT_SYNTAX, "the times of frames are not in order");
     if (p->status)
         return p->status;
-    c->t_last = l->clock_ns;
+    c->run.t_last = l->clock_ns;
     c->frames--;
     int status = is_kept(l->kind) ? write_frame(r, c) : TT_OK;
     return status ? status : end_run(r, c);

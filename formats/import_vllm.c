@@ -61,8 +61,8 @@ static int scan(struct importer *im, struct json_pull *p, struct columns *column
         columns->line[c] = p->line;
         json_pull_skip(p);
     }
-    if (!status && json_pull_next(p))
-        json_pull_fail(p, TT_SYNTAX, "something follows the result");
+    if (!status)
+        json_pull_last(p);
     return status;
 }
 
@@ -132,8 +132,7 @@ static int next(struct importer *im, struct lists *l, int *more)
 }
 
 /* The pieces, from the first on: each `itls` is the time since the one before. */
-static int write_arrivals(struct importer *im, const struct import_run *run, struct json_pull *itls,
-                          uint64_t t)
+static int write_arrivals(struct importer *im, struct import_run *run, struct json_pull *itls, uint64_t t)
 {
     int status = import_arrival(im, run, t, (struct bytes){NULL, 0});
     json_pull_enter(itls);
@@ -152,7 +151,7 @@ static int read_texts(struct lists *l, struct import_run *run)
     struct json_pull *texts = &l->readers[GENERATED_TEXTS].pull, *errors = &l->readers[ERRORS].pull;
     if (l->columns.line[GENERATED_TEXTS]) {
         json_pull_text(texts, &l->text);
-        run->given.text = (struct bytes){l->text.data, l->text.len};
+        run->given.text = buf_bytes(&l->text);
     }
     if (l->columns.line[ERRORS])
         json_pull_text(errors, &l->error);

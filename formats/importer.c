@@ -128,6 +128,12 @@ int import_model(struct importer *im, struct json_pull *p)
     return p->status ? p->status : import_fact(im, "model.id", buf_text(&im->text));
 }
 
+void import_text(struct importer *im, struct json_pull *p, char *to, size_t size)
+{
+    json_pull_text(p, &im->text);
+    snprintf(to, size, "%s", buf_text(&im->text));
+}
+
 int import_lack(struct importer *im, const char *what)
 {
     cJSON *import = cJSON_GetObjectItemCaseSensitive(im->meta, "import");
@@ -218,6 +224,20 @@ void import_run_failed(struct import_run *run, const char *why)
     snprintf(run->error, sizeof run->error, "%s", *why ? why : "failed, as the source says");
 }
 
+void import_run_error(struct importer *im, struct json_pull *p, struct import_run *run)
+{
+    char message[sizeof run->error] = "";
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
+        return;
+    while (json_pull_member(p)) {
+        if (json_pull_is(p, "message"))
+            import_text(im, p, message, sizeof message);
+        else
+            json_pull_skip(p);
+    }
+    import_run_failed(run, message);
+}
+
 int import_body(struct importer *im, struct import_run *run, struct bytes body)
 {
     if (!body.len)
@@ -242,15 +262,19 @@ int import_begin(struct importer *im, struct import_run *run, struct import_phas
         run->row.t_start = im->next_start;
     if (run->row.t_start > TIME_MAX)
         return too_late(im);
-    im->next_start = run->row.t_start;
+    im->next_start = run->t_last = run->row.t_start;
     return trace_writer_row(im->writer, TABLE_RUN, &run->row, im->error);
 }
 
-int import_arrival(struct importer *im, const struct import_run *run, uint64_t t, struct bytes data)
+int import_arrival(struct importer *im, struct import_run *run, uint64_t t, struct bytes data)
 {
     struct arrival_row row = {run->row.run, t, data};
     if (t > TIME_MAX)
         return too_late(im);
+    if (t < run->t_last)
+        return error_set(im->error, TT_SYNTAX, "'%s', request %llu: the times of its answer go backwards",
+                         im->path, (unsigned long long)run->row.run + 1);
+    run->t_last = t;
     im->next_start = t > im->next_start ? t : im->next_start;
     return trace_writer_row(im->writer, TABLE_ARRIVAL, &row, im->error);
 }
@@ -265,7 +289,7 @@ static struct bytes clean_error(const char *error, struct buf *out)
         out->failed = TT_NOMEM;
     text_plain(out, buf_text(&clean));
     buf_release(&clean);
-    return (struct bytes){out->data, out->len};
+    return buf_bytes(out);
 }
 
 int import_end(struct importer *im, struct import_run *run)

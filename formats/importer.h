@@ -61,6 +61,7 @@ struct import_run {
     struct run_row row;
     struct run_end_row end;
     struct given_row given;
+    uint64_t t_last; /* of its begin, or its last arrival; kept by import_begin and import_arrival */
     char error[200];
 };
 
@@ -84,8 +85,11 @@ int import_fact(struct importer *im, const char *path, const char *text);
 int import_count(struct importer *im, const char *path, uint64_t count); /* likewise; ABSENT says nothing */
 int import_lack(struct importer *im, const char *what); /* something that the file under way does not tell */
 
-int import_model(struct importer *im,
-                 struct json_pull *p); /* a member of a request: `model`, or passed over */
+/* `model` of the request at the cursor; anything else there is passed over. */
+int import_model(struct importer *im, struct json_pull *p);
+
+/* A text at the cursor, as far as there is room for it. */
+void import_text(struct importer *im, struct json_pull *p, char *to, size_t size);
 
 /* When the trace's clock, which is the source's, showed `native_ns`, it was `realtime_ns` since 1970 (ABSENT
  * when nobody knows). The first one counts. */
@@ -96,10 +100,14 @@ int import_phase(struct importer *im, const char *name, struct import_phase **ph
 void import_run_init(struct import_run *run);
 void import_run_failed(struct import_run *run, const char *why); /* the source calls it failed */
 
+/* {"message": …} at the cursor says that the run failed; anything else there is passed over. */
+void import_run_error(struct importer *im, struct json_pull *p, struct import_run *run);
+
 /* Begins the run in a phase of import_phase. Without row.t_start it stands behind the run before. */
 int import_begin(struct importer *im, struct import_run *run, struct import_phase *phase);
 int import_body(struct importer *im, struct import_run *run, struct bytes body); /* before import_begin */
-int import_arrival(struct importer *im, const struct import_run *run, uint64_t t, struct bytes data);
+/* A piece of its answer; TT_SYNTAX when it came before the one before it. */
+int import_arrival(struct importer *im, struct import_run *run, uint64_t t, struct bytes data);
 int import_end(struct importer *im, struct import_run *run);
 
 /* Whether a row whose member `name` is spelt `value` is one that the person wants. */

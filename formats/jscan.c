@@ -83,8 +83,13 @@ void jscan_enter(struct jscan *s)
     s->separator_due = 0;
 }
 
-static void leave(struct jscan *s)
+/* With the bracket of the other kind nothing is left: `["a":1}` is no object. */
+static void leave(struct jscan *s, int closing)
 {
+    if ((s->objects & 1) != (closing == '}')) {
+        fail(s);
+        return;
+    }
     s->p++;
     s->depth--;
     s->objects >>= 1;
@@ -101,7 +106,7 @@ static inline int next_item(struct jscan *s, int closing)
         return 0;
     }
     if (c == closing) {
-        leave(s);
+        leave(s, closing);
         return 0;
     }
     if (s->separator_due) {

@@ -151,6 +151,12 @@ int json_pull_next(struct json_pull *p)
     return !p->status;
 }
 
+void json_pull_last(struct json_pull *p)
+{
+    if (json_pull_next(p))
+        json_pull_fail(p, TT_SYNTAX, "something follows the result");
+}
+
 void json_pull_enter(struct json_pull *p)
 {
     enum jscan_type type = json_pull_type(p);
@@ -170,6 +176,16 @@ void json_pull_enter(struct json_pull *p)
     p->separator_due = 0;
 }
 
+int json_pull_enter_if(struct json_pull *p, enum jscan_type type)
+{
+    int is_one = json_pull_type(p) == type;
+    if (is_one)
+        json_pull_enter(p);
+    else
+        json_pull_skip(p);
+    return is_one;
+}
+
 static void leave(struct json_pull *p)
 {
     take(p);
@@ -180,12 +196,16 @@ static void leave(struct json_pull *p)
 }
 
 /* Steps over what stands between two items. Returns 1 when another one must follow, 0 when the container
- * ended. */
+ * ended, or is of the other kind. */
 static int next_item(struct json_pull *p, int closing)
 {
-    int c = p->status ? -1 : peek_value(p);
+    int c = p->status ? -1 : peek_value(p), is_object = (p->objects & 1) != 0;
     if (p->depth == 0 || c < 0) {
         fail_syntax(p);
+        return 0;
+    }
+    if (is_object != (closing == '}')) {
+        json_pull_fail(p, TT_SYNTAX, is_object ? "this should be an array" : "this should be an object");
         return 0;
     }
     if (c == closing) {
@@ -293,11 +313,8 @@ int json_pull_is(const struct json_pull *p, const char *name)
 
 int json_pull_find(struct json_pull *p, const char *name)
 {
-    if (json_pull_type(p) != JSCAN_OBJECT) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_OBJECT))
         return 0;
-    }
-    json_pull_enter(p);
     while (json_pull_member(p)) {
         if (json_pull_is(p, name))
             return 1;

@@ -45,9 +45,11 @@ struct json_pull {
 int json_pull_init(struct json_pull *p, struct source *source, uint64_t base, uint64_t line, struct error *e);
 void json_pull_release(struct json_pull *p);
 
-int json_pull_next(struct json_pull *p); /* 1 when another document begins here, 0 at the end */
+int json_pull_next(struct json_pull *p);  /* 1 when another document begins here, 0 at the end */
+void json_pull_last(struct json_pull *p); /* fails when there is another one */
 enum jscan_type json_pull_type(struct json_pull *p);
 void json_pull_enter(struct json_pull *p);
+int json_pull_enter_if(struct json_pull *p, enum jscan_type type); /* 0: it is none, and passed over */
 int json_pull_member(struct json_pull *p); /* 1 and p->name; 0 behind the closing bracket, or on a failure */
 int json_pull_element(struct json_pull *p);
 

@@ -98,7 +98,7 @@ static int end_event(struct sse *s, struct sse_event *event)
 {
     int found = s->is_oversized ? SSE_OVERSIZED : s->has_data ? SSE_EVENT : SSE_MORE;
     event->offset = s->event_offset;
-    event->text = s->in_place.len ? s->in_place : (struct bytes){s->data.data, s->data.len};
+    event->text = s->in_place.len ? s->in_place : buf_bytes(&s->data);
     close_event(s);
     return found;
 }
@@ -190,7 +190,7 @@ static int take_whole_line(struct sse *s, struct bytes *in, const unsigned char 
     int found = TT_OK;
     if (!in_place) {
         found = keep_line(s, line);
-        line = (struct bytes){s->line.data, s->line.len};
+        line = buf_bytes(&s->line);
     }
     s->skip_lf = *line_end == '\r';
     s->line_done = 1;

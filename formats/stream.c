@@ -139,7 +139,7 @@ static int take_document(struct stream *s, struct bytes part)
     if (verdict <= 0)
         return TT_OK;
     s->state.body = STREAM_BODY_EVENTS;
-    return take_events(s, (struct bytes){s->document.data, s->document.len});
+    return take_events(s, buf_bytes(&s->document));
 }
 
 static int take_body(struct stream *s, struct bytes part)

@@ -71,7 +71,7 @@ static int write_block(struct trace_writer *w, enum block_type type, const void 
     header.packed_len = (uint32_t)(w->block.len - BLOCK_HEADER_BYTES);
     header.payload_hash = xxh64_of(packed, header.packed_len);
     block_header_write(&header, w->block.data);
-    return put_block(w, (struct bytes){w->block.data, w->block.len}, w->sequence + 1, e);
+    return put_block(w, buf_bytes(&w->block), w->sequence + 1, e);
 }
 
 static int write_document(struct trace_writer *w, enum block_type type, const char *json, unsigned flags,

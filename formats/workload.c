@@ -320,7 +320,7 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
     else
         status = json_minify(text, len, &compact, e);
     if (!status)
-        status = read_root(w, (struct bytes){compact.data, compact.len}, e);
+        status = read_root(w, buf_bytes(&compact), e);
     buf_release(&compact);
     if (status)
         workload_release(w);

@@ -48,8 +48,7 @@ static int ask(struct transcript *t, uint64_t max_tokens)
     size_t len = asked->len;
     if (buf_putc(asked, ']'))
         return error_set(t->script->im.error, TT_NOMEM, "out of memory");
-    int status = script_phase(t->script, name, (struct bytes){asked->data, asked->len},
-                              (struct bytes){t->tools.data, t->tools.len}, max_tokens, 0);
+    int status = script_phase(t->script, name, buf_bytes(asked), buf_bytes(&t->tools), max_tokens, 0);
     asked->len = len;
     return status;
 }

@@ -113,8 +113,7 @@ int script_blocks(struct workload_script *s, const char *name, const struct bloc
     put_prompt(s, r);
     if (buf_puts(&s->prompt, "\"}]"))
         return s->prompt.failed == TT_LIMIT ? no_room(s) : no_memory(s);
-    return script_phase(s, name, (struct bytes){s->prompt.data, s->prompt.len}, (struct bytes){NULL, 0},
-                        r->max_tokens, r->think_ms);
+    return script_phase(s, name, buf_bytes(&s->prompt), (struct bytes){NULL, 0}, r->max_tokens, r->think_ms);
 }
 
 /* ---- which kind ---- */

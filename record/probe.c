@@ -74,19 +74,14 @@ static int belongs(const struct probe *p, const struct probe_answer *known, enum
     return (p->when & wanted) && is_success(known->status);
 }
 
-static struct bytes bytes_of(const struct buf *b)
-{
-    return (struct bytes){b->data, b->len};
-}
-
 static int emit_row(const struct probe_job *job, struct probe_row *row, const struct http_answer *a)
 {
     struct buf head = BUF_INIT, body = BUF_INIT;
     int status = scrub_headers(job->scrubber, &head, buf_text(&a->head), a->head.len);
     if (!status)
         status = scrub_text(job->scrubber, &body, buf_text(&a->body), a->body.len);
-    row->headers = bytes_of(&head);
-    row->body = bytes_of(&body);
+    row->headers = buf_bytes(&head);
+    row->body = buf_bytes(&body);
     if (!status)
         status = job->emit(job->context, row);
     buf_release(&head);

@@ -27,11 +27,6 @@ void request_body_release(struct request_body *body)
 
 /* ---- the members beside messages and tools ---- */
 
-static struct bytes bytes_of(const struct buf *b)
-{
-    return (struct bytes){b->data, b->len};
-}
-
 static void put_defaults(struct buf *out, uint64_t max_tokens, const char *model)
 {
     struct jsonout j;
@@ -94,7 +89,7 @@ int request_check_extra_body(const char *extra_body, struct error *e)
 static int apply(struct buf *members, struct bytes patch, struct error *e)
 {
     struct buf merged = BUF_INIT;
-    int status = json_merge(&merged, bytes_of(members), patch);
+    int status = json_merge(&merged, buf_bytes(members), patch);
     if (status) {
         buf_release(&merged);
         return error_set(e, status, "the request's extra members are too many, too deep, or memory is out");
@@ -115,7 +110,7 @@ static int build_members(struct buf *members, const struct workload_phase *phase
     if (!status && o->extra_body)
         status = request_read_extra_body(&extra, o->extra_body, e);
     if (!status && o->extra_body)
-        status = apply(members, bytes_of(&extra), e);
+        status = apply(members, buf_bytes(&extra), e);
     buf_release(&extra);
     return status;
 }

@@ -10,11 +10,6 @@
 #include "record/request.h"
 #include "record/request_parts.h"
 
-static struct bytes bytes_of(const struct buf *b)
-{
-    return (struct bytes){b->data, b->len};
-}
-
 /* The first message list of a body; no bytes when it has none, or is no JSON object. */
 static struct bytes messages_of(struct bytes body)
 {
@@ -38,7 +33,7 @@ static int patch(struct buf *body, struct bytes change, struct error *e)
 {
     struct buf merged;
     buf_init(&merged, REQUEST_BODY_MAX);
-    int status = json_merge(&merged, bytes_of(body), change);
+    int status = json_merge(&merged, buf_bytes(body), change);
     if (status) {
         buf_release(&merged);
         return error_set(e, (enum tt_err)status,
@@ -57,7 +52,7 @@ static int set_model(struct buf *body, const char *model, struct error *e)
     jsonout_object(&j);
     jsonout_field_string(&j, "model", model);
     jsonout_end(&j, '}');
-    int status = change.failed ? error_set(e, TT_NOMEM, "out of memory") : patch(body, bytes_of(&change), e);
+    int status = change.failed ? error_set(e, TT_NOMEM, "out of memory") : patch(body, buf_bytes(&change), e);
     buf_release(&change);
     return status;
 }
@@ -67,7 +62,7 @@ static int set_extra(struct buf *body, const char *extra_body, struct error *e)
     struct buf change = BUF_INIT;
     int status = request_read_extra_body(&change, extra_body, e);
     if (!status)
-        status = patch(body, bytes_of(&change), e);
+        status = patch(body, buf_bytes(&change), e);
     buf_release(&change);
     return status;
 }
@@ -116,7 +111,7 @@ int request_body_again(struct request_body *body, struct bytes recorded,
     body->cut_count = 0;
     int status = changes ? change_members(&changed, recorded, options, e) : TT_OK;
     if (!status)
-        status = put_again(body, changes ? bytes_of(&changed) : recorded, options->nonce, e);
+        status = put_again(body, changes ? buf_bytes(&changed) : recorded, options->nonce, e);
     buf_release(&changed);
     if (status == TT_NOMEM || status == TT_LIMIT)
         return error_set(e, (enum tt_err)status, "a recorded request is too large, or memory is out");

@@ -72,7 +72,7 @@ static int perform(struct lane *lane, struct planned_run *run, struct error *e)
     struct http_sink sink = {&arrival, take_bytes, NULL};
     struct http_request request = {.url = s->endpoint.chat,
                                    .method = "POST",
-                                   .body = {run->body.bytes.data, run->body.bytes.len},
+                                   .body = buf_bytes(&run->body.bytes),
                                    .headers = (const char *const *)s->headers,
                                    .timeout_s = s->options->timeout_s,
                                    .stall_s = s->options->stall_s};

@@ -69,7 +69,7 @@ static void adopt_cold(struct planned_run *run, const struct session_request *re
 
 static struct session_answer answer_of(const struct lane *lane, const struct planned_run *run)
 {
-    struct session_answer answer = {.body = {run->body.bytes.data, run->body.bytes.len},
+    struct session_answer answer = {.body = buf_bytes(&run->body.bytes),
                                     .run = run->row.run,
                                     .t_intended = run->row.t_intended,
                                     .t_start = run->result.t_start,

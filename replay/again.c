@@ -73,7 +73,7 @@ static int give_request(void *context, uint64_t index, struct session_request *r
     const struct script_run *run = &script->runs[i];
     int status = script_body(script, (size_t)i, &again->body, e);
     *request = (struct session_request){
-        .body = {again->body.data, again->body.len},
+        .body = buf_bytes(&again->body),
         .repeat = pass * script->repeats + run->repeat,
         .phase = run->phase,
         .conversation =
@@ -94,7 +94,7 @@ static int give_request_of(void *context, uint64_t repeat, uint64_t turn, struct
     const struct script_run *run = &again->script->runs[index];
     int status = script_body(again->script, index, &again->body, e);
     *request = (struct session_request){
-        .body = {again->body.data, again->body.len},
+        .body = buf_bytes(&again->body),
         .repeat = repeat,
         .phase = run->phase,
         .conversation = repeat,

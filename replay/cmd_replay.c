@@ -202,7 +202,7 @@ static int plan(const struct replay_options *o, const struct script *script, siz
     request_body_init(&body);
     int status = script_body(script, index, &recorded, e);
     if (!status)
-        status = request_body_again(&body, (struct bytes){recorded.data, recorded.len}, &changes, e);
+        status = request_body_again(&body, buf_bytes(&recorded), &changes, e);
     if (!status) {
         hash(&recorded, planned->recorded_sha256);
         hash(&body.bytes, planned->sha256);

@@ -83,7 +83,7 @@ static int synthesise(const struct synth_arguments *o, struct profile *profile, 
     struct synth_options how = {.output = o->output,
                                 .workload = &workload,
                                 .plan = plan,
-                                .source = {source->data, source->len},
+                                .source = buf_bytes(source),
                                 .labels = o->labels.items,
                                 .label_count = o->labels.count,
                                 .summarise = info_summarise};

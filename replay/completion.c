@@ -216,7 +216,7 @@ static void write_whole_call(struct jsonout *j, const struct completion_state *s
     if (arguments.len) {
         jsonout_key(j, "tool_calls");
         jsonout_array(j);
-        write_call(j, s, 1, (struct bytes){arguments.data, arguments.len});
+        write_call(j, s, 1, buf_bytes(&arguments));
         jsonout_end(j, ']');
     }
     buf_release(&arguments);

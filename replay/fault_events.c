@@ -177,7 +177,7 @@ static int rewriter_next(struct feed *base, struct slice *out)
         if (r->pending.failed || r->out.failed || r->last_token.failed)
             return TT_NOMEM;
         if (r->out.len) {
-            out->bytes = (struct bytes){r->out.data, r->out.len};
+            out->bytes = buf_bytes(&r->out);
             return TT_OK;
         }
     }

@@ -68,7 +68,7 @@ static void frame_end(struct framer *f, struct slice *out)
     if (f->chunked)
         buf_puts(&f->out, "0\r\n\r\n");
     out->end = FEED_MORE;
-    out->bytes = (struct bytes){f->out.data, f->out.len};
+    out->bytes = buf_bytes(&f->out);
 }
 
 static int give_head(struct framer *f, struct slice *out)
@@ -76,7 +76,7 @@ static int give_head(struct framer *f, struct slice *out)
     buf_append(&f->out, f->head.data, f->head.len);
     buf_clear(&f->head);
     out->due_ns = f->header_ns;
-    out->bytes = (struct bytes){f->out.data, f->out.len};
+    out->bytes = buf_bytes(&f->out);
     return f->out.failed;
 }
 
@@ -100,7 +100,7 @@ static int framer_next(struct feed *base, struct slice *out)
         return status;
     if (out->end == FEED_MORE) {
         frame_bytes(f, out->bytes);
-        out->bytes = (struct bytes){f->out.data, f->out.len};
+        out->bytes = buf_bytes(&f->out);
     } else {
         frame_end(f, out);
     }

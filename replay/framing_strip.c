@@ -56,7 +56,7 @@ static int stripper_next(struct feed *base, struct slice *out)
         *out = s->held;
         if (s->body.len) {
             out->end = FEED_MORE;
-            out->bytes = (struct bytes){s->body.data, s->body.len};
+            out->bytes = buf_bytes(&s->body);
             s->body_given = 1;
             return TT_OK;
         }

@@ -46,7 +46,7 @@ static int give_comment(struct generator *r, struct slice *out)
         buf_printf(&r->out, ": keepalive %llu/%llu\n\n",
                    (unsigned long long)((double)g->prompt_tokens * due / (double)g->first_ns),
                    (unsigned long long)g->prompt_tokens);
-    *out = (struct slice){(uint64_t)due, {r->out.data, r->out.len}, FEED_MORE};
+    *out = (struct slice){(uint64_t)due, buf_bytes(&r->out), FEED_MORE};
     return 1;
 }
 
@@ -102,7 +102,7 @@ static int give_step(struct generator *r, struct slice *out)
             completion_role_event(&r->out, &r->state);
         write_step(r, burst);
         if (r->out.len || r->out.failed) {
-            *out = (struct slice){now_ns(r), {r->out.data, r->out.len}, FEED_MORE};
+            *out = (struct slice){now_ns(r), buf_bytes(&r->out), FEED_MORE};
             return 1;
         }
     }
@@ -119,13 +119,13 @@ static void give_finish(struct generator *r, struct slice *out)
     r->state.with_timings = timings;
     if (usage)
         completion_usage_event(&r->out, &r->state);
-    *out = (struct slice){now_ns(r), {r->out.data, r->out.len}, FEED_MORE};
+    *out = (struct slice){now_ns(r), buf_bytes(&r->out), FEED_MORE};
 }
 
 static void give_done(struct generator *r, struct slice *out)
 {
     completion_done_event(&r->out);
-    *out = (struct slice){now_ns(r), {r->out.data, r->out.len}, FEED_MORE};
+    *out = (struct slice){now_ns(r), buf_bytes(&r->out), FEED_MORE};
 }
 
 static int stream_next(struct feed *base, struct slice *out)
@@ -164,7 +164,7 @@ static int document_next(struct feed *base, struct slice *out)
     note_step(r);
     r->state.with_timings = r->state.profile->timings;
     completion_document(&r->out, &r->state);
-    *out = (struct slice){now_ns(r), {r->out.data, r->out.len}, FEED_MORE};
+    *out = (struct slice){now_ns(r), buf_bytes(&r->out), FEED_MORE};
     r->stage = STAGE_END;
     return r->out.failed;
 }

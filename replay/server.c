@@ -261,7 +261,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange
                               const char *path)
 {
     struct server *s = x->server;
-    struct request r = {method, path, {x->body.data, x->body.len}};
+    struct request r = {method, path, buf_bytes(&x->body)};
     struct engine_answer a;
     enum MHD_Result result = MHD_NO; /* also after our own sending: it closes the connection */
     engine_answer_init(&a);

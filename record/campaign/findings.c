@@ -52,7 +52,8 @@ static int descend(struct jscan *s, const struct place *to, const unsigned char 
     return to->key ? enter_member(s, to->key, at) : enter_element(s, to->index, at);
 }
 
-size_t place_line(struct bytes document, const struct place *at)
+/* The line on which that key, or element, begins; that of the nearest one above it that can be found. */
+static size_t place_line(struct bytes document, const struct place *at)
 {
     struct jscan s;
     const unsigned char *end = document.data;
@@ -72,7 +73,8 @@ int place_is_there(struct bytes document, const struct place *at)
     return descend(&s, at, &end);
 }
 
-int place_put(const struct place *at, struct buf *out)
+/* "cells[2].engine.url"; nothing for the root. */
+static int place_put(const struct place *at, struct buf *out)
 {
     if (!at->up)
         return out->failed;
@@ -118,27 +120,33 @@ static void insert(struct findings *f, size_t line, char *text)
     f->count++;
 }
 
-void findings_add(struct findings *f, const struct place *at, const char *format, ...)
+static void add(struct findings *f, const struct place *at, const char *format, va_list args)
 {
     struct buf raw = BUF_INIT, text = BUF_INIT;
     size_t line = place_line(f->document, at);
-    va_list args;
     if (at->up && !place_put(at, &text))
         buf_puts(&text, ": ");
-    va_start(args, format);
     buf_vprintf(&raw, format, args);
-    va_end(args);
     text_plain(&text, buf_text(&raw));
     if (raw.failed || text.failed)
         f->failed = TT_NOMEM;
-    else if (is_known(f, line, buf_text(&text)))
-        ;
-    else if (f->count >= FINDINGS_MAX)
-        f->unlisted++;
-    else
+    else if (!is_known(f, line, buf_text(&text)))
         insert(f, line, buf_detach(&text));
     buf_release(&raw);
     buf_release(&text);
+}
+
+/* To find a line the document is read: not for findings that nobody is shown, of which there may be as many
+ * as the document has members. */
+void findings_add(struct findings *f, const struct place *at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (f->count < FINDINGS_MAX)
+        add(f, at, format, args);
+    else
+        f->unlisted++;
+    va_end(args);
 }
 
 int findings_put(const struct findings *f, const char *name, struct buf *out)

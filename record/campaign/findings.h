@@ -26,8 +26,9 @@ struct finding {
 struct findings {
     struct bytes document; /* valid JSON; borrowed */
     struct finding *items; /* in order of lines */
-    size_t count, capacity, unlisted;
-    int failed; /* TT_NOMEM sticks */
+    size_t count, capacity;
+    size_t unlisted; /* more than FINDINGS_MAX; one that is said twice counts twice */
+    int failed;      /* TT_NOMEM sticks */
 };
 
 void findings_release(struct findings *f);
@@ -39,12 +40,7 @@ void findings_add(struct findings *f, const struct place *at, const char *format
 /* "NAME:LINE: sentence" lines. Returns out->failed. */
 int findings_put(const struct findings *f, const char *name, struct buf *out);
 
-/* The line on which that key, or element, begins; that of the nearest one above it that can be found. */
-size_t place_line(struct bytes document, const struct place *at);
-
+/* Does the document have that key, or element? */
 int place_is_there(struct bytes document, const struct place *at);
-
-/* "cells[2].engine.url"; nothing for the root. Returns out->failed. */
-int place_put(const struct place *at, struct buf *out);
 
 #endif

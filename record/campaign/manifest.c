@@ -198,7 +198,7 @@ int manifest_load(struct manifest *m, const char *path, const char *campaign, st
         return manifest_init(m, campaign) ? error_set(e, TT_NOMEM, "out of memory for a manifest") : TT_OK;
     memset(m, 0, sizeof *m);
     int status = io_read_file(path, MANIFEST_MAX, &text, e);
-    if (!status && (status = manifest_parse(m, (struct bytes){text.data, text.len}, campaign, &why)))
+    if (!status && (status = manifest_parse(m, buf_bytes(&text), campaign, &why)))
         error_set(e, why.code, "'%s': %s; with the file moved away the campaign begins anew", path, why.text);
     buf_release(&text);
     return status;

@@ -261,9 +261,8 @@ int plan_read(struct campaign_plan *plan, const char *path, struct buf *text, pl
     memset(plan, 0, sizeof *plan);
     memset(findings, 0, sizeof *findings);
     int status = io_read_file(path, PLAN_FILE_MAX, text, e);
-    struct bytes bytes = {text->data, text->len};
     if (!status)
-        status = plan_parse(plan, path, bytes, check, findings, e);
+        status = plan_parse(plan, path, buf_bytes(text), check, findings, e);
     return status ? status : place_here(plan, e);
 }
 

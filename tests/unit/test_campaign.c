@@ -156,6 +156,26 @@ static void test_more_findings_than_listed(void **state)
     buf_release(&out);
 }
 
+/* Each of them costing a look through the whole document, it would take minutes. */
+static void test_a_plan_of_nothing_but_mistakes(void **state)
+{
+    struct campaign_plan plan;
+    struct findings findings;
+    struct buf text = BUF_INIT;
+    (void)state;
+    buf_puts(&text, "{\"k\": 1");
+    for (int i = 1; i < 90000; i++)
+        buf_printf(&text, ",\"k%d\":1", i);
+    buf_puts(&text, "}");
+    alarm(60);
+    assert_int_equal(plan_parse(&plan, "p", bytes_of(buf_text(&text)), NULL, &findings, NULL), TT_OK);
+    alarm(0);
+    assert_int_equal(findings.count + findings.unlisted, 90003);
+    findings_release(&findings);
+    plan_release(&plan);
+    buf_release(&text);
+}
+
 static void test_names(void **state)
 {
     char longest[PLAN_NAME_MAX + 2];
@@ -392,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_fingerprints),
         cmocka_unit_test(test_findings),
         cmocka_unit_test(test_more_findings_than_listed),
+        cmocka_unit_test(test_a_plan_of_nothing_but_mistakes),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_quoting),
         cmocka_unit_test(test_chips),

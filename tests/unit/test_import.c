@@ -164,6 +164,19 @@ static void test_what_is_no_such_file(void **state)
             TT_SYNTAX, "line 2: a frame is of no run above it");
 }
 
+#define EVENT(t) "{\"perf_ns\":" t ",\"packets\":[{\"name\":\"data\",\"value\":\"{}\"}]}"
+
+static void test_times_that_go_backwards(void **state)
+{
+    (void)state;
+    refused("{\"start_perf_ns\":5,\"responses\":[" EVENT("9") "," EVENT("8") "]}", "aiperf-raw", TT_SYNTAX,
+            "request 1: the times of its answer go backwards");
+    refused("{\"start_perf_ns\":5,\"responses\":[" EVENT("4") "]}", "aiperf-raw", TT_SYNTAX, "go backwards");
+    refused("{\"experiments\":[{\"requests\":[{\"timestamp\":5,\"response_timestamps\":[9,8],"
+            "\"response_outputs\":[{\"response\":\"{}\"},{\"response\":\"{}\"}]}]}]}",
+            "genai-perf", TT_SYNTAX, "go backwards");
+}
+
 /* Deeper than anything is nested, in a member that nobody wants and in one that is read. */
 static void test_depth(void **state)
 {
@@ -281,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_every_truncation),
         cmocka_unit_test(test_odd_numbers_are_refused_by_name),
         cmocka_unit_test(test_what_is_no_such_file),
+        cmocka_unit_test(test_times_that_go_backwards),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_figures_as_given),
         cmocka_unit_test(test_figures_of_arrivals),

@@ -465,6 +465,24 @@ static void a_failure_sticks(void **state)
     assert_false(jscan_finish(&s));
 }
 
+/* Whoever asks for members of an array gets none, and no document that is taken for valid. */
+static void one_bracket_is_not_the_other(void **state)
+{
+    struct jscan s;
+    struct jscan_text key;
+    (void)state;
+    jscan_init(&s, "[\"a\":1}", 7);
+    jscan_enter(&s);
+    while (jscan_member(&s, &key))
+        jscan_skip(&s);
+    assert_false(jscan_finish(&s));
+    jscan_init(&s, "{1]", 3);
+    jscan_enter(&s);
+    while (jscan_element(&s))
+        jscan_skip(&s);
+    assert_false(jscan_finish(&s));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +500,7 @@ int main(void)
         cmocka_unit_test(survives_long_numbers),
         cmocka_unit_test(raw_is_the_spelling),
         cmocka_unit_test(a_failure_sticks),
+        cmocka_unit_test(one_bracket_is_not_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
