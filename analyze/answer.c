@@ -67,10 +67,18 @@ static uint64_t follow_count(struct answer *a, const struct chat_frame *chat)
     return a->count_broken ? ABSENT : count;
 }
 
+/* The text up to the end of this frame, which is not yet added to it. */
+static uint64_t text_up_to(const struct answer *a, const struct chat_frame *chat)
+{
+    return a->text.reasoning_bytes + a->text.content_bytes + chat->reasoning.len + chat->content.len;
+}
+
 static int add_step(struct answer *a, const struct stream_frame *frame)
 {
     a->visible_frames++;
     uint64_t count = follow_count(a, frame->chat);
+    if (a->count_kind == COUNT_NONE)
+        count = text_up_to(a, frame->chat);
     if (a->last_step_read != frame->read || !a->step_count) {
         if (a->step_count >= ANSWER_STEPS_MAX)
             return TT_LIMIT;
@@ -81,7 +89,7 @@ static int add_step(struct answer *a, const struct stream_frame *frame)
     }
     struct answer_step *step = &a->steps[a->step_count - 1];
     step->frames++;
-    step->counted = count == ABSENT ? ANSWER_UNCOUNTED : (uint32_t)count;
+    step->counted = count < ANSWER_UNCOUNTED ? (uint32_t)count : ANSWER_UNCOUNTED;
     return TT_OK;
 }
 

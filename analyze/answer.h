@@ -17,14 +17,15 @@
 #define ANSWER_UNCOUNTED UINT32_MAX
 
 /* What the engine itself counted in its token-bearing frames. The first of them decides which count is
- * followed. */
-enum answer_count { COUNT_NONE, COUNT_TIMINGS, COUNT_USAGE, COUNT_IDS };
+ * followed; where it has none, analyze/pieces.h may find one. */
+enum answer_count { COUNT_NONE, COUNT_TIMINGS, COUNT_USAGE, COUNT_IDS, COUNT_PIECES };
 
 /* One read with token-bearing frames. */
 struct answer_step {
     uint64_t t;
     uint32_t frames;  /* of them in this read */
-    uint32_t counted; /* the engine's running count after its last one; ANSWER_UNCOUNTED without */
+    uint32_t counted; /* the engine's running count after its last one, or the bytes of text up to there
+                         where the first had no count; ANSWER_UNCOUNTED without */
 };
 
 struct answer {
@@ -40,6 +41,7 @@ struct answer {
     int count_broken;     /* some token-bearing frame lacked it, or it went backwards */
     uint64_t ids_counted; /* token ids so far, of all frames */
     uint64_t last_count;  /* the running count of the last token-bearing frame */
+    int pieces_misfit;    /* the engine's tokeniser cuts its text, but not into the tokens that it states */
 
     char finish_reason[24];
     uint64_t t_finish;          /* frame with the finish_reason; ABSENT without one */

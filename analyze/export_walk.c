@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/tape_batch.h"
+#include "analyze/tape_pieces.h"
 #include "analyze/tokens.h"
 #include "formats/alloc.h"
 #include "formats/io.h"
@@ -169,6 +170,7 @@ static int index_runs(struct walk *w, struct error *e)
     for (size_t i = 0; i < w->cell.run_count; i++)
         index_run(w, &w->cell.runs[i].figures, &w->cell.runs[i]);
     for (size_t i = 0; i < tape->run_count; i++) {
+        w->cursors[tape->runs[i].run].pieces.left = tape_pieces(tape, tape->runs[i].run);
         if (tape->runs[i].is_last_attempt)
             continue;
         index_run(w, &tape->runs[i], NULL);
@@ -260,7 +262,7 @@ int export_walk(struct export_walk *walk, struct error *e)
     struct all all = {.walk = walk};
     struct tape_batch batch = {.paths = walk->paths,
                                .count = walk->count,
-                               .options = {.allow_incomplete = walk->allow_incomplete},
+                               .options = {.allow_incomplete = walk->allow_incomplete, .with_pieces = 1},
                                .take = take,
                                .context = &all};
     int status = TT_OK;

@@ -126,6 +126,7 @@ static void token_counts(struct run_figures *f, const struct run_evidence *ev)
     const struct answer *a = ev->answer;
     token_split_make(&f->split, a, (double)ev->ticks_numer / (double)ev->ticks_denom / 1e6);
     f->token_source = f->split.source;
+    f->pieces_misfit = a->pieces_misfit;
     f->completion_grade = f->split.grade;
     f->completion_tokens = f->split.total;
     f->visible_tokens = a->visible_frames ? f->split.total - f->split.tail : 0;
@@ -163,8 +164,8 @@ static void decode_rate(struct run_figures *f, const struct run_evidence *ev, co
         return;
     }
     f->decode_tok_s = (double)f->decode_tokens / f->decode_window_ms * 1e3;
-    int first_is_estimated = f->token_source == TOKENS_EVEN_SPLIT && f->first_read_tokens != first_frames;
-    if (first_is_estimated && f->decode_grade == GRADE_A)
+    int first_is_derived = f->token_source >= TOKENS_FROM_TOKENISER && f->first_read_tokens != first_frames;
+    if (first_is_derived && f->decode_grade == GRADE_A)
         f->decode_grade = GRADE_B;
     if (f->decode_tokens + 1 < DECODE_SURE_TOKENS || f->completion_grade == GRADE_C)
         f->decode_grade = GRADE_C;

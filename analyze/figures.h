@@ -17,10 +17,11 @@ enum grade { GRADE_NONE = 0, GRADE_A = 'A', GRADE_B = 'B', GRADE_C = 'C' };
 /* Where token counts of frames came from, best first. */
 enum token_source {
     TOKENS_NONE,
-    TOKENS_FROM_TIMINGS, /* predicted_n in each chunk */
-    TOKENS_FROM_USAGE,   /* continuous usage */
-    TOKENS_FROM_IDS,     /* token_ids in each chunk */
-    TOKENS_EVEN_SPLIT    /* visible frames share N */
+    TOKENS_FROM_TIMINGS,   /* predicted_n in each chunk */
+    TOKENS_FROM_USAGE,     /* continuous usage */
+    TOKENS_FROM_IDS,       /* token_ids in each chunk */
+    TOKENS_FROM_TOKENISER, /* the engine's own, asked how it cuts the text */
+    TOKENS_EVEN_SPLIT      /* visible frames share N */
 };
 
 /* Why a run is not valid; bits. */
@@ -105,6 +106,7 @@ struct run_figures {
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
     enum token_source token_source;
+    int pieces_misfit; /* what the engine's tokeniser says of the text is not what was counted: not used */
     struct token_split split;
     enum grade completion_grade, decode_grade, prefill_grade;
     uint64_t visible_tokens, first_read_tokens,
@@ -175,7 +177,7 @@ void figures_prefill_rate(struct run_figures *figures);
 /* Whether the answer ended with less than half of the tokens that it might have had. */
 int figures_is_early(const struct run_figures *figures);
 
-const char *token_source_name(enum token_source source); /* "timings", "usage", "ids", "even_split", "none" */
+const char *token_source_name(enum token_source source); /* "timings", "tokeniser" … */
 const char *invalid_cause_name(unsigned bit);            /* "no_answer", "looping" … */
 
 #endif

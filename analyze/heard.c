@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyze/tape_pieces.h"
 #include "formats/alloc.h"
 
 #define UNCOUNTED UINT32_MAX
@@ -106,6 +107,7 @@ static int on_frame(void *context, const struct run_row *row, const struct strea
     note_usage(answer, chat);
     answer->chunks[answer->count++] = (struct heard_chunk){
         .ns = (int64_t)frame->t,
+        .tokens = small_count(chat->reasoning.len + chat->content.len), /* until the run is over */
         .read = small_count(frame->read),
         .predicted = small_count(answer_frame_count(chat, COUNT_TIMINGS)),
         .usage = small_count(answer_frame_count(chat, COUNT_USAGE)),
@@ -125,6 +127,7 @@ static uint64_t large_count(uint32_t count)
 static void frame_of(const struct heard_chunk *chunk, struct chat_frame *chat)
 {
     chat->kind = (enum frame_kind)chunk->kind;
+    chat->content.len = chunk->tokens;
     chat->token_ids = large_count(chunk->ids);
     chat->has_timings = (chunk->holds & HEARD_TIMINGS) != 0;
     chat->timings.predicted_n = large_count(chunk->predicted);
@@ -148,7 +151,7 @@ static int on_run(void *context, const struct run_figures *f, const struct token
 {
     struct heard_trace *heard = context;
     struct heard *answer = &heard->answers[f->run];
-    struct token_cursor cursor = {0};
+    struct token_cursor cursor = {.pieces.left = tape_pieces(heard->tape, f->run)};
     struct chat_frame chat = {0};
     uint64_t zero = f->t_zero == ABSENT ? 0 : f->t_zero;
     answer->zero_ns = tape_clock_ns(heard->tape, zero);
@@ -173,6 +176,7 @@ void heard_tap(struct heard_trace *heard, struct tape_options *options)
     options->on_frame = on_frame;
     options->on_run = on_run;
     options->context = heard;
+    options->with_pieces = 1;
 }
 
 void heard_finish(struct heard_trace *heard)

@@ -8,6 +8,7 @@
 #include "analyze/tape_energy.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
+#include "analyze/tape_pieces.h"
 #include "analyze/tape_prompts.h"
 #include "analyze/tape_runs.h"
 #include "analyze/tape_thermal.h"
@@ -48,6 +49,18 @@ static int load_given(struct load *l, const struct rows *rows, struct error *e)
         rows_get(rows, i, &row);
         if (tape_runs_speaks_of(&l->runs, row.run))
             status = tape_runs_given(&l->runs, &row, e);
+    }
+    return status;
+}
+
+static int load_pieces(struct load *l, const struct rows *rows, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(rows) && !status; i++) {
+        struct pieces_row row;
+        rows_get(rows, i, &row);
+        if (tape_runs_speaks_of(&l->runs, row.run))
+            status = tape_runs_pieces(&l->runs, &row, e);
     }
     return status;
 }
@@ -284,6 +297,8 @@ static int load_block(struct load *l, const struct trace_item *item, struct erro
         status = load_run_rows(l, item->rows[TABLE_RUN], e);
     if (!status)
         status = load_given(l, item->rows[TABLE_GIVEN], e);
+    if (!status)
+        status = load_pieces(l, item->rows[TABLE_PIECES], e);
     return status ? status : load_answers(l, item, e);
 }
 
@@ -429,6 +444,7 @@ void tape_release(struct tape *tape)
     mem_free(tape->depth.items);
     mem_free(tape->series);
     mem_free(tape->peaks);
+    tape_pieces_release(tape);
     mem_free(tape->bursts);
     overlap_release(&tape->overlap);
     text_list_release(&tape->power_rails);

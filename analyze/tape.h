@@ -23,6 +23,7 @@
 #define TAPE_SERIES_MAX  ((size_t)4096)
 #define TAPE_SAMPLES_MAX ((size_t)16 << 20)
 #define TAPE_FACTS_MAX   4096
+#define TAPE_PIECES_MAX  ((size_t)64 << 20) /* bytes of token lengths that are held at one time */
 
 struct tape_series {
     struct series_row row; /* its byte columns are empty; the texts below stand for them */
@@ -45,6 +46,12 @@ struct tape_burst {
     uint64_t tokens;            /* of the valid ones */
     double joules, uncertainty; /* of the whole window; NAN without */
     enum grade grade;           /* of these */
+};
+
+/* Lengths of the tokens of one answer's text; analyze/tape_pieces.h */
+struct tape_pieces {
+    unsigned char *lengths; /* NULL without */
+    size_t len;
 };
 
 struct tape {
@@ -73,7 +80,9 @@ struct tape {
     size_t burst_count, burst_capacity;
     struct text_list power_rails; /* that energy is the sum of: "source name" */
     uint64_t stalls, lost_samples;
-    struct overlap overlap;       /* of the runs' prompts; unknown where they are too many or too long */
+    struct overlap overlap;     /* of the runs' prompts; unknown where they are too many or too long */
+    struct tape_pieces *pieces; /* by run id: of runs under way, of others when asked for */
+    size_t pieces_count, pieces_capacity, pieces_bytes;
     uint64_t gaps;                /* places where blocks are missing, as a repair says */
     uint64_t last_rss_generation; /* ABSENT when no memory of an engine process was sampled */
 };
@@ -84,6 +93,7 @@ struct tape_options {
     int without_prompts; /* prompts are not compared */
     int without_figures; /* no run is computed or kept: the callbacks alone */
     int with_depth;      /* fill tape.depth: a point per DEPTH_BIN tokens of each run */
+    int with_pieces;     /* keep those of runs whose tokens are counted by them */
     int without_samples; /* series are declared in the tape, their samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
      * value other than TT_OK ends the loading and is handed back. */

@@ -6,8 +6,10 @@
 
 #include "analyze/answer.h"
 #include "analyze/given.h"
+#include "analyze/pieces.h"
 #include "analyze/request.h"
 #include "analyze/statistics.h"
+#include "analyze/tape_pieces.h"
 #include "formats/alloc.h"
 
 /* A run whose answer is under way. */
@@ -212,6 +214,13 @@ int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct err
     return slot->given ? TT_OK : no_memory(e);
 }
 
+int tape_runs_pieces(struct tape_runs *r, const struct pieces_row *row, struct error *e)
+{
+    struct run_slot *slot = NULL;
+    int status = find_slot(r, row->run, "has pieces after its end", &slot, e);
+    return status || r->options->without_figures ? status : tape_pieces_add(r->tape, row, e);
+}
+
 int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct error *e)
 {
     struct run_slot *slot = NULL;
@@ -288,6 +297,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     if (status)
         return status;
     struct run_figures *figures = &r->tape->runs[slot->index];
+    pieces_count(&run->answer, tape_pieces(r->tape, run->row.run));
     struct run_evidence evidence = {&run->row,
                                     end,
                                     stream_state(run->stream),
@@ -304,6 +314,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
         status = depth_add(&r->tape->depth, slot->index, figures, times, count, tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
+    if (!r->options->with_pieces || figures->token_source != TOKENS_FROM_TOKENISER)
+        tape_pieces_drop(r->tape, run->row.run);
     return status;
 }
 

@@ -38,6 +38,7 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e);
 int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct error *e);
 int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct error *e);
+int tape_runs_pieces(struct tape_runs *r, const struct pieces_row *row, struct error *e);
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e);
 
 /* A block has its reads and its ends in two tables, and may cover hundreds of short runs that were never

@@ -29,7 +29,7 @@ static void choose_total(struct token_split *s, const struct answer *a)
 static enum token_source counted_source(const struct answer *a)
 {
     static const enum token_source sources[] = {TOKENS_EVEN_SPLIT, TOKENS_FROM_TIMINGS, TOKENS_FROM_USAGE,
-                                                TOKENS_FROM_IDS};
+                                                TOKENS_FROM_IDS, TOKENS_FROM_TOKENISER};
     return a->count_broken ? TOKENS_EVEN_SPLIT : sources[a->count_kind];
 }
 
@@ -107,18 +107,31 @@ static int carries_tail(const struct token_split *s, const struct token_cursor *
     return s->frames && c->frames >= s->frames && !c->tail_given && answer_frame_may_end(chat);
 }
 
+/* The running count after this token-bearing frame. */
+static uint64_t cursor_count(struct token_cursor *c, enum token_source source, const struct chat_frame *chat)
+{
+    switch (source) {
+    case TOKENS_FROM_TIMINGS:
+        return answer_frame_count(chat, COUNT_TIMINGS);
+    case TOKENS_FROM_USAGE:
+        return answer_frame_count(chat, COUNT_USAGE);
+    case TOKENS_FROM_IDS:
+        return c->ids;
+    case TOKENS_FROM_TOKENISER:
+        c->text += chat->reasoning.len + chat->content.len;
+        return piece_cursor_up_to(&c->pieces, c->text);
+    default:
+        return ABSENT;
+    }
+}
+
 uint64_t token_cursor_next(struct token_cursor *c, const struct token_split *s, const struct chat_frame *chat)
 {
     if (chat->token_ids != ABSENT)
         c->ids += chat->token_ids;
     if (chat_is_token_bearing(chat)) {
-        uint64_t counted = s->source == TOKENS_FROM_IDS ? c->ids : ABSENT;
-        if (s->source == TOKENS_FROM_TIMINGS)
-            counted = answer_frame_count(chat, COUNT_TIMINGS);
-        if (s->source == TOKENS_FROM_USAGE)
-            counted = answer_frame_count(chat, COUNT_USAGE);
         uint64_t before = c->given;
-        c->given = token_split_up_to(s, ++c->frames, counted);
+        c->given = token_split_up_to(s, ++c->frames, cursor_count(c, s->source, chat));
         return c->given - before;
     }
     if (!carries_tail(s, c, chat))
@@ -163,6 +176,6 @@ int token_times(const struct token_split *s, struct answer *a, struct token_time
 
 const char *token_source_name(enum token_source source)
 {
-    static const char *const names[] = {"none", "timings", "usage", "ids", "even_split"};
+    static const char *const names[] = {"none", "timings", "usage", "ids", "tokeniser", "even_split"};
     return names[source];
 }

@@ -100,10 +100,26 @@ static int remark_units(const struct tape *tape, struct text_list *remarks)
                           unknown, first->name, first->unit);
 }
 
+/* Text that was generated in other tokens than it is cut into, or in more than it shows. */
+static int remark_pieces(const struct tape *tape, struct text_list *remarks)
+{
+    size_t misfits = 0;
+    for (size_t i = 0; i < tape->run_count; i++)
+        misfits += (size_t)tape->runs[i].pieces_misfit;
+    if (!misfits)
+        return TT_OK;
+    return text_list_addf(remarks,
+                          "the engine's tokeniser cuts the text into other tokens than were counted in %zu "
+                          "of %zu runs, whose tokens are shared evenly among the frames",
+                          misfits, tape->run_count);
+}
+
 int trace_remarks(const struct tape *tape, struct text_list *remarks)
 {
     int status = add_import(tape->meta, remarks);
     if (!status)
         status = remark_peaks(tape, remarks);
+    if (!status)
+        status = remark_pieces(tape, remarks);
     return status ? status : remark_units(tape, remarks);
 }

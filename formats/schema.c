@@ -153,6 +153,11 @@ static const struct column_def given_columns[] = {
     RAW(15, given_row, finish_reason),       RAW(16, given_row, text),
 };
 
+static const struct column_def pieces_columns[] = {
+    U64(1, pieces_row, run, DELTA),
+    RAW(2, pieces_row, lengths),
+};
+
 static const struct table_def tables[] = {
     TABLE(TABLE_RUN, "run", run_row, run_columns),
     TABLE(TABLE_RUN_END, "run_end", run_end_row, run_end_columns),
@@ -171,6 +176,7 @@ static const struct table_def tables[] = {
     TABLE(TABLE_PEAK, "peak", peak_row, peak_columns),
     TABLE(TABLE_ARRIVAL, "arrival", arrival_row, arrival_columns),
     TABLE(TABLE_GIVEN, "given", given_row, given_columns),
+    TABLE(TABLE_PIECES, "pieces", pieces_row, pieces_columns),
 };
 
 const struct table_def *schema_table(uint64_t id)

@@ -32,7 +32,8 @@ enum table_id {
     TABLE_PEAK = 15,       /* kernel-tracked peak of the engine's memory in one run */
     TABLE_ARRIVAL = 16,    /* imported: when a piece of an answer came, as another tool noted it */
     TABLE_GIVEN = 17,      /* imported: figures of one run as another tool stated them */
-    TABLE_MAX = 18
+    TABLE_PIECES = 18,     /* how the engine's tokeniser cuts an answer's text */
+    TABLE_MAX = 19
 };
 
 struct run_row {
@@ -181,6 +182,11 @@ struct given_row {
     struct bytes finish_reason, text; /* empty when not known */
 };
 
+struct pieces_row {
+    uint64_t run;
+    struct bytes lengths; /* uvarints: bytes of each token of the answer's text, in order */
+};
+
 /* Room for a row of any table. */
 union any_row {
     struct run_row run;
@@ -199,6 +205,7 @@ union any_row {
     struct prompt_ids_row prompt_ids;
     struct arrival_row arrival;
     struct given_row given;
+    struct pieces_row pieces;
 };
 
 enum run_ended {

@@ -67,11 +67,11 @@ static int begin_run(struct check_rows *r, const struct run_row *row)
     if (mem_grow(&r->runs, &r->run_capacity, (size_t)row->run + 1, sizeof *r->runs))
         return TT_NOMEM;
     while (r->run_count <= row->run)
-        r->runs[r->run_count++] = (struct check_run){ABSENT, ABSENT, 0};
+        r->runs[r->run_count++] = (struct check_run){.t_start = ABSENT, .t_last = ABSENT};
     struct check_run *run = &r->runs[row->run];
     if (run->t_start != ABSENT)
         tell(r, CHECK_ERROR, "run %llu begins a second time", (unsigned long long)row->run);
-    *run = (struct check_run){row->t_start, row->t_start, 0};
+    *run = (struct check_run){.t_start = row->t_start, .t_last = row->t_start};
     if (row->body != ABSENT && row->body >= r->bodies && !r->has_gap)
         tell(r, CHECK_ERROR, "run %llu names body %llu, which is not there", (unsigned long long)row->run,
              (unsigned long long)row->body);
@@ -108,6 +108,31 @@ static void take_given(struct check_rows *r, const struct given_row *row)
     struct check_run *run = find_run(r, row->run, "a row of given figures");
     if (run && run->is_over)
         tell(r, CHECK_ERROR, "run %llu has given figures behind its end", (unsigned long long)row->run);
+}
+
+/* Lengths that are none make the row useless, and so does a token without text. */
+static int are_lengths(struct bytes lengths)
+{
+    uint64_t length = 1;
+    while (lengths.len && length) {
+        if (take_uvarint(&lengths, &length))
+            return 0;
+    }
+    return length > 0;
+}
+
+static void take_pieces(struct check_rows *r, const struct pieces_row *row)
+{
+    struct check_run *run = find_run(r, row->run, "a row of pieces");
+    if (!run)
+        return;
+    if (run->is_over)
+        tell(r, CHECK_ERROR, "run %llu has pieces behind its end", (unsigned long long)row->run);
+    if (run->has_pieces)
+        tell(r, CHECK_ERROR, "run %llu has pieces a second time", (unsigned long long)row->run);
+    if (!are_lengths(row->lengths))
+        tell(r, CHECK_ERROR, "run %llu: its pieces are no lengths of tokens", (unsigned long long)row->run);
+    run->has_pieces = 1;
 }
 
 static int is_before(uint64_t a, uint64_t b)
@@ -194,6 +219,7 @@ int check_rows_block(struct check_rows *r, const struct payload *payload)
     FOR_EACH(TABLE_READ, read_row, take_read);
     FOR_EACH(TABLE_ARRIVAL, arrival_row, take_arrival);
     FOR_EACH(TABLE_GIVEN, given_row, take_given);
+    FOR_EACH(TABLE_PIECES, pieces_row, take_pieces);
     FOR_EACH(TABLE_RUN_END, run_end_row, end_run);
     FOR_EACH(TABLE_SAMPLE, sample_row, take_sample);
     FOR_EACH(TABLE_CLOCK, clock_row, take_clock);

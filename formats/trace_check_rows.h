@@ -14,7 +14,7 @@
 
 struct check_run {
     uint64_t t_start, t_last; /* beginning and last read, ticks */
-    int is_over;
+    int is_over, has_pieces;
 };
 
 struct check_rows {

@@ -58,6 +58,12 @@ static void take_usage(struct live_figures *f, const struct chat_usage *usage)
     take_count(&f->cached_tokens, usage->cached_tokens);
 }
 
+static int states_count(const struct chat_frame *chat)
+{
+    return chat->token_ids != ABSENT || (chat->has_usage && chat->usage.completion_tokens != ABSENT) ||
+           (chat->has_timings && chat->timings.predicted_n != ABSENT);
+}
+
 static int take_frame(void *context, const struct stream_frame *frame)
 {
     struct live_run *l = context;
@@ -66,6 +72,7 @@ static int take_frame(void *context, const struct stream_frame *frame)
         l->t_first = l->visible ? l->t_first : frame->t;
         l->t_last = frame->t;
         l->visible++;
+        l->figures.has_counts |= states_count(chat);
     }
     if (chat->has_usage)
         take_usage(&l->figures, &chat->usage);
@@ -145,6 +152,7 @@ static double ms_between(uint64_t from, uint64_t to)
 static void conclude(const struct live_run *l, struct live_figures *out)
 {
     *out = l->figures;
+    out->text_frames = l->visible;
     if (out->tokens == ABSENT && l->visible)
         out->tokens = l->visible;
     if (l->visible && l->t_zero != ABSENT)

@@ -18,9 +18,11 @@ struct live_run;
 struct live_figures {
     double ttft_ms, decode_tok_s; /* NAN when unknown */
     uint64_t tokens, prompt_tokens,
-        cached_tokens;  /* ABSENT when unknown; tokens are the visible ones until usage */
-    uint64_t malformed; /* events that are no valid JSON */
-    int is_whole;       /* 200, a token, finish_reason, no error object */
+        cached_tokens;    /* ABSENT when unknown; tokens are the visible ones until usage */
+    uint64_t text_frames; /* that bear tokens */
+    int has_counts;       /* one of them says how many tokens there are so far */
+    uint64_t malformed;   /* events that are no valid JSON */
+    int is_whole;         /* 200, a token, finish_reason, no error object */
     char finish_reason[24];
     char error[200];                              /* what the engine said, "" when nothing */
     char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */

@@ -87,6 +87,8 @@ static int perform(struct lane *lane, struct planned_run *run, struct error *e)
     clock_triple(&after);
     if (!status)
         status = session_peak_end(s, run->row.run, e);
+    if (!status)
+        status = session_pieces(lane, run, e);
     return status ? status
                   : end_run(lane, run->row.run, &run->result, (uint64_t)clock_slept(&before, &after), e);
 }

@@ -107,11 +107,12 @@ struct session {
     uint64_t script_due, script_ended; /* of the request before, native ticks; 0: there was none */
     uint64_t next_run, done, failed, repeats_begun;
     uint64_t cold_asked, cold_silent,
-        cold_warm;         /* runs that were to be cold; of them unknown, and not cold */
-    uint64_t t_peak_reset; /* of the run under way; ABSENT: its peak is not tracked */
-    int peaks_failed;      /* told once */
-    int facts_told;        /* what the first answer taught is in the trace … */
-    cJSON *learnt;         /* … and here: an array, or NULL */
+        cold_warm;           /* runs that were to be cold; of them unknown, and not cold */
+    uint64_t t_peak_reset;   /* of the run under way; ABSENT: its peak is not tracked */
+    int peaks_failed;        /* told once */
+    int tokeniser_is_silent; /* it was asked how it cuts text, in vain */
+    int facts_told;          /* what the first answer taught is in the trace … */
+    cJSON *learnt;           /* … and here: an array, or NULL */
 };
 
 /* Text of ours as a column's value. */
@@ -219,6 +220,15 @@ int session_peak_end(struct session *s, uint64_t run, struct error *e);
  * or too much, or TT_NOMEM. */
 int session_remember_body(struct session *s, uint64_t row, const struct buf *bytes);
 int session_tokenise(struct session *s, struct error *e);
+
+/* Where the stream of a run that has just ended leaves it open which frame brought how many tokens: a row
+ * that says how the engine's tokeniser cuts the text, if it can tell. */
+int session_pieces(struct lane *lane, const struct planned_run *run, struct error *e);
+
+/* One question to the engine beside the runs; TT_NOTFOUND unless it was answered with 200 and in full. Call
+ * http_answer_release in every case. */
+int session_ask(struct session *s, const char *path, struct bytes body, double timeout_s,
+                struct http_answer *answer);
 void sent_bodies_release(struct sent_bodies *sent);
 
 /* Where the engine is; also settles is_local. */

@@ -37,15 +37,15 @@ void sent_bodies_release(struct sent_bodies *sent)
     memset(sent, 0, sizeof *sent);
 }
 
-/* One question; TT_NOTFOUND unless it was answered with 200 and in full. */
-static int ask(struct session *s, const char *path, struct bytes body, struct http_answer *answer)
+int session_ask(struct session *s, const char *path, struct bytes body, double timeout_s,
+                struct http_answer *answer)
 {
     char *url = endpoint_url(&s->endpoint, path);
     struct http_request request = {.url = url,
                                    .method = "POST",
                                    .body = body,
                                    .headers = (const char *const *)s->headers,
-                                   .timeout_s = ASKING_TIME_S};
+                                   .timeout_s = timeout_s};
     memset(answer, 0, sizeof *answer);
     if (!url)
         return TT_NOMEM;
@@ -98,8 +98,8 @@ static int find_ids(struct session *s, const struct sent_body *body, struct buf 
 {
     struct http_answer template, tokens;
     struct buf question = BUF_INIT;
-    int status =
-        ask(s, "/apply-template", (struct bytes){(unsigned char *)body->bytes, body->len}, &template);
+    struct bytes sent = {(unsigned char *)body->bytes, body->len};
+    int status = session_ask(s, "/apply-template", sent, ASKING_TIME_S, &template);
     struct bytes prompt = status ? (struct bytes){NULL, 0} : member(&template.body, "prompt");
     if (!status && !prompt.len)
         status = TT_NOTFOUND;
@@ -110,7 +110,8 @@ static int find_ids(struct session *s, const struct sent_body *body, struct buf 
     if (!status)
         status = question.failed;
     if (!status) {
-        status = ask(s, "/tokenize", (struct bytes){question.data, question.len}, &tokens);
+        struct bytes asked = {question.data, question.len};
+        status = session_ask(s, "/tokenize", asked, ASKING_TIME_S, &tokens);
         if (!status)
             status = pack_ids(member(&tokens.body, "tokens"), ids);
         http_answer_release(&tokens);

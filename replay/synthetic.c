@@ -103,46 +103,60 @@ static int chat(struct synthetic *s, const struct request *r, struct engine_answ
     return status;
 }
 
-/* Appends a JSON string member of the body, decoded. */
-static int take_text(struct bytes body, const char *name, struct buf *text)
+/* What is to be cut into tokens. */
+struct tokenize_request {
+    struct buf text;
+    int has_text, with_pieces;
+};
+
+static void take_text(struct jscan *s, struct tokenize_request *q)
+{
+    struct jscan_text value;
+    jscan_string(s, &value);
+    unsigned char *room = s->failed ? NULL : buf_reserve(&q->text, JSCAN_DECODED_MAX(value.len));
+    if (room)
+        q->text.len += jscan_decode(&value, room);
+    q->has_text = 1;
+}
+
+/* 1 when it has a text and is JSON; members of the wrong type are passed over. */
+static int read_tokenize(struct bytes body, struct tokenize_request *q)
 {
     struct jscan s;
-    struct jscan_text key, value;
-    int found = 0;
+    struct jscan_text key;
     jscan_init(&s, body.data, body.len);
     if (jscan_type(&s) != JSCAN_OBJECT)
         return 0;
     jscan_enter(&s);
     while (jscan_member(&s, &key)) {
-        if (!jscan_text_is(&key, name) || jscan_type(&s) != JSCAN_STRING) {
-            jscan_skip(&s);
+        enum jscan_type type = jscan_type(&s);
+        if (jscan_text_is(&key, "content") && type == JSCAN_STRING) {
+            take_text(&s, q);
             continue;
         }
-        jscan_string(&s, &value);
-        unsigned char *room = s.failed ? NULL : buf_reserve(text, JSCAN_DECODED_MAX(value.len));
-        if (room)
-            text->len += jscan_decode(&value, room);
-        found = 1;
+        if (jscan_text_is(&key, "with_pieces"))
+            q->with_pieces = type == JSCAN_TRUE;
+        jscan_skip(&s);
     }
-    return found && jscan_finish(&s);
+    return q->has_text && jscan_finish(&s);
 }
 
 static int tokenize(struct synthetic *s, const struct request *r, struct engine_answer *a)
 {
-    struct buf text = BUF_INIT;
+    struct tokenize_request q = {.text = BUF_INIT};
     struct tokens tokens;
     tokens_init(&tokens, (size_t)PROFILE_CONTEXT_MAX);
-    int status = TT_OK, ok = take_text(r->body, "content", &text);
+    int ok = read_tokenize(r->body, &q), status = q.text.failed;
     (void)s;
     if (!ok)
         status = engine_answer_error(a, 400, "invalid_request_error",
                                      "'content' is required and must be a string");
-    else
-        status = tokens_append(&tokens, (const char *)text.data, text.len);
+    else if (!status)
+        status = tokens_append(&tokens, (const char *)q.text.data, q.text.len);
     if (ok && !status)
-        status = info_tokens(&a->document, &tokens);
+        status = info_tokens(&a->document, &tokens, q.with_pieces ? &q.text : NULL);
     tokens_release(&tokens);
-    buf_release(&text);
+    buf_release(&q.text);
     return status;
 }
 

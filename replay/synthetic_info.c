@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/jsonout.h"
+#include "formats/utf8.h"
 
 void info_server(struct engine_answer *a, const struct profile *p)
 {
@@ -124,15 +125,40 @@ int info_version(struct buf *out, const struct profile *p)
     return out->failed;
 }
 
-int info_tokens(struct buf *out, const struct tokens *tokens)
+/* As llama.cpp does: bytes that are no characters by themselves are numbers. */
+static void put_piece(struct jsonout *j, uint32_t id, const unsigned char *piece, size_t len)
+{
+    jsonout_object(j);
+    jsonout_field_u64(j, "id", id);
+    jsonout_key(j, "piece");
+    if (utf8_is_valid(piece, len)) {
+        jsonout_string_n(j, piece, len);
+    } else {
+        jsonout_array(j);
+        for (size_t i = 0; i < len; i++)
+            jsonout_u64(j, piece[i]);
+        jsonout_end(j, ']');
+    }
+    jsonout_end(j, '}');
+}
+
+int info_tokens(struct buf *out, const struct tokens *tokens, const struct buf *pieces)
 {
     struct jsonout j;
+    size_t at = 0;
     jsonout_init(&j, out, 0);
     jsonout_object(&j);
     jsonout_key(&j, "tokens");
     jsonout_array(&j);
-    for (size_t i = 0; i < tokens->count; i++)
-        jsonout_u64(&j, tokens->ids[i]);
+    for (size_t i = 0; i < tokens->count; i++) {
+        if (!pieces) {
+            jsonout_u64(&j, tokens->ids[i]);
+            continue;
+        }
+        size_t len = token_length(buf_text(pieces) + at, pieces->len - at);
+        put_piece(&j, tokens->ids[i], pieces->data + at, len);
+        at += len;
+    }
     jsonout_end(&j, ']');
     jsonout_end(&j, '}');
     return out->failed;

@@ -14,7 +14,8 @@ int info_models(struct buf *out, const struct profile *p);
 int info_props(struct buf *out, const struct profile *p);
 int info_slots(struct buf *out, const struct profile *p);
 int info_version(struct buf *out, const struct profile *p);
-int info_tokens(struct buf *out, const struct tokens *tokens);
+int info_tokens(struct buf *out, const struct tokens *tokens,
+                const struct buf *pieces); /* the text that they were cut from; NULL: the ids alone */
 int info_prompt(struct buf *out, const struct buf *prompt,
                 uint64_t tokens); /* NULL prompt: the count alone */
 

@@ -11,6 +11,7 @@
 
 #include "analyze/dialect_list.h"
 #include "analyze/dialect_report.h"
+#include "analyze/tape_pieces.h"
 #include "analyze/tape_runs.h"
 #include "formats/alloc.h"
 #include "formats/error.h"
@@ -170,8 +171,15 @@ static int add_body(struct tape_runs *r, struct input *in)
     return status ? status : bodies_add_body(&r->bodies, &body, NULL);
 }
 
+static int add_pieces(struct tape_runs *r, struct input *in)
+{
+    struct pieces_row row = {.run = take_number(in)};
+    row.lengths = take_text(in);
+    return tape_runs_pieces(r, &row, NULL);
+}
+
 static int (*const operations[])(struct tape_runs *, struct input *) = {
-    begin, read_head, read_event, read_event, read_raw, end, add_body};
+    begin, read_head, read_event, read_event, read_raw, end, add_body, add_pieces};
 
 /* Every tool's samples are numbers, whatever the trace says. */
 static void check_dialects(struct heard_trace *heard)
@@ -213,6 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     heard_release(&heard);
     for (size_t i = 0; i < tape.run_count; i++)
         mem_free(tape.runs[i].words);
+    tape_pieces_release(&tape);
     mem_free(tape.runs);
     return 0;
 }

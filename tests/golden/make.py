@@ -178,6 +178,7 @@ def runs(tables):
             t += 200000 + 1001 * i + 77 * run
             tables["read"].append({"run": run, "t": t, "nbytes": len(part)})
             wire += part
+        tables["pieces"].append({"run": run, "lengths": b"".join(uvarint(len(w.encode())) for w in WORDS)})
         tables["run_end"].append({"run": run, "t_connected": start + 20000, "t_sent": start + 21000,
                                   "t_header": start + 224000, "t_close": t + 10, "status": 200, "ended": 0,
                                   "lookup_ns": 20000, "connect_ns": 90000, "recorder_cpu_ns": 500000 + run,

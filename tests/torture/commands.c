@@ -53,8 +53,10 @@ static const struct torture tortures[] = {
     {cmd_report, "report small.toktape --view itl --format csv", NULL},
     {cmd_report, "report --view load burst.toktape", NULL},
     {cmd_report, "report --view load --json burst.toktape", NULL},
+    {cmd_report, "report --as vllm --json pieces.toktape", NULL},
     {cmd_report, "report --print-gates", NULL},
     {cmd_export, "export small.toktape -o new", "new"},
+    {cmd_export, "export --format jsonl pieces.toktape", NULL},
     {cmd_export, "export --format csv small.toktape other.toktape", NULL},
     {cmd_export, "export --format csv-frames small.toktape -o new", "new"},
     {cmd_export, "export --format perfetto talk.toktape -o new", "new"},
@@ -425,6 +427,7 @@ int main(int argc, char **argv)
     copy(argv[1], "engine.toktape", "second.toktape", 0);
     copy(argv[1], "engine.toktape", "talk.toktape", 0);
     copy(argv[1], "burst.toktape", "burst.toktape", 0);
+    copy(argv[1], "pieces.toktape", "pieces.toktape", 0);
     copy(argv[1], "captures.toktape", "cut.toktape", 3000);
     copy(argv[1], "imported.toktape", "import.toktape", 0);
     copy(argv[1], "../imports/vllm.json", "bench.json", 0);

@@ -59,11 +59,34 @@ def endless_chunk_line(send):
         time.sleep(0.0001)
 
 
-ATTACKS = [endless, long_line, empty_events, one_byte_a_second, endless_headers, endless_chunk_line]
+def burst(send):
+    usage = b'"usage":{"prompt_tokens":9,"completion_tokens":9}'
+    send(HEAD + EVENT * 2 + b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],' + usage + b"}\n\n")
+
+
+def endless_tokens(send):
+    send(HEAD.replace(b"text/event-stream", b"application/json") + b'{"tokens":[')
+    while True:
+        send(b'{"id":1,"piece":" "},' * 1000)
+
+
+def silent_tokens(send):
+    send(b"HTTP/1.1 200 OK\r\n")
+    time.sleep(PATIENCE_S)
+
+
+# What answers chats, and what is asked afterwards how it cuts the answer; None: the engine is not one of those.
+ATTACKS = [(attack, None) for attack in (endless, long_line, empty_events, one_byte_a_second, endless_headers,
+                                         endless_chunk_line)]
+ATTACKS += [(burst, endless_tokens), (burst, silent_tokens)]
 
 
 class Engine(http.server.BaseHTTPRequestHandler):
-    attack = None
+    attack = tokeniser = None
+    asked = 0
+
+    def version_string(self):
+        return "llama.cpp" if Engine.tokeniser else "engine"
 
     def log_message(self, *words):
         pass
@@ -73,8 +96,13 @@ class Engine(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        if Engine.tokeniser and self.path == "/apply-template":
+            self.send_error(404)
+            return
+        answer = Engine.tokeniser if self.path == "/tokenize" else Engine.attack
+        Engine.asked += self.path == "/tokenize"
         try:
-            Engine.attack(self.connection.sendall)
+            answer(self.connection.sendall)
         except OSError:
             pass  # the recorder had enough
         self.close_connection = True
@@ -93,9 +121,10 @@ def run(words, limit_mib):
     return process.returncode, mib
 
 
-def suffer(toktape, url, work, attack):
-    Engine.attack = staticmethod(attack)
-    trace = os.path.join(work, attack.__name__ + ".toktape")
+def suffer(toktape, url, work, attack, tokeniser):
+    Engine.attack, Engine.tokeniser = attack, tokeniser
+    name = (tokeniser or attack).__name__
+    trace = os.path.join(work, name + ".toktape")
     record, record_mib = run([toktape, "record", "--url", url, "--workload", os.path.join(work, "work.json"), "--timeout",
                               str(TIMEOUT_S), "--cold", "keep", "--idle", "0", "-q", "-o", trace], RECORD_MIB)
     assert record in (0, 5), f"record: exit code {record}"
@@ -103,7 +132,7 @@ def suffer(toktape, url, work, attack):
     assert check == 0, f"check: exit code {check}"
     report, report_mib = run([toktape, "report", "--view", "runs", trace], READ_MIB)
     assert report in (0, 1), f"report: exit code {report}"
-    print(f"{attack.__name__}: {os.path.getsize(trace)} bytes of trace, record {record_mib:.0f} MiB, report {report_mib:.0f} MiB")
+    print(f"{name}: {os.path.getsize(trace)} bytes of trace, record {record_mib:.0f} MiB, report {report_mib:.0f} MiB")
 
 
 def main(toktape):
@@ -114,8 +143,9 @@ def main(toktape):
         with open(os.path.join(work, "work.json"), "w", encoding="ascii") as file:
             file.write('{"name": "hostile", "phases": [{"name": "hostile", "max_tokens": 9, '
                        '"messages": [{"role": "user", "content": "go"}]}]}')
-        for attack in ATTACKS:
-            suffer(toktape, f"http://127.0.0.1:{server.server_port}", work, attack)
+        for attack, tokeniser in ATTACKS:
+            suffer(toktape, f"http://127.0.0.1:{server.server_port}", work, attack, tokeniser)
+    assert Engine.asked == 2, f"the tokeniser was asked {Engine.asked} times"
     return 0
 
 

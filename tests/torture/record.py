@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 
-PROFILE = '{"model": "tiny", "version": "b1", "ttft_ms": 1, "prefill_tok_s": 50000, "decode_tok_s": 4000}'
+# Tokens come several in an event, so that the engine's tokeniser is asked, too.
+PROFILE = """{"model": "tiny", "version": "b1", "ttft_ms": 1, "prefill_tok_s": 50000, "decode_tok_s": 4000,
+ "tokens_per_burst": 3, "merge_bursts": true}"""
 WORK = """{"name": "talk", "phases": [
  {"name": "first", "max_tokens": 20, "messages": [{"role": "user", "content": "What do rivers carry?"}]},
  {"name": "second", "max_tokens": 20, "messages": [{"role": "user", "content": "What do rivers carry?"},

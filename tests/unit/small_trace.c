@@ -20,6 +20,7 @@ static void add_run(struct trace_writer *w, uint64_t run)
     static const char wire[] = "HTTP/1.1 200 OK\r\n\r\nhello";
     struct run_row begin = {.run = run, .parent = ABSENT, .t_start = 1000 * run, .body = ABSENT};
     struct read_row read = {run, 1000 * run + 5, sizeof wire - 1};
+    struct pieces_row pieces = {run, {(const unsigned char *)"\2\3", 2}};
     struct run_end_row end = {.run = run,
                               .t_connected = 1000 * run + 1,
                               .t_sent = 1000 * run + 2,
@@ -28,6 +29,7 @@ static void add_run(struct trace_writer *w, uint64_t run)
                               .status = 200};
     assert_int_equal(trace_writer_row(w, TABLE_RUN, &begin, NULL), TT_OK);
     assert_int_equal(trace_writer_read(w, &read, wire, NULL), TT_OK);
+    assert_int_equal(trace_writer_row(w, TABLE_PIECES, &pieces, NULL), TT_OK);
     assert_int_equal(trace_writer_row(w, TABLE_RUN_END, &end, NULL), TT_OK);
     assert_int_equal(trace_writer_flush(w, NULL), TT_OK);
 }

@@ -135,10 +135,10 @@ static inline void fixture_end(struct fixture *f, uint64_t run, double ms)
     fixture_row(f, TABLE_RUN_END, &row);
 }
 
-/* A whole run: head at 2 ms, the events (consecutive ones of the same time share a read), close 1 ms after
- * the last. */
-static inline void fixture_answer(struct fixture *f, uint64_t run, uint64_t body, const struct event *events,
-                                  size_t count)
+/* A run without its end: head at 2 ms, the events (consecutive ones of the same time share a read). Returns
+ * the last one's time. */
+static inline double fixture_stream(struct fixture *f, uint64_t run, uint64_t body,
+                                    const struct event *events, size_t count)
 {
     double last = 2;
     fixture_begin(f, run, body);
@@ -151,6 +151,14 @@ static inline void fixture_answer(struct fixture *f, uint64_t run, uint64_t body
         fixture_read(f, run, last, read.data, read.len);
         buf_release(&read);
     }
+    return last;
+}
+
+/* A whole run, closed 1 ms after the last event. */
+static inline void fixture_answer(struct fixture *f, uint64_t run, uint64_t body, const struct event *events,
+                                  size_t count)
+{
+    double last = fixture_stream(f, run, body, events, count);
     fixture_end(f, run, last + 1);
 }
 

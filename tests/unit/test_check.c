@@ -169,16 +169,25 @@ static void test_rows(void **state)
     struct run_row odd = {.run = 1, .body = 3, .t_intended = 50, .t_start = 10};
     struct run_end_row end = {.run = 0, .t_connected = 12, .t_sent = 13, .t_header = 14, .t_close = 16};
     struct sample_row sample = {.series = 0};
+    struct pieces_row whole = {0, {(const unsigned char *)"\5\200\1", 3}};
+    struct pieces_row cut_off = {0, {(const unsigned char *)"\5\200", 2}};
+    struct pieces_row without_text = {1, {(const unsigned char *)"\5\0\1", 3}};
     (void)state;
     check_rows_init(&r, hear, NULL);
     expect(&r, TABLE_RUN, &run, "");
     expect(&r, TABLE_RUN, &run, "error: run 0 begins a second time\n");
     expect(&r, TABLE_RUN, &odd,
            "error: run 1 names body 3, which is not there\nwarning: run 1 starts before it was meant to\n");
+    expect(&r, TABLE_PIECES, &whole, "");
+    expect(&r, TABLE_PIECES, &cut_off,
+           "error: run 0 has pieces a second time\nerror: run 0: its pieces are no lengths of tokens\n");
+    expect(&r, TABLE_PIECES, &without_text, "error: run 1: its pieces are no lengths of tokens\n");
     end.t_close = 11;
     expect(&r, TABLE_RUN_END, &end, "warning: run 0: its times are not in order\n");
     expect(&r, TABLE_RUN_END, &end,
            "error: run 0 ends a second time\nwarning: run 0: its times are not in order\n");
+    expect(&r, TABLE_PIECES, &whole,
+           "error: run 0 has pieces behind its end\nerror: run 0 has pieces a second time\n");
     end.run = 7;
     expect(&r, TABLE_RUN_END, &end, "error: a run's end names run 7, which never began\n");
     expect(&r, TABLE_SAMPLE, &sample, "error: a sample names series 0, which was not declared\n");

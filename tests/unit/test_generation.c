@@ -434,6 +434,16 @@ static void test_information(void **state)
     assert_int_equal(cJSON_GetArraySize(json_member(document, "tokens")), 4);
     cJSON_Delete(document);
     engine_answer_release(&a);
+    ask(one, "/tokenize", "{\"with_pieces\":true,\"content\":\"sea: \\u6d77\\u6d77\"}", &a);
+    document = json_parse(a.document.data, a.document.len, 4096, NULL);
+    char *pieces = cJSON_PrintUnformatted(document);
+    assert_non_null(strstr(pieces, "\"piece\":\"sea\"},{\"id\":"));
+    assert_non_null(strstr(pieces, "\"piece\":\":\"},{\"id\":"));
+    assert_non_null(strstr(pieces, "\"piece\":[32,230,181,183,230,181]},{\"id\":"));
+    assert_non_null(strstr(pieces, "\"piece\":[183]}]}"));
+    cJSON_free(pieces);
+    cJSON_Delete(document);
+    engine_answer_release(&a);
     ask(one, "/v1/chat/completions/input_tokens", ASK(""), &a);
     assert_string_equal(buf_text(&a.document), "{\"input_tokens\":14}");
     engine_answer_release(&a);

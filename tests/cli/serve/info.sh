@@ -16,6 +16,8 @@ curl --head -X GET "$url/health" | grep -i '^server'
 echo "--- tokens"
 curl -d '{"content":"Hello there"}' "$url/tokenize"
 echo
+curl -d '{"content":"A deep sea: \u6d77\u6d77!", "with_pieces":true}' "$url/tokenize"
+echo
 curl -d '{"messages":[{"role":"user","content":"Hello there"}]}' "$url/v1/chat/completions/input_tokens"
 echo
 curl -d '{"messages":[{"role":"user","content":"Hello there"}]}' "$url/apply-template"
