@@ -127,16 +127,16 @@ static int take_text(struct bytes body, const char *name, struct buf *text)
     return found && jscan_finish(&s);
 }
 
-static int tokenize(struct synthetic *s, const struct request *r, struct engine_answer *a)
+/* Of the text in that member. */
+static int tokenize(const char *name, const struct request *r, struct engine_answer *a)
 {
     struct buf text = BUF_INIT;
     struct tokens tokens;
     tokens_init(&tokens, (size_t)PROFILE_CONTEXT_MAX);
-    int status = TT_OK, ok = take_text(r->body, "content", &text);
-    (void)s;
+    int status = TT_OK, ok = take_text(r->body, name, &text);
     if (!ok)
-        status = engine_answer_error(a, 400, "invalid_request_error",
-                                     "'content' is required and must be a string");
+        status = engine_answer_error(a, 400, "invalid_request_error", "'%s' is required and must be a string",
+                                     name);
     else
         status = tokens_append(&tokens, (const char *)text.data, text.len);
     if (ok && !status)
@@ -144,6 +144,18 @@ static int tokenize(struct synthetic *s, const struct request *r, struct engine_
     tokens_release(&tokens);
     buf_release(&text);
     return status;
+}
+
+static int tokenize_content(struct synthetic *s, const struct request *r, struct engine_answer *a)
+{
+    (void)s;
+    return tokenize("content", r, a);
+}
+
+static int tokenize_prompt(struct synthetic *s, const struct request *r, struct engine_answer *a)
+{
+    (void)s;
+    return tokenize("prompt", r, a);
 }
 
 /* The prompt as the chat template makes it, or only the number of its tokens. */
@@ -229,7 +241,8 @@ static const struct route {
     {"GET", "/health", ALWAYS, health},
     {"GET", "/props", ONLY_LLAMA_CPP, props},
     {"GET", "/slots", ONLY_LLAMA_CPP, slots},
-    {"POST", "/tokenize", ONLY_LLAMA_CPP, tokenize},
+    {"POST", "/tokenize", ONLY_LLAMA_CPP, tokenize_content},
+    {"POST", "/tokenize", ONLY_OPENAI, tokenize_prompt},
     {"POST", "/apply-template", ONLY_LLAMA_CPP, apply_template},
     {"POST", "/v1/chat/completions/input_tokens", ONLY_LLAMA_CPP, count_tokens},
     {"GET", "/version", ONLY_OPENAI, version},

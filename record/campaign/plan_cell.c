@@ -17,8 +17,8 @@
 #define COMMON_KEYS                                                                                          \
     "engine", "model_file", "chip", "workload", "runs", "restart", "labels", "before", "after", "model",     \
         "pause", "timeout", "stall_timeout", "cold", "seed", "only", "skip_long", "extra_body", "headers",   \
-        "api_key_env", "accept", "sample_hz", "power", "power_csv", "idle", "no_content", "no_tokenise",     \
-        "no_poll", "reset_peaks", "hash_model"
+        "api_key_env", "accept", "sample_hz", "power", "power_csv", "idle", "no_content", "calibrate",       \
+        "no_tokenise", "no_poll", "reset_peaks", "hash_model"
 
 const char *const plan_default_keys[] = {COMMON_KEYS, NULL};
 const char *const plan_cell_keys[] = {COMMON_KEYS, "name", NULL};
