@@ -127,8 +127,9 @@ static void put_runs(const cJSON *info, struct buf *out)
 {
     const cJSON *workload = json_member(info, "workload"), *runs = json_member(info, "runs");
     const cJSON *cold = json_member(info, "cold"), *verified = json_member(cold, "verified"), *phase;
+    int is_calibrated = cJSON_IsTrue(json_member(workload, "calibrated"));
     struct line line = {out, "workload", 0};
-    add_part(&line, "", json_string(workload, "name"), ",");
+    add_part(&line, "", json_string(workload, "name"), is_calibrated ? " (calibrated)," : ",");
     add_count(&line, info, "repeats", "", "repeat");
     if (json_count(info, "concurrency") != UINT64_MAX) {
         add_part(&line, "", "in bursts of", "");

@@ -22,9 +22,9 @@ static const struct command_help help = {
     "Installed packages have it already. It knows commands, options, their choices, and which arguments are "
     "traces, other files or folders.\n\n"
     "examples:\n"
-    "  source <(toktape completion bash)       in ~/.bashrc\n"
-    "  source <(toktape completion zsh)        in ~/.zshrc, below compinit\n"
-    "  toktape completion fish | source        in ~/.config/fish/config.fish"};
+    "  source <(toktape completion bash)       # in ~/.bashrc\n"
+    "  source <(toktape completion zsh)        # in ~/.zshrc, below compinit\n"
+    "  toktape completion fish | source        # in ~/.config/fish/config.fish"};
 
 static int keep_help(const struct command_help *told, void *context)
 {

@@ -26,8 +26,9 @@ static const struct command_help help = {
     "Installed packages have them where man looks for them. They are written in mdoc, which every man "
     "understands.\n\n"
     "examples:\n"
-    "  toktape manual record | man -l -            on Linux\n"
-    "  toktape manual record | mandoc | less       on macOS\n"
+    "  toktape manual record | man -l -            # on Linux\n"
+    "  toktape manual record | mandoc | less       # on macOS\n"
+    "  mkdir -p ~/.local/share/man/man1\n"
     "  toktape manual --all ~/.local/share/man/man1"};
 
 static int write_told(const struct command_help *told, void *context)

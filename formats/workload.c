@@ -414,6 +414,8 @@ int workload_describe(const struct workload *w, struct buf *json)
     jsonout_field_string(&j, "name", w->name);
     jsonout_field_string(&j, "sha256", w->sha256);
     jsonout_field_u64(&j, "context", w->context_needed);
+    if (w->is_calibrated)
+        jsonout_field_bool(&j, "calibrated", 1);
     write_phases(&j, w, 0);
     jsonout_end(&j, '}');
     return json->failed;

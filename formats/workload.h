@@ -32,6 +32,7 @@ struct workload {
     uint64_t context_needed;       /* tokens a server must hold: the document's "context", else an estimate */
     struct workload_phase *phases;
     size_t phase_count;
+    int is_calibrated; /* by workload_calibrate */
 };
 
 /* "agentic-8" or "agent-loop". TT_NOTFOUND names the built-in ones. Release with workload_release. */
@@ -57,8 +58,8 @@ long workload_parent(const struct workload *w, size_t phase);
 /* Tokens that a phase needs by a cautious estimate: 3.5 bytes of JSON each, and its answer. */
 uint64_t workload_phase_context(const struct workload_phase *phase);
 
-/* The workload as JSON: {"name", "sha256", "context", "phases": [{"name", "max_tokens", "cold", …}]} without
- * messages, for META. */
+/* The workload as JSON: {"name", "sha256", "context", "calibrated", "phases": [{"name", "max_tokens", "cold",
+ * …}]} without messages, for META; "calibrated" only where it is true. */
 int workload_describe(const struct workload *w, struct buf *json);
 
 /* The whole workload as one line of JSON, every key spelt out in a fixed order, "context" left out (it is

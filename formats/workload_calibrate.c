@@ -194,6 +194,7 @@ int workload_calibrate(struct workload *w, workload_count_fn *count, void *conte
     if (!status) {
         workload_release(w);
         *w = fitted;
+        w->is_calibrated = 1;
     }
     for (int i = 0; i < AGENTIC_TEXTS; i++)
         buf_release(&texts[i]);

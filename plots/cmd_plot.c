@@ -68,8 +68,8 @@ static const struct command_help help = {
     "tells of the two sides; other charts show the traces of both.\n\n"
     "examples:\n"
     "  toktape plot *.toktape -o charts\n"
-    "  toktape plot *.toktape -o talk --chart leaderboard --chart "
-    "tradeoff --size slide --theme dark --format png\n"
+    "  toktape plot *.toktape -o talk --chart leaderboard --chart tradeoff --size slide \\\n"
+    "    --theme dark --format png\n"
     "  toktape plot old.toktape --against new.toktape -o charts --chart diff"};
 
 struct plot {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "analyze/tape.h"
 #include "formats/command.h"
 #include "record/drive.h"
+
+#define WORKLOAD "agentic-8" /* unless another one is named */
 
 int cmd_record(int argc, char **argv);
 
@@ -35,6 +39,10 @@ static int check(struct drive_options *o, const struct option_list *operands, st
         return error_set(e, TT_USAGE, "record wants --url URL; 'toktape record --help' shows how");
     if (operands->count)
         return error_set(e, TT_USAGE, "record takes no '%s'", operands->items[0]);
+    if (o->calibrate && strcmp(o->workload, WORKLOAD) != 0)
+        return error_set(e, TT_USAGE,
+                         "--calibrate fits the texts of " WORKLOAD " and of no other workload: "
+                         "leave out --calibrate or --workload");
     return drive_check(o, e);
 }
 
@@ -45,7 +53,7 @@ int cmd_record(int argc, char **argv)
     struct workload workload = {0};
     struct error e = {0};
     drive_defaults(&o);
-    o.workload = "agentic-8";
+    o.workload = WORKLOAD;
     int code = command_begin(&help, argc, argv, &o, &operands);
     if (code == COMMAND_CONTINUE) {
         if (check(&o, &operands, &e) || open_workload(&o, &workload, &e))

@@ -18,7 +18,8 @@ struct drive_options {
     uint64_t runs, concurrency, seed, engine_pid;
     double engine_timeout, pause, timeout, stall_timeout, sample_hz, idle;
     struct option_list only, headers, labels;
-    int skip_long, no_content, no_tokenise, reset_peaks, hash_model, no_poll, live, json, quiet, strict;
+    int skip_long, calibrate, no_content, no_tokenise, reset_peaks, hash_model, no_poll, live, json, quiet,
+        strict;
     unsigned accepted;
     int by_bursts; /* see session.h; no option */
 };

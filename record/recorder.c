@@ -133,7 +133,7 @@ static int drain(struct recorder *r, struct producer *p)
 }
 
 /* What is there is noted from the last producer to the first, and written from the first to the last: rows of
- * the first one stand before those of others that refer to them, in the trace as in time. */
+ * one stand before those of later ones that refer to them, in the trace as in time. */
 static int drain_all(struct recorder *r)
 {
     size_t count = atomic_load_explicit(&r->producer_count, memory_order_acquire);

@@ -29,10 +29,10 @@ struct recorder_options {
  * PATH.part. */
 int recorder_open(struct recorder **recorder, const struct recorder_options *options, struct error *e);
 
-/* A way in for one thread. What the first producer was given before another one was given something stands
- * before it in the trace; between others there is no such promise. `may_drop`: a full ring drops the row and
- * counts it (samples); otherwise the producer waits and a stall row says so. NULL when memory is out or there
- * are RECORDER_PRODUCERS_MAX. Freed by recorder_close. */
+/* A way in for one thread. What a producer was given before one that was made later was given something
+ * stands before it in the trace; the other way round there is no such promise. `may_drop`: a full ring drops
+ * the row and counts it (samples); otherwise the producer waits and a stall row says so. NULL when memory is
+ * out or there are RECORDER_PRODUCERS_MAX. Freed by recorder_close. */
 struct producer *recorder_producer(struct recorder *r, size_t ring_bytes, int may_drop);
 
 /* TT_LIMIT for a row that was dropped, and for one larger than half the ring. A failed writer shows as its

@@ -32,19 +32,24 @@ static int choose_phases(struct session *s, struct error *e)
 {
     const struct session_options *o = s->options;
     for (size_t i = 0; i < o->only_count; i++) {
-        if (workload_find(o->workload, o->only[i]) < 0)
-            return no_such_phase(o->workload, o->only[i], e);
+        if (workload_find(s->workload, o->only[i]) < 0)
+            return no_such_phase(s->workload, o->only[i], e);
     }
-    s->chosen = mem_zalloc(o->workload->phase_count, 1);
+    s->chosen = mem_zalloc(s->workload->phase_count, 1);
     if (!s->chosen)
         return error_set(e, TT_NOMEM, "out of memory");
-    for (size_t i = 0; i < o->workload->phase_count; i++) {
-        const struct workload_phase *p = &o->workload->phases[i];
+    for (size_t i = 0; i < s->workload->phase_count; i++) {
+        const struct workload_phase *p = &s->workload->phases[i];
         s->chosen[i] = is_listed(o, p->name) && !(o->skip_long && p->is_long);
         s->chosen_count += s->chosen[i];
-        s->weight_of_repeat += s->chosen[i] ? session_weight(s, i) : 0;
     }
     return s->chosen_count ? TT_OK : error_set(e, TT_USAGE, "no phase is left to record");
+}
+
+static void weigh_repeat(struct session *s)
+{
+    for (size_t i = 0; i < s->workload->phase_count; i++)
+        s->weight_of_repeat += s->chosen[i] ? session_weight(s, i) : 0;
 }
 
 /* Pauses differ by up to a quarter, so that repeated windows do not fall into step with a sensor's
@@ -99,10 +104,10 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
     if (lane->history)
         live_history_clear(lane->history);
     memset(lane->run_of_turn, 0xff, session_turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
-    for (size_t phase = 0; phase < s->options->workload->phase_count; phase++) {
+    for (size_t phase = 0; phase < s->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
-        uint64_t think_ms = s->options->workload->phases[phase].think_ms;
+        uint64_t think_ms = s->workload->phases[phase].think_ms;
         if (!(in_burst ? between_runs_of_burst(lane, think_ms) : session_between_runs(lane, think_ms)))
             status = session_run_phase(lane, repeat, phase, e);
         recorder_sync(s->recorder);
@@ -129,7 +134,7 @@ static int run_all(struct session *s, struct error *e)
 uint64_t session_turns_max(const struct session *s)
 {
     const struct session_options *o = s->options;
-    uint64_t turns = o->workload->phase_count;
+    uint64_t turns = s->workload->phase_count;
     for (uint64_t r = 0; o->script && r < o->script->bursts * o->concurrency; r++) {
         uint64_t length = o->script->length(o->script->context, r);
         turns = length > turns ? length : turns;
@@ -147,7 +152,7 @@ int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error 
     lane->run_of_turn = mem_zalloc(session_turns_max(s), sizeof *lane->run_of_turn);
     if (!lane->run_of_turn)
         return error_set(e, TT_NOMEM, "out of memory");
-    return s->options->live ? live_history_new(&lane->history, s->options->workload, e) : TT_OK;
+    return s->options->live ? live_history_new(&lane->history, s->workload, e) : TT_OK;
 }
 
 void lane_release(struct lane *lane)
@@ -168,7 +173,11 @@ static int reach(struct session *s, struct error *e)
     if (!status)
         status = session_reach_engine(s, e);
     if (!status)
-        status = session_check_discipline(s, e);
+        status = session_calibrate(s, e);
+    if (status)
+        return status;
+    weigh_repeat(s);
+    status = session_check_discipline(s, e);
     return status ? status : session_choose_power(s, e);
 }
 
@@ -178,6 +187,7 @@ static void release(struct session *s)
         mem_free(*header);
     mem_free(s->headers);
     mem_free(s->chosen);
+    workload_release(&s->calibrated);
     lane_release(&s->lane);
     session_close_lanes(s);
     body_store_free(s->bodies);
@@ -205,6 +215,7 @@ int session_begin(struct session **session, const struct session_options *option
     if (!s)
         return error_set(e, TT_NOMEM, "out of memory");
     s->options = options;
+    s->workload = options->workload;
     s->view = view;
     s->interrupted = interrupted;
     probe_set_init(&s->probes);

@@ -94,6 +94,7 @@ struct session_options {
     const char *restart_cmd; /* NULL: none */
     int live;                /* carry on the engine's own answers */
     int by_bursts;           /* a restart or reset comes before each burst, and nowhere else */
+    int calibrate;           /* the texts of "agentic-8" are fitted to the engine's tokeniser first */
     int no_tokenise;         /* the engine is not asked for prompts' token ids, nor for answers' tokens */
     uint64_t seed;           /* of pauses and nonces */
     int without_content;     /* requests, answers and probes are masked before they are written */

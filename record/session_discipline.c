@@ -11,7 +11,7 @@
 /* All phases: what the workload says. A selection of them may need less. */
 static uint64_t context_needed(const struct session *s)
 {
-    const struct workload *w = s->options->workload;
+    const struct workload *w = s->workload;
     uint64_t largest = 0;
     if (s->chosen_count == w->phase_count)
         return w->context_needed;
@@ -60,8 +60,7 @@ static void tell(const struct session *s, const struct discipline *d)
 int session_check_discipline(struct session *s, struct error *e)
 {
     s->discipline.accepted = s->options->accepted;
-    s->is_strict =
-        !s->playback[0] && (s->options->strict || strcmp(s->options->workload->name, STRICT_WORKLOAD) == 0);
+    s->is_strict = !s->playback[0] && (s->options->strict || strcmp(s->workload->name, STRICT_WORKLOAD) == 0);
     if (s->playback[0])
         return TT_OK;
     if (look(s))

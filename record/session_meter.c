@@ -11,6 +11,7 @@
 
 #define MARGIN_NS  UINT64_C(60000000000) /* readings that long before and after the recording are kept */
 #define CLOCKS_MAX 100000u
+#define METER_RING ((size_t)1 << 20)
 
 int session_clock(struct session *s, struct error *e)
 {
@@ -24,6 +25,7 @@ int session_clock(struct session *s, struct error *e)
     return session_row(s, TABLE_CLOCK, &triple, e);
 }
 
+/* By the last of the producers: what the sensors declared stands before it, then. */
 static int store(struct session *s, const struct meter *m, const char *name, struct error *e)
 {
     char source[80];
@@ -42,15 +44,18 @@ static int store(struct session *s, const struct meter *m, const char *name, str
                                 .wrap = ABSENT,
                                 .origin = text_bytes(name),
                                 .stamp = text_bytes(SENSOR_STAMP_REALTIME_NS)};
+    struct producer *producer = recorder_producer(s->recorder, METER_RING, 0);
+    if (!producer)
+        return error_set(e, TT_NOMEM, "out of memory for the meter's readings");
     power_log_note(&s->power_log, &series);
-    int status = session_row(s, TABLE_SERIES, &series, e);
+    int status = producer_row(producer, TABLE_SERIES, &series);
     for (size_t i = 0; i < m->count && !status; i++) {
         struct sample_row row = {series.series,
                                  clock_native_of(s->clocks, s->clock_count, m->rows[i].realtime_ns), 0,
                                  m->rows[i].realtime_ns, m->rows[i].value};
-        status = session_row(s, TABLE_SAMPLE, &row, e);
+        status = producer_row(producer, TABLE_SAMPLE, &row);
     }
-    return status;
+    return session_row_status(s, status, e);
 }
 
 int session_store_meter(struct session *s, struct error *e)

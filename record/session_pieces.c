@@ -2,19 +2,16 @@
 /* When a run's stream has ended, the engine is asked how its tokeniser cuts the text, if the stream came in
  * fewer pieces than tokens and counted none of them. Beside other conversations nobody asks: that would take
  * time from them. */
-#include "formats/jsonout.h"
 #include "record/answer_pieces.h"
-#include "record/http.h"
 #include "record/session_state.h"
-
-#define ASKING_TIME_S 5
+#include "record/tokeniser.h"
 
 /* One token a frame, or one more at the end, is what an even split gives, too. */
 static int is_useful(struct lane *lane, const struct http_result *result)
 {
     const struct session *s = lane->session;
     struct live_figures figures;
-    if (s->options->no_tokenise || s->identity.kind != ENGINE_LLAMACPP || session_has_bursts(s) ||
+    if (s->options->no_tokenise || !tokeniser_knows_pieces(s->identity.kind) || session_has_bursts(s) ||
         s->tokeniser_is_silent || session_is_interrupted(s) || result->status != 200 ||
         result->ended != RUN_ENDED_COMPLETE)
         return 0;
@@ -25,27 +22,9 @@ static int is_useful(struct lane *lane, const struct http_result *result)
 
 static int ask(struct session *s, const struct buf *text, struct buf *lengths)
 {
-    struct buf question = BUF_INIT;
-    struct http_answer answer = {.body = BUF_INIT};
-    struct jsonout j;
-    jsonout_init(&j, &question, 0);
-    jsonout_object(&j);
-    jsonout_field_bool(&j, "with_pieces", 1);
-    jsonout_field_bool(&j, "add_special", 0);
-    jsonout_field_bool(&j, "parse_special", 0);
-    jsonout_key(&j, "content");
-    jsonout_string_n(&j, text->data, text->len);
-    jsonout_end(&j, '}');
-    int status = question.failed;
-    if (!status)
-        status =
-            session_ask(s, "/tokenize", (struct bytes){question.data, question.len}, ASKING_TIME_S, &answer);
-    s->tokeniser_is_silent = status != TT_OK;
-    if (!status)
-        status = answer_pieces_lengths((struct bytes){answer.body.data, answer.body.len},
-                                       (struct bytes){text->data, text->len}, lengths);
-    http_answer_release(&answer);
-    buf_release(&question);
+    const struct tokeniser tokeniser = session_tokeniser(s);
+    int status = tokeniser_pieces(&tokeniser, (struct bytes){text->data, text->len}, lengths);
+    s->tokeniser_is_silent = status == TT_NETWORK || status == TT_NOTFOUND;
     return status;
 }
 

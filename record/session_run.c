@@ -190,7 +190,7 @@ void session_describe_run(const struct session *s, struct planned_run *run)
  * that phase is recorded or not, so that a selection of phases sends the same requests as the whole. */
 static uint64_t cold_epoch(const struct session *s, uint64_t repeat, size_t phase)
 {
-    const struct workload *w = s->options->workload;
+    const struct workload *w = s->workload;
     size_t epoch = 0;
     for (size_t i = 0; i <= phase; i++)
         epoch = w->phases[i].cold ? i : epoch;
@@ -203,7 +203,7 @@ static int plan_cold(struct lane *lane, struct planned_run *run, struct error *e
     struct session *s = lane->session;
     uint64_t repeat = run->row.repeat;
     size_t phase = (size_t)run->row.phase;
-    int must_be_cold = s->options->workload->phases[phase].cold;
+    int must_be_cold = s->workload->phases[phase].cold;
     struct probe_job job = session_probe_job(lane);
     struct error why = {0};
     if (cold_prepare(&s->cold, &job, must_be_cold, cold_epoch(s, repeat, phase), &run->cold, &why) &&
@@ -220,7 +220,7 @@ static void plan_cold_beside_others(struct lane *lane, struct planned_run *run)
 {
     struct session *s = lane->session;
     const struct run_row *row = &run->row;
-    int must_be_cold = s->options->workload->phases[row->phase].cold;
+    int must_be_cold = s->workload->phases[row->phase].cold;
     uint64_t epoch = cold_epoch(s, row->repeat, (size_t)row->phase);
     cold_prepare(&s->cold_in_burst, NULL, must_be_cold, epoch, &run->cold, NULL);
     int is_cold_by_itself = run->cold.method == COLD_REQUEST || run->cold.method == COLD_NONCE;
@@ -276,7 +276,7 @@ static int build_and_run(struct lane *lane, struct planned_run *run, struct erro
                                       .nonce = run->cold.nonce,
                                       .cold_body = run->cold.body,
                                       .extra_body = s->options->extra_body};
-    struct workload_phase phase = s->options->workload->phases[run->row.phase];
+    struct workload_phase phase = s->workload->phases[run->row.phase];
     int status = lane->history
                      ? live_history_messages(lane->history, (size_t)run->row.phase, &phase.messages, e)
                      : TT_OK;
@@ -294,7 +294,7 @@ static int build_and_run(struct lane *lane, struct planned_run *run, struct erro
 /* The run of this repeat whose conversation the phase carries on. */
 static uint64_t parent_of(const struct lane *lane, size_t phase)
 {
-    long parent = workload_parent(lane->session->options->workload, phase);
+    long parent = workload_parent(lane->session->workload, phase);
     return parent < 0 ? ABSENT : lane->run_of_turn[parent];
 }
 
@@ -308,7 +308,7 @@ int session_run_phase(struct lane *lane, uint64_t repeat, size_t phase, struct e
                                       .parent = parent_of(lane, phase),
                                       .slot = lane->slot,
                                       .t_intended = lane->due,
-                                      .think_ns = s->options->workload->phases[phase].think_ms * 1000000,
+                                      .think_ns = s->workload->phases[phase].think_ms * 1000000,
                                       .method = text_bytes("POST"),
                                       .path = text_bytes(endpoint_path(&s->endpoint))}};
     int status = session_plan_cold(lane, &run, e);

@@ -81,7 +81,7 @@ int session_is_interrupted(const struct session *s)
 
 double session_weight(const struct session *s, size_t phase)
 {
-    const struct workload_phase *p = &s->options->workload->phases[phase];
+    const struct workload_phase *p = &s->workload->phases[phase];
     return (double)p->max_tokens + (double)strlen(p->messages) / 200.0;
 }
 

@@ -26,6 +26,7 @@
 #include "record/request.h"
 #include "record/sampler.h"
 #include "record/session.h"
+#include "record/tokeniser.h"
 
 /* Bodies whose prompts are to be tokenised, in order of their rows. */
 struct sent_body {
@@ -60,6 +61,8 @@ struct lane {
  * holding the other. */
 struct session {
     const struct session_options *options;
+    const struct workload *workload; /* the options', or its calibrated form, which is … */
+    struct workload calibrated;      /* … this */
     const struct session_view *view;
     const volatile sig_atomic_t *interrupted;
     pthread_mutex_t lock, row_lock;
@@ -143,6 +146,13 @@ double session_weight(const struct session *s, size_t phase);
 /* Probes, identity and cold method. TT_NETWORK when nothing answers. */
 int session_reach_engine(struct session *s, struct error *e);
 
+/* The engine as a tokeniser, for the thread that drives the session. */
+struct tokeniser session_tokeniser(const struct session *s);
+
+/* Fits the workload's texts to the engine's tokeniser, where that is wanted. TT_USAGE or TT_NOTFOUND when the
+ * engine cannot count, TT_UNSUPPORTED when no text fits, TT_NETWORK, TT_INTERRUPTED. */
+int session_calibrate(struct session *s, struct error *e);
+
 /* Findings before the first run. TT_USAGE when one of them stops a strict recording. */
 int session_check_discipline(struct session *s, struct error *e);
 
@@ -225,10 +235,6 @@ int session_tokenise(struct session *s, struct error *e);
  * that says how the engine's tokeniser cuts the text, if it can tell. */
 int session_pieces(struct lane *lane, const struct planned_run *run, struct error *e);
 
-/* One question to the engine beside the runs; TT_NOTFOUND unless it was answered with 200 and in full. Call
- * http_answer_release in every case. */
-int session_ask(struct session *s, const char *path, struct bytes body, double timeout_s,
-                struct http_answer *answer);
 void sent_bodies_release(struct sent_bodies *sent);
 
 /* Where the engine is; also settles is_local. */

@@ -96,7 +96,7 @@ static cJSON *describe(struct session *s, struct error *e)
     if (!status)
         status = description_add_facts(d, facts);
     if (!status)
-        status = description_add_workload(d, s->options->workload);
+        status = description_add_workload(d, s->workload);
     if (!status)
         status = add_options(s, d);
     if (!status && s->options->script)

@@ -78,7 +78,7 @@ static const struct option_def own_options[] = {
 /* Ours say these in other words, or the recording decides. */
 static const char *const left_out[] = {"url",        "output",      "runs",  "concurrency", "model",
                                        "extra-body", "cold",        "pause", "workload",    "only",
-                                       "skip-long",  "restart-cmd", "live",  NULL};
+                                       "skip-long",  "restart-cmd", "live",  "calibrate",   NULL};
 
 static struct option_def options[DRIVE_OPTIONS_MAX];
 

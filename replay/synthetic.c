@@ -119,8 +119,8 @@ static void take_text(struct jscan *s, struct tokenize_request *q)
     q->has_text = 1;
 }
 
-/* 1 when it has a text and is JSON; members of the wrong type are passed over. */
-static int read_tokenize(struct bytes body, struct tokenize_request *q)
+/* 1 when it has a text in that member and is JSON; members of the wrong type are passed over. */
+static int read_tokenize(struct bytes body, const char *name, struct tokenize_request *q)
 {
     struct jscan s;
     struct jscan_text key;
@@ -130,7 +130,7 @@ static int read_tokenize(struct bytes body, struct tokenize_request *q)
     jscan_enter(&s);
     while (jscan_member(&s, &key)) {
         enum jscan_type type = jscan_type(&s);
-        if (jscan_text_is(&key, "content") && type == JSCAN_STRING) {
+        if (jscan_text_is(&key, name) && type == JSCAN_STRING) {
             take_text(&s, q);
             continue;
         }
@@ -141,16 +141,16 @@ static int read_tokenize(struct bytes body, struct tokenize_request *q)
     return q->has_text && jscan_finish(&s);
 }
 
-static int tokenize(struct synthetic *s, const struct request *r, struct engine_answer *a)
+/* Of the text in that member. */
+static int tokenize(const char *name, const struct request *r, struct engine_answer *a)
 {
     struct tokenize_request q = {.text = BUF_INIT};
     struct tokens tokens;
     tokens_init(&tokens, (size_t)PROFILE_CONTEXT_MAX);
-    int ok = read_tokenize(r->body, &q), status = q.text.failed;
-    (void)s;
+    int ok = read_tokenize(r->body, name, &q), status = q.text.failed;
     if (!ok)
-        status = engine_answer_error(a, 400, "invalid_request_error",
-                                     "'content' is required and must be a string");
+        status = engine_answer_error(a, 400, "invalid_request_error", "'%s' is required and must be a string",
+                                     name);
     else if (!status)
         status = tokens_append(&tokens, (const char *)q.text.data, q.text.len);
     if (ok && !status)
@@ -158,6 +158,18 @@ static int tokenize(struct synthetic *s, const struct request *r, struct engine_
     tokens_release(&tokens);
     buf_release(&q.text);
     return status;
+}
+
+static int tokenize_content(struct synthetic *s, const struct request *r, struct engine_answer *a)
+{
+    (void)s;
+    return tokenize("content", r, a);
+}
+
+static int tokenize_prompt(struct synthetic *s, const struct request *r, struct engine_answer *a)
+{
+    (void)s;
+    return tokenize("prompt", r, a);
 }
 
 /* The prompt as the chat template makes it, or only the number of its tokens. */
@@ -243,7 +255,8 @@ static const struct route {
     {"GET", "/health", ALWAYS, health},
     {"GET", "/props", ONLY_LLAMA_CPP, props},
     {"GET", "/slots", ONLY_LLAMA_CPP, slots},
-    {"POST", "/tokenize", ONLY_LLAMA_CPP, tokenize},
+    {"POST", "/tokenize", ONLY_LLAMA_CPP, tokenize_content},
+    {"POST", "/tokenize", ONLY_OPENAI, tokenize_prompt},
     {"POST", "/apply-template", ONLY_LLAMA_CPP, apply_template},
     {"POST", "/v1/chat/completions/input_tokens", ONLY_LLAMA_CPP, count_tokens},
     {"GET", "/version", ONLY_OPENAI, version},

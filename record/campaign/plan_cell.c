@@ -12,13 +12,14 @@
 #include "record/engine_command.h"
 #include "record/shell.h"
 
-#define RUNS_MAX 10000u
+#define RUNS_MAX       10000u
+#define USUAL_WORKLOAD "agentic-8" /* when the plan names none; only its texts can be calibrated */
 
 #define COMMON_KEYS                                                                                          \
     "engine", "model_file", "chip", "workload", "runs", "restart", "labels", "before", "after", "model",     \
         "pause", "timeout", "stall_timeout", "cold", "seed", "only", "skip_long", "extra_body", "headers",   \
-        "api_key_env", "accept", "sample_hz", "power", "power_csv", "idle", "no_content", "no_tokenise",     \
-        "no_poll", "reset_peaks", "hash_model"
+        "api_key_env", "accept", "sample_hz", "power", "power_csv", "idle", "no_content", "calibrate",       \
+        "no_tokenise", "no_poll", "reset_peaks", "hash_model"
 
 const char *const plan_default_keys[] = {COMMON_KEYS, NULL};
 const char *const plan_cell_keys[] = {COMMON_KEYS, "name", NULL};
@@ -209,7 +210,7 @@ static int read_files(struct plan_reader *r, const struct plan_cell_sources *s, 
     const struct plan_source *c = plan_source_of(s, "chip");
     const char *chip = plan_text(r, c->at, c->object, "chip");
     if (!json_member(w->object, "workload"))
-        workload = "agentic-8";
+        workload = USUAL_WORKLOAD;
     if (workload)
         cell->workload =
             workload_is_builtin(workload) ? mem_strdup(workload) : plan_resolve(r->plan, workload);
@@ -227,20 +228,33 @@ static int read_steps(struct plan_reader *r, const struct plan_cell_sources *s, 
     return status ? status : plan_read_steps(r, plan_source_of(s, "after"), "after", &cell->after);
 }
 
+/* Words that `record` would take, but not together with what else the cell says. Returns whether there are
+ * any. */
+static int refuse_words(struct plan_reader *r, const struct plan_cell_sources *s,
+                        const struct campaign_cell *cell)
+{
+    const struct plan_source *cold = plan_source_of(s, "cold"), *fitted = plan_source_of(s, "calibrate");
+    const char *method = json_string(cold->object, "cold");
+    struct place at_cold = {cold->at, "cold", 0}, at_fitted = {fitted->at, "calibrate", 0};
+    int restarts = method && strcmp(method, "restart") == 0;
+    int fits_other = cJSON_IsTrue(json_member(fitted->object, "calibrate")) && cell->workload &&
+                     strcmp(cell->workload, USUAL_WORKLOAD) != 0;
+    if (restarts)
+        findings_add(
+            r->findings, &at_cold,
+            "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
+            "reset and nonce make a phase cold");
+    if (fits_other)
+        findings_add(r->findings, &at_fitted, "only the workload " USUAL_WORKLOAD " can be calibrated");
+    return restarts || fits_other;
+}
+
 static int check_words(struct plan_reader *r, const struct plan_cell_sources *s,
                        const struct campaign_cell *cell)
 {
     struct error e = {0};
-    const struct plan_source *source = plan_source_of(s, "cold");
-    const char *cold = json_string(source->object, "cold");
-    struct place here = {source->at, "cold", 0};
-    if (cold && strcmp(cold, "restart") == 0) {
-        findings_add(
-            r->findings, &here,
-            "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
-            "reset and nonce make a phase cold");
+    if (refuse_words(r, s, cell))
         return TT_OK;
-    }
     int status = r->check ? r->check(&cell->arguments, &e) : TT_OK;
     if (status && status != TT_NOMEM)
         findings_add(r->findings, s->own.at, "%s", e.text);

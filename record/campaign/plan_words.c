@@ -29,6 +29,7 @@ static const struct word {
              {"power_csv", "--power-csv", WORD_PATH},
              {"idle", "--idle", WORD_NUMBER},
              {"no_content", "--no-content", WORD_FLAG},
+             {"calibrate", "--calibrate", WORD_FLAG},
              {"no_tokenise", "--no-tokenise", WORD_FLAG},
              {"no_poll", "--no-poll", WORD_FLAG},
              {"reset_peaks", "--reset-peaks", WORD_FLAG},

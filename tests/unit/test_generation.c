@@ -427,6 +427,8 @@ static void test_information(void **state)
     expect_status(other, "/version", NULL, 200);
     expect_status(one, "/v1/cache/reset", "", 404);
     expect_status(one, "/tokenize", "{\"content\":3}", 400);
+    expect_status(other, "/tokenize", "{\"content\":\"x\"}", 400);
+    expect_status(other, "/tokenize", "{\"prompt\":\"x\"}", 200);
     expect_status(one, "/tokenize", "{\"content\":\"x\"", 400);
     struct engine_answer a;
     ask(one, "/tokenize", "{\"content\":\"<|im_start|>user\\nhello\"}", &a);

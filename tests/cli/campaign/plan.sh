@@ -22,7 +22,7 @@ cat >bad.json <<'END'
     {"name": "a", "labels": {"x": 1}},
     {"name": "A", "engine": {"cmd": ["no-such-binary"], "env": {"1x": "y", "Y": 3}, "port": 3}},
     {"name": "../b", "workload": "work.json", "cold": "warm", "before": [{"purge": ""}, {"walk": 1}, 7]},
-    {"name": "c", "model_file": "nothing.gguf", "workload": "work.json", "pause": -1, "name": "d"},
+    {"name": "c", "model_file": "nothing.gguf", "workload": "work.json", "calibrate": true, "pause": -1, "name": "d"},
     {"name": "e", "accept": "nonsense", "cold": "nonce", "extra_body": {"a": [1]}, "headers": ["X: y", 3]},
     {"name": "f", "runs": 2, "restart": true},
     {"name": "F.r1", "comment": "one file, two cells"},
