@@ -146,6 +146,7 @@ static int with_engine(struct attempt *a, struct error *e)
                                      .scrubber = &a->c->scrubber,
                                      .interrupted = a->c->options.interrupted,
                                      .log = a->engine_log,
+                                     .mark = a->c->mark,
                                      .announce = announce,
                                      .context = a->c};
     campaign_say(a->c, "%s: starting the engine", buf_text(&a->name));
@@ -153,6 +154,7 @@ static int with_engine(struct attempt *a, struct error *e)
     if (!status)
         status = record(a, e);
     cell_engine_stop(&a->engine);
+    campaign_stop_strays(a->c);
     a->c->manifest.engine = (struct process){0, 0, 0};
     return status;
 }

@@ -136,7 +136,6 @@ static int read_command(struct plan_reader *r, const struct plan_cell_sources *e
     struct buf run = BUF_INIT, shown = BUF_INIT;
     const cJSON *own = json_member(engine->own.object, "env");
     put_folder(r->plan, &run);
-    buf_printf(&run, "export TOKTAPE_CAMPAIGN=%s\n", r->plan->name ? r->plan->name : "");
     if (engine->own.object)
         put_environment(r, &engine->own, NULL, &run, &shown);
     if (engine->defaults.object)
