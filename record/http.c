@@ -378,14 +378,22 @@ static const char *reserved_name(const char *line)
     return NULL;
 }
 
+int http_check_header(const char *line, struct error *e)
+{
+    if (!is_header_line(line))
+        return error_set(e, TT_USAGE, "a header must be one line of the form 'Name: value'");
+    if (reserved_name(line))
+        return error_set(e, TT_USAGE, "the header '%s' cannot be set: the recorder needs it as it is",
+                         reserved_name(line));
+    return TT_OK;
+}
+
 static int add_given_headers(struct transfer *t, int *has_type, struct error *e)
 {
     for (const char *const *line = t->request->headers; line && *line; line++) {
-        if (!is_header_line(*line))
-            return error_set(e, TT_USAGE, "a header must be one line of the form 'Name: value'");
-        if (reserved_name(*line))
-            return error_set(e, TT_USAGE, "the header '%s' cannot be set: the recorder needs it as it is",
-                             reserved_name(*line));
+        int status = http_check_header(*line, e);
+        if (status)
+            return status;
         if (append_header(t, *line))
             return error_set(e, TT_NOMEM, "out of memory for the request's headers");
         *has_type |= has_name(*line, "Content-Type");

@@ -85,6 +85,9 @@ struct http_answer {
         body; /* without chunk framing, at most the cap; longer: RUN_ENDED_LIMIT with what came so far */
 };
 
+/* May this line be among a request's headers? TT_USAGE with the reason why not. */
+int http_check_header(const char *line, struct error *e);
+
 /* For information endpoints: one attempt whose answer is kept. Returns like http_perform; call
  * http_answer_release in every case. `answer` need not be initialised. */
 int http_fetch(struct http_client *client, const struct http_request *request, size_t body_cap,

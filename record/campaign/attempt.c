@@ -242,7 +242,8 @@ static int settle(struct attempt *a, int status, const struct error *why, struct
     return error_set(e, status == TT_INTERRUPTED ? TT_INTERRUPTED : TT_NETWORK, "%s", a->entry->reason);
 }
 
-/* A step afterwards that fails takes nothing from the recording, and is said. */
+/* Also where a step in front has failed: those before it may have changed something that is to be put back. A
+ * step afterwards that fails takes nothing from the recording, and is said. */
 static int tidy_up(struct attempt *a)
 {
     struct error why = {0};
@@ -264,8 +265,7 @@ int campaign_attempt(struct campaign *c, const struct recording *r, struct error
             status = with_engine(&a, &why);
         if (!status)
             status = finish(&a, &why);
-        if (a.engine.cell)
-            tidy_up(&a);
+        tidy_up(&a);
         status = settle(&a, status, &why, e);
     }
     if (a.log)

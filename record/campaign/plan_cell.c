@@ -119,6 +119,16 @@ static int put_words(struct plan_reader *r, const struct plan_cell_sources *engi
     return TT_OK;
 }
 
+/* Where the engine's program is looked for, if the plan says so. */
+static int keep_path(const struct plan_cell_sources *engine, struct campaign_cell *cell)
+{
+    const char *path = json_string(json_member(engine->own.object, "env"), "PATH");
+    if (!path)
+        path = json_string(json_member(engine->defaults.object, "env"), "PATH");
+    cell->path = path ? mem_strdup(path) : NULL;
+    return path && !cell->path ? TT_NOMEM : TT_OK;
+}
+
 /* A folder with a leading dash, or one that CDPATH would look for elsewhere, is none of those. */
 static void put_folder(const struct campaign_plan *plan, struct buf *run)
 {
@@ -141,6 +151,8 @@ static int read_command(struct plan_reader *r, const struct plan_cell_sources *e
     if (engine->defaults.object)
         put_environment(r, &engine->defaults, own, &run, &shown);
     int status = put_words(r, engine, cell, &run, &shown);
+    if (!status)
+        status = keep_path(engine, cell);
     cell->command = buf_detach(&run);
     cell->shown = buf_detach(&shown);
     if (!cell->shown && !shown.failed)
@@ -226,26 +238,6 @@ static int read_steps(struct plan_reader *r, const struct plan_cell_sources *s, 
     return status ? status : plan_read_steps(r, plan_source_of(s, "after"), "after", &cell->after);
 }
 
-static int check_words(struct plan_reader *r, const struct plan_cell_sources *s,
-                       const struct campaign_cell *cell)
-{
-    struct error e = {0};
-    const struct plan_source *source = plan_source_of(s, "cold");
-    const char *cold = json_string(source->object, "cold");
-    struct place here = {source->at, "cold", 0};
-    if (cold && strcmp(cold, "restart") == 0) {
-        findings_add(
-            r->findings, &here,
-            "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
-            "reset and nonce make a phase cold");
-        return TT_OK;
-    }
-    int status = r->check ? r->check(&cell->arguments, &e) : TT_OK;
-    if (status && status != TT_NOMEM)
-        findings_add(r->findings, s->own.at, "%s", e.text);
-    return status == TT_NOMEM ? status : TT_OK;
-}
-
 /* Everything that a recording depends on, whatever folder the plan stands in. plan_check_machine adds what is
  * in the workload. */
 static int make_fingerprint(struct campaign_cell *cell)
@@ -278,15 +270,13 @@ int plan_read_cell(struct plan_reader *r, const struct plan_cell_sources *s, str
         status = read_steps(r, s, cell);
     if (!status)
         status = plan_read_words(r, s, cell);
-    if (!status)
-        status = check_words(r, s, cell);
     return status ? status : make_fingerprint(cell);
 }
 
 void campaign_cell_release(struct campaign_cell *cell)
 {
-    char *const texts[] = {cell->name,   cell->command,    cell->shown,    cell->url, cell->health_url,
-                           cell->binary, cell->model_file, cell->workload, cell->chip};
+    char *const texts[] = {cell->name,   cell->command,    cell->shown,    cell->url,  cell->health_url,
+                           cell->binary, cell->model_file, cell->workload, cell->chip, cell->path};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free(texts[i]);
     words_release(&cell->arguments);
