@@ -350,6 +350,18 @@ long workload_find(const struct workload *w, const char *phase)
     return -1;
 }
 
+int workload_check_phase(const struct workload *w, const char *phase, struct error *e)
+{
+    struct buf names = BUF_INIT;
+    if (workload_find(w, phase) >= 0)
+        return TT_OK;
+    for (size_t i = 0; i < w->phase_count; i++)
+        buf_printf(&names, "%s%s", i ? ", " : "", w->phases[i].name);
+    error_set(e, TT_USAGE, "workload '%s' has no phase '%s'; it has %s", w->name, phase, buf_text(&names));
+    buf_release(&names);
+    return TT_USAGE;
+}
+
 /* Both are minified arrays of at least one element. */
 static int carries_on(const char *history, const char *longer)
 {

@@ -51,6 +51,9 @@ int workload_parse(struct workload *w, const void *text, size_t len, struct erro
 /* Index of the phase with that name, or -1. */
 long workload_find(const struct workload *w, const char *phase);
 
+/* TT_OK, or TT_USAGE with the names of those that there are. */
+int workload_check_phase(const struct workload *w, const char *phase, struct error *e);
+
 /* The phase that this one carries on: the one before it with the longest list of messages that this one's
  * list begins with and goes beyond. -1 when there is none. */
 long workload_parent(const struct workload *w, size_t phase);

@@ -56,13 +56,22 @@ static void on_signal(int number)
     interrupted = 1;
 }
 
-/* A second Ctrl-C kills: the guardians stop what runs. A closed terminal is no different from Ctrl-C. */
+static int is_ignored(int number)
+{
+    struct sigaction now;
+    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* A second Ctrl-C kills: the guardians stop what runs. A closed terminal is no different from Ctrl-C, unless
+ * `nohup` said that it is to be nothing. */
 static void catch_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        sigaction(numbers[i], &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP))
+            sigaction(numbers[i], &action, NULL);
+    }
 }
 
 /* ---- the plan ---- */

@@ -163,18 +163,32 @@ static int set_scrubbed(cJSON *object, const char *name, const char *text, const
     return status;
 }
 
-static int add_label(cJSON *labels, const char *text, const struct scrubber *scrubber, struct error *e)
+/* How long its name is; 0 for what is no label. */
+static size_t label_name(const char *text)
 {
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : 0;
-    if (!is_label_name(text, len))
-        return error_set(e, TT_USAGE,
-                         "a label is NAME=VALUE, with letters, digits, '.', '_' and '-' in the name: '%s'",
-                         text);
+    return is_label_name(text, len) ? len : 0;
+}
+
+int description_check_label(const char *text, struct error *e)
+{
+    if (label_name(text))
+        return TT_OK;
+    return error_set(e, TT_USAGE,
+                     "a label is NAME=VALUE, with letters, digits, '.', '_' and '-' in the name: '%s'", text);
+}
+
+static int add_label(cJSON *labels, const char *text, const struct scrubber *scrubber, struct error *e)
+{
+    size_t len = label_name(text);
+    if (!len)
+        return description_check_label(text, e);
     char name[64];
     memcpy(name, text, len);
     name[len] = '\0';
-    return set_scrubbed(labels, name, equals + 1, scrubber) ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+    return set_scrubbed(labels, name, text + len + 1, scrubber) ? error_set(e, TT_NOMEM, "out of memory")
+                                                                : TT_OK;
 }
 
 int description_add_labels(cJSON *description, const char *const *labels, size_t count,

@@ -22,6 +22,9 @@ cJSON *description_new_elsewhere(const struct trace_identity *identity, const ch
 
 int description_add_workload(cJSON *description, const struct workload *workload);
 
+/* Is this "name=value"? TT_USAGE with the reason why not. */
+int description_check_label(const char *text, struct error *e);
+
 /* `labels` are "name=value" texts, stored scrubbed. TT_USAGE for one without '=' or with an odd name. */
 int description_add_labels(cJSON *description, const char *const *labels, size_t count,
                            const struct scrubber *scrubber, struct error *e);

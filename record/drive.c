@@ -14,10 +14,13 @@
 #include "formats/command.h"
 #include "formats/io.h"
 #include "formats/jsonout.h"
+#include "record/description.h"
 #include "record/discipline.h"
 #include "record/display.h"
 #include "record/engine_command.h"
+#include "record/http_header.h"
 #include "record/request.h"
+#include "record/sampler.h"
 
 #define SECONDS_MAX     10000000 /* four months */
 #define PAUSE_DEFAULT_S 0.5
@@ -142,6 +145,26 @@ static int check_engine(struct drive_options *o, struct error *e)
     return discipline_parse_accepted(o->accept, &o->accepted, e);
 }
 
+static int check_lists(const struct drive_options *o, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < o->headers.count; i++)
+        status = http_check_header(o->headers.items[i], e);
+    for (size_t i = 0; !status && i < o->labels.count; i++)
+        status = description_check_label(o->labels.items[i], e);
+    return status;
+}
+
+static int check_sensors(const struct drive_options *o, struct error *e)
+{
+    if (o->sample_hz != 0 && !(o->sample_hz >= SAMPLER_HZ_MIN && o->sample_hz <= SAMPLER_HZ_MAX))
+        return error_set(e, TT_USAGE, "--sample-hz takes 0, or a rate between %g and %g", SAMPLER_HZ_MIN,
+                         SAMPLER_HZ_MAX);
+    if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
+        return error_set(e, TT_USAGE, "--power %s cannot be read with --sample-hz 0", o->power);
+    return TT_OK;
+}
+
 int drive_check(struct drive_options *o, struct error *e)
 {
     if (o->pause < 0)
@@ -159,14 +182,12 @@ int drive_check(struct drive_options *o, struct error *e)
                          (unsigned long long)o->concurrency);
     if (o->idle > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--idle takes at most %d seconds", SECONDS_MAX);
-    if (o->sample_hz == 0 && strcmp(o->power, "auto") != 0 && strcmp(o->power, "none") != 0)
-        return error_set(e, TT_USAGE, "--power %s cannot be read with --sample-hz 0", o->power);
     if (o->pause > SECONDS_MAX || o->timeout > SECONDS_MAX || o->stall_timeout > SECONDS_MAX)
         return error_set(e, TT_USAGE, "--pause, --timeout and --stall-timeout take at most %d seconds",
                          SECONDS_MAX);
     if (strcmp(o->cold, "restart") == 0 && !o->restart_cmd && !o->engine_cmd)
         return error_set(e, TT_USAGE, "--cold restart needs --restart-cmd COMMAND or --engine-cmd COMMAND");
-    if (check_engine(o, e))
+    if (check_engine(o, e) || check_sensors(o, e) || check_lists(o, e))
         return TT_USAGE;
     if (o->api_key_env && !getenv(o->api_key_env))
         return error_set(e, TT_USAGE, "there is no environment variable '%s'", o->api_key_env);

@@ -18,22 +18,12 @@ static int is_listed(const struct session_options *o, const char *phase)
     return o->only_count == 0;
 }
 
-static int no_such_phase(const struct workload *w, const char *name, struct error *e)
-{
-    struct buf names = BUF_INIT;
-    for (size_t i = 0; i < w->phase_count; i++)
-        buf_printf(&names, "%s%s", i ? ", " : "", w->phases[i].name);
-    error_set(e, TT_USAGE, "workload '%s' has no phase '%s'; it has %s", w->name, name, buf_text(&names));
-    buf_release(&names);
-    return TT_USAGE;
-}
-
 static int choose_phases(struct session *s, struct error *e)
 {
     const struct session_options *o = s->options;
     for (size_t i = 0; i < o->only_count; i++) {
-        if (workload_find(s->workload, o->only[i]) < 0)
-            return no_such_phase(s->workload, o->only[i], e);
+        if (workload_check_phase(s->workload, o->only[i], e))
+            return TT_USAGE;
     }
     s->chosen = mem_zalloc(s->workload->phase_count, 1);
     if (!s->chosen)

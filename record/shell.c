@@ -112,6 +112,8 @@ void shell_log_tail(FILE *log, char *tail, size_t size)
     off_t room = (off_t)size - 1, from = st.st_size > room ? st.st_size - room : 0;
     ssize_t len = pread(fd, tail, size - 1, from);
     tail[len > 0 ? len : 0] = '\0';
+    for (ssize_t i = 0; i < len; i++)
+        tail[i] = tail[i] ? tail[i] : ' '; /* a NUL would hide all behind it */
 }
 
 void shell_last_line(const char *text, char *line, size_t size)

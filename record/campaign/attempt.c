@@ -146,6 +146,7 @@ static int with_engine(struct attempt *a, struct error *e)
                                      .scrubber = &a->c->scrubber,
                                      .interrupted = a->c->options.interrupted,
                                      .log = a->engine_log,
+                                     .mark = a->c->mark,
                                      .announce = announce,
                                      .context = a->c};
     campaign_say(a->c, "%s: starting the engine", buf_text(&a->name));
@@ -153,6 +154,7 @@ static int with_engine(struct attempt *a, struct error *e)
     if (!status)
         status = record(a, e);
     cell_engine_stop(&a->engine);
+    campaign_stop_strays(a->c);
     a->c->manifest.engine = (struct process){0, 0, 0};
     return status;
 }
@@ -240,7 +242,8 @@ static int settle(struct attempt *a, int status, const struct error *why, struct
     return error_set(e, status == TT_INTERRUPTED ? TT_INTERRUPTED : TT_NETWORK, "%s", a->entry->reason);
 }
 
-/* A step afterwards that fails takes nothing from the recording, and is said. */
+/* Also where a step in front has failed: those before it may have changed something that is to be put back. A
+ * step afterwards that fails takes nothing from the recording, and is said. */
 static int tidy_up(struct attempt *a)
 {
     struct error why = {0};
@@ -262,8 +265,7 @@ int campaign_attempt(struct campaign *c, const struct recording *r, struct error
             status = with_engine(&a, &why);
         if (!status)
             status = finish(&a, &why);
-        if (a.engine.cell)
-            tidy_up(&a);
+        tidy_up(&a);
         status = settle(&a, status, &why, e);
     }
     if (a.log)

@@ -109,6 +109,7 @@ void campaign_release(struct campaign *c)
     mem_free(c->manifest_path);
     mem_free(c->staging);
     mem_free(c->program);
+    mem_free(c->mark);
     memset(c, 0, sizeof *c);
     c->lock = -1;
 }
@@ -190,6 +191,8 @@ static void remove_unfinished(const struct campaign *c)
 static int take_over(struct campaign *c, struct error *e)
 {
     int status = prepare_folders(c, e);
+    if (!status)
+        status = campaign_make_mark(c, e);
     if (!status)
         status = take_lock(c, e);
     if (status)

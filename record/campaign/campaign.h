@@ -36,6 +36,7 @@ struct campaign {
     struct manifest manifest;
     char *folder, *manifest_path, *staging; /* OUT/NAME.campaign/, and files in it */
     char *program;                          /* our own */
+    char *mark;                             /* NAME=VALUE in the environment of every engine */
     int lock;                               /* descriptor; -1: not held */
     struct scrubber scrubber;
     struct wattmeter meter;
@@ -72,8 +73,12 @@ int campaign_save(const struct campaign *c, struct error *e);
 
 /* ---- parts of campaign_run, in files of their own ---- */
 
-/* leftover.c: processes that a campaign left behind which was killed. TT_OK, or what saving gave. */
+/* leftover.c: processes that a campaign left behind which was killed. TT_OK, or what saving gave. The mark
+ * comes first, once the folder is there: TT_IO, TT_NOMEM. Strays are processes of an engine that has been
+ * stopped, but that left its process group. */
+int campaign_make_mark(struct campaign *c, struct error *e);
 int campaign_stop_leftovers(struct campaign *c, struct error *e);
+void campaign_stop_strays(const struct campaign *c);
 
 /* survey.c: which recordings are finished, and still are what they were. TT_EXISTS with the reason why the
  * campaign cannot go on; TT_IO, TT_NOMEM. */

@@ -110,9 +110,21 @@ static int check_ours(const struct cell_engine *engine, struct error *e)
     return cell_engine_has_ended(engine, e) ? error_prefix(e, "another engine answers there") : TT_OK;
 }
 
+static int launch(struct cell_engine *engine, struct error *e)
+{
+    struct buf command = BUF_INIT;
+    buf_puts(&command, "export ");
+    shell_quote(&command, engine->mark);
+    buf_printf(&command, "\n%s", engine->cell->command);
+    struct group_start how = {buf_text(&command), WHAT, engine->log, engine->announce, engine->context};
+    int status = command.failed ? error_set(e, TT_NOMEM, "out of memory for " WHAT)
+                                : group_start(&engine->group, &how, e);
+    buf_release(&command);
+    return status;
+}
+
 int cell_engine_start(struct cell_engine *engine, struct error *e)
 {
-    struct group_start how = {engine->cell->command, WHAT, engine->log, engine->announce, engine->context};
     struct probe_job job;
     memset(&engine->group, 0, sizeof engine->group);
     memset(&engine->endpoint, 0, sizeof engine->endpoint);
@@ -123,7 +135,7 @@ int cell_engine_start(struct cell_engine *engine, struct error *e)
     if (!status)
         status = check_port(engine, e);
     if (!status)
-        status = group_start(&engine->group, &how, e);
+        status = launch(engine, e);
     if (!status)
         status = wait_until_healthy(engine, e);
     if (!status)

@@ -19,7 +19,8 @@ struct cell_engine {
     const struct campaign_cell *cell;
     const struct scrubber *scrubber;
     const volatile sig_atomic_t *interrupted;
-    FILE *log;                                                     /* the engine's own words; borrowed */
+    FILE *log;        /* the engine's own words; borrowed */
+    const char *mark; /* NAME=VALUE for the environment, by which its processes are known; borrowed */
     int (*announce)(void *context, uint64_t pid, struct error *e); /* as in struct group_start */
     void *context;
     /* Its own from here. */

@@ -143,6 +143,24 @@ static const struct campaign_cell *names_repeat_of(const struct campaign_plan *p
     return NULL;
 }
 
+/* Another recording whose engine's log is called as the recorder's log of one called `name`, "a.engine.log".
+ */
+static const struct campaign_cell *names_log_of(const struct campaign_plan *plan, const char *name)
+{
+    static const char ending[] = ".engine";
+    char stem[PLAN_NAME_MAX + 1];
+    size_t len = strlen(name), tail = sizeof ending - 1;
+    if (len <= tail || len > PLAN_NAME_MAX || strcasecmp(name + len - tail, ending) != 0)
+        return NULL;
+    memcpy(stem, name, len - tail);
+    stem[len - tail] = '\0';
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        if (plan->cells[i].name && strcasecmp(plan->cells[i].name, stem) == 0)
+            return &plan->cells[i];
+    }
+    return names_repeat_of(plan, stem);
+}
+
 /* Some file systems do not tell large letters from small ones. */
 static void check_names(struct plan_reader *r, const struct place *root)
 {
@@ -161,6 +179,9 @@ static void check_names(struct plan_reader *r, const struct place *root)
         if (repeated)
             findings_add(r->findings, &here, "the name '%s' is that of a repeat of '%s'", name,
                          repeated->name);
+        const struct campaign_cell *logged = names_log_of(plan, name);
+        if (logged)
+            findings_add(r->findings, &here, "the name '%s' is that of a log of '%s'", name, logged->name);
         recordings += plan_recordings(plan, &plan->cells[i]);
     }
     if (recordings > PLAN_RECORDINGS_MAX)

@@ -55,6 +55,7 @@ struct campaign_cell {
     char *health_url; /* NULL: the usual endpoints */
     double engine_timeout_s;
     char *binary;                           /* the program as the plan names it */
+    char *path;                             /* PATH of the engine's environment; NULL: ours */
     char *model_file;                       /* that the engine must serve; NULL: any */
     char *workload;                         /* a built-in one's name, or a path from here */
     char workload_sha256[SHA256_HEX_BYTES]; /* "" until plan_check_machine has looked */

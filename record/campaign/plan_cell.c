@@ -12,8 +12,7 @@
 #include "record/engine_command.h"
 #include "record/shell.h"
 
-#define RUNS_MAX       10000u
-#define USUAL_WORKLOAD "agentic-8" /* when the plan names none; only its texts can be calibrated */
+#define RUNS_MAX 10000u
 
 #define COMMON_KEYS                                                                                          \
     "engine", "model_file", "chip", "workload", "runs", "restart", "labels", "before", "after", "model",     \
@@ -120,6 +119,16 @@ static int put_words(struct plan_reader *r, const struct plan_cell_sources *engi
     return TT_OK;
 }
 
+/* Where the engine's program is looked for, if the plan says so. */
+static int keep_path(const struct plan_cell_sources *engine, struct campaign_cell *cell)
+{
+    const char *path = json_string(json_member(engine->own.object, "env"), "PATH");
+    if (!path)
+        path = json_string(json_member(engine->defaults.object, "env"), "PATH");
+    cell->path = path ? mem_strdup(path) : NULL;
+    return path && !cell->path ? TT_NOMEM : TT_OK;
+}
+
 /* A folder with a leading dash, or one that CDPATH would look for elsewhere, is none of those. */
 static void put_folder(const struct campaign_plan *plan, struct buf *run)
 {
@@ -137,12 +146,13 @@ static int read_command(struct plan_reader *r, const struct plan_cell_sources *e
     struct buf run = BUF_INIT, shown = BUF_INIT;
     const cJSON *own = json_member(engine->own.object, "env");
     put_folder(r->plan, &run);
-    buf_printf(&run, "export TOKTAPE_CAMPAIGN=%s\n", r->plan->name ? r->plan->name : "");
     if (engine->own.object)
         put_environment(r, &engine->own, NULL, &run, &shown);
     if (engine->defaults.object)
         put_environment(r, &engine->defaults, own, &run, &shown);
     int status = put_words(r, engine, cell, &run, &shown);
+    if (!status)
+        status = keep_path(engine, cell);
     cell->command = buf_detach(&run);
     cell->shown = buf_detach(&shown);
     if (!cell->shown && !shown.failed)
@@ -210,7 +220,7 @@ static int read_files(struct plan_reader *r, const struct plan_cell_sources *s, 
     const struct plan_source *c = plan_source_of(s, "chip");
     const char *chip = plan_text(r, c->at, c->object, "chip");
     if (!json_member(w->object, "workload"))
-        workload = USUAL_WORKLOAD;
+        workload = PLAN_USUAL_WORKLOAD;
     if (workload)
         cell->workload =
             workload_is_builtin(workload) ? mem_strdup(workload) : plan_resolve(r->plan, workload);
@@ -226,39 +236,6 @@ static int read_steps(struct plan_reader *r, const struct plan_cell_sources *s, 
 {
     int status = plan_read_steps(r, plan_source_of(s, "before"), "before", &cell->before);
     return status ? status : plan_read_steps(r, plan_source_of(s, "after"), "after", &cell->after);
-}
-
-/* Words that `record` would take, but not together with what else the cell says. Returns whether there are
- * any. */
-static int refuse_words(struct plan_reader *r, const struct plan_cell_sources *s,
-                        const struct campaign_cell *cell)
-{
-    const struct plan_source *cold = plan_source_of(s, "cold"), *fitted = plan_source_of(s, "calibrate");
-    const char *method = json_string(cold->object, "cold");
-    struct place at_cold = {cold->at, "cold", 0}, at_fitted = {fitted->at, "calibrate", 0};
-    int restarts = method && strcmp(method, "restart") == 0;
-    int fits_other = cJSON_IsTrue(json_member(fitted->object, "calibrate")) && cell->workload &&
-                     strcmp(cell->workload, USUAL_WORKLOAD) != 0;
-    if (restarts)
-        findings_add(
-            r->findings, &at_cold,
-            "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
-            "reset and nonce make a phase cold");
-    if (fits_other)
-        findings_add(r->findings, &at_fitted, "only the workload " USUAL_WORKLOAD " can be calibrated");
-    return restarts || fits_other;
-}
-
-static int check_words(struct plan_reader *r, const struct plan_cell_sources *s,
-                       const struct campaign_cell *cell)
-{
-    struct error e = {0};
-    if (refuse_words(r, s, cell))
-        return TT_OK;
-    int status = r->check ? r->check(&cell->arguments, &e) : TT_OK;
-    if (status && status != TT_NOMEM)
-        findings_add(r->findings, s->own.at, "%s", e.text);
-    return status == TT_NOMEM ? status : TT_OK;
 }
 
 /* Everything that a recording depends on, whatever folder the plan stands in. plan_check_machine adds what is
@@ -293,15 +270,13 @@ int plan_read_cell(struct plan_reader *r, const struct plan_cell_sources *s, str
         status = read_steps(r, s, cell);
     if (!status)
         status = plan_read_words(r, s, cell);
-    if (!status)
-        status = check_words(r, s, cell);
     return status ? status : make_fingerprint(cell);
 }
 
 void campaign_cell_release(struct campaign_cell *cell)
 {
-    char *const texts[] = {cell->name,   cell->command,    cell->shown,    cell->url, cell->health_url,
-                           cell->binary, cell->model_file, cell->workload, cell->chip};
+    char *const texts[] = {cell->name,   cell->command,    cell->shown,    cell->url,  cell->health_url,
+                           cell->binary, cell->model_file, cell->workload, cell->chip, cell->path};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free(texts[i]);
     words_release(&cell->arguments);

@@ -8,6 +8,7 @@
 #include "formats/alloc.h"
 #include "formats/workload.h"
 #include "record/campaign/plan.h"
+#include "record/power.h"
 
 static int is_program(const char *path)
 {
@@ -16,9 +17,8 @@ static int is_program(const char *path)
 }
 
 /* As a shell would find it. */
-static int is_in_path(const char *name)
+static int is_in_path(const char *path, const char *name)
 {
-    const char *path = getenv("PATH");
     struct buf whole = BUF_INIT;
     int found = 0;
     while (path && *path && !found && !whole.failed) {
@@ -61,7 +61,7 @@ static void check_program(const struct campaign_plan *plan, const struct campaig
     find_said(&said, at, "engine", "cmd", findings);
     if (has_slash && path && !is_program(path))
         findings_add(findings, &said.at, "there is no program '%s'", path);
-    else if (!has_slash && !is_in_path(cell->binary))
+    else if (!has_slash && !is_in_path(cell->path ? cell->path : getenv("PATH"), cell->binary))
         findings_add(findings, &said.at, "there is no program '%s' in PATH", cell->binary);
     mem_free(path);
 }
@@ -72,6 +72,52 @@ static void check_model(const struct campaign_cell *cell, const struct place *at
     find_said(&said, at, NULL, "model_file", findings);
     if (access(cell->model_file, R_OK) != 0)
         findings_add(findings, &said.at, "the model '%s' is not there, or cannot be read", cell->model_file);
+}
+
+/* Values that stand in the cell's words for `record`, one after another; start with *at = 0. */
+static const char *next_value(const struct campaign_cell *cell, const char *option, size_t *at)
+{
+    size_t len = strlen(option);
+    while (*at < cell->arguments.count) {
+        const char *word = cell->arguments.items[(*at)++];
+        if (strncmp(word, option, len) == 0)
+            return word + len;
+    }
+    return NULL;
+}
+
+/* One that does not work here would only be told when the engine runs. */
+static void check_power(const struct campaign_cell *cell, const struct place *at, struct findings *findings)
+{
+    const struct power_source *sources;
+    struct power_choice choice;
+    struct error why = {0};
+    struct said said;
+    size_t next = 0, count = power_sources(&sources);
+    const char *asked = next_value(cell, "--power=", &next);
+    if (!asked || strcmp(asked, "auto") == 0 || !power_choose(asked, sources, count, &choice, &why))
+        return;
+    find_said(&said, at, NULL, "power", findings);
+    findings_add(findings, &said.at, "%s", why.text);
+}
+
+static void check_phases(const struct campaign_cell *cell, const struct workload *w, const struct place *at,
+                         struct findings *findings)
+{
+    struct error why = {0};
+    struct said said;
+    const char *phase;
+    find_said(&said, at, NULL, "only", findings);
+    for (size_t next = 0; (phase = next_value(cell, "--only=", &next)) != NULL;) {
+        if (workload_check_phase(w, phase, &why))
+            findings_add(findings, &said.at, "%s", why.text);
+    }
+}
+
+static int chooses_phases(const struct campaign_cell *cell)
+{
+    size_t next = 0;
+    return next_value(cell, "--only=", &next) != NULL;
 }
 
 /* Cells usually share one, which is read once. */
@@ -92,7 +138,7 @@ static int hash_workload(const struct campaign_plan *plan, struct campaign_cell 
     struct said said;
     struct workload workload = {0};
     struct error why = {0};
-    const char *known = known_workload(plan, cell->workload);
+    const char *known = chooses_phases(cell) ? NULL : known_workload(plan, cell->workload);
     int status = known ? TT_OK : workload_open(&workload, cell->workload, &why);
     if (status == TT_NOMEM || status == TT_IO)
         return error_set(e, why.code, "%s", why.text);
@@ -101,6 +147,8 @@ static int hash_workload(const struct campaign_plan *plan, struct campaign_cell 
         findings_add(findings, &said.at, "%s", why.text);
         return TT_OK;
     }
+    if (!known)
+        check_phases(cell, &workload, at, findings);
     memcpy(cell->workload_sha256, known ? known : workload.sha256, SHA256_HEX_BYTES);
     workload_release(&workload);
     return TT_OK;
@@ -129,6 +177,8 @@ static int check_cell(const struct campaign_plan *plan, struct campaign_cell *ce
         check_program(plan, cell, at, findings);
     if (cell->model_file && !cell->is_elsewhere)
         check_model(cell, at, findings);
+    if (!cell->is_elsewhere)
+        check_power(cell, at, findings);
     return cell->workload ? check_workload(plan, cell, at, findings, e) : TT_OK;
 }
 

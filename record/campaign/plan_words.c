@@ -118,31 +118,100 @@ static int add_word(struct plan_reader *r, const struct plan_source *s, const st
     }
 }
 
+/* ---- would `record` take them ---- */
+
+/* One by one, so that all that are wrong are told, each where it stands. */
+static int check_each(struct plan_reader *r, const struct place *at, const struct campaign_cell *cell,
+                      size_t from, int *refused)
+{
+    int status = TT_OK;
+    for (size_t i = from; r->check && !status && i < cell->arguments.count; i++) {
+        struct words one = {&cell->arguments.items[i], 1, 1};
+        struct error e = {0};
+        status = r->check(&one, &e);
+        if (!status || status == TT_NOMEM)
+            continue;
+        findings_add(r->findings, at, "%s", e.text);
+        *refused = 1;
+        status = TT_OK;
+    }
+    return status;
+}
+
+/* Those that are fine alone may contradict each other. */
+static int check_all(struct plan_reader *r, const struct place *at, const struct campaign_cell *cell)
+{
+    struct error e = {0};
+    int status = r->check ? r->check(&cell->arguments, &e) : TT_OK;
+    if (status && status != TT_NOMEM)
+        findings_add(r->findings, at, "%s", e.text);
+    return status == TT_NOMEM ? status : TT_OK;
+}
+
+/* ---- options ---- */
+
+/* Why a cell has no such word, although `record` would take it; NULL when it may have it. */
+static const char *refusal_of(const struct plan_source *s, const struct word *w,
+                              const struct campaign_cell *cell)
+{
+    const cJSON *value = json_member(s->object, w->key);
+    if (strcmp(w->key, "cold") == 0 && cJSON_IsString(value) && strcmp(value->valuestring, "restart") == 0)
+        return "a campaign's engine restarts between repeats (\"restart\": true), not within one: request, "
+               "reset and nonce make a phase cold";
+    if (strcmp(w->key, "calibrate") == 0 && cJSON_IsTrue(value) && cell->workload &&
+        strcmp(cell->workload, PLAN_USUAL_WORKLOAD) != 0)
+        return "only the workload " PLAN_USUAL_WORKLOAD " can be calibrated";
+    return NULL;
+}
+
+static int read_options(struct plan_reader *r, const struct plan_cell_sources *s, struct campaign_cell *cell,
+                        int *refused)
+{
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < WORDS; i++) {
+        const struct plan_source *source = plan_source_of(s, words[i].key);
+        struct place here = {source->at, words[i].key, 0};
+        size_t before = cell->arguments.count;
+        const char *refusal = refusal_of(source, &words[i], cell);
+        if (refusal) {
+            findings_add(r->findings, &here, "%s", refusal);
+            *refused = 1;
+        } else if (json_member(source->object, words[i].key))
+            status = add_word(r, source, &words[i], cell);
+        if (!status)
+            status = check_each(r, &here, cell, before, refused);
+    }
+    return status;
+}
+
 /* ---- labels ---- */
 
 static void check_label(struct plan_reader *r, const struct place *at, const cJSON *label)
 {
-    struct place here = {at, label->string, 0};
     if (!cJSON_IsString(label))
-        findings_add(r->findings, &here, "this is to be a text");
-    else if (!*label->string || strchr(label->string, '='))
-        findings_add(r->findings, &here, "a label's name has at least one character, and no '='");
+        findings_add(r->findings, at, "this is to be a text");
+    else if (strchr(label->string, '='))
+        findings_add(r->findings, at, "a label's name has no '='");
 }
 
 /* The cell's own win over the defaults'. */
-static int add_labels(struct plan_reader *r, const struct plan_source *s, const cJSON *wins,
-                      struct campaign_cell *cell)
+static int read_labels(struct plan_reader *r, const struct plan_source *s, const cJSON *wins,
+                       struct campaign_cell *cell, int *refused)
 {
     const cJSON *labels = plan_object(r, s->at, s->object, "labels"), *label;
     struct place here = {s->at, "labels", 0};
     int status = TT_OK;
     cJSON_ArrayForEach(label, labels)
     {
+        struct place there = {&here, label->string, 0};
         struct buf text = BUF_INIT;
-        check_label(r, &here, label);
+        size_t before = cell->arguments.count;
+        check_label(r, &there, label);
         buf_printf(&text, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
         if (!status && !json_member(wins, label->string))
             status = text.failed ? TT_NOMEM : add(cell, "--label", buf_text(&text));
+        if (!status)
+            status = check_each(r, &there, cell, before, refused);
         buf_release(&text);
     }
     return status;
@@ -155,15 +224,12 @@ static int add_workload(struct campaign_cell *cell)
 
 int plan_read_words(struct plan_reader *r, const struct plan_cell_sources *s, struct campaign_cell *cell)
 {
-    int status = add_workload(cell);
-    for (size_t i = 0; !status && i < WORDS; i++) {
-        const struct plan_source *source = plan_source_of(s, words[i].key);
-        if (json_member(source->object, words[i].key))
-            status = add_word(r, source, &words[i], cell);
-    }
+    int refused = 0, status = add_workload(cell);
     if (!status)
-        status = add_labels(r, &s->own, NULL, cell);
+        status = read_options(r, s, cell, &refused);
     if (!status)
-        status = add_labels(r, &s->defaults, json_member(s->own.object, "labels"), cell);
-    return status;
+        status = read_labels(r, &s->own, NULL, cell, &refused);
+    if (!status)
+        status = read_labels(r, &s->defaults, json_member(s->own.object, "labels"), cell, &refused);
+    return status || refused ? status : check_all(r, s->own.at, cell);
 }

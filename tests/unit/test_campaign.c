@@ -92,7 +92,7 @@ static void test_defaults(void **state)
     assert_null(a->health_url);
     assert_string_equal(b->health_url, "http://127.0.0.1:1/up");
     assert_string_equal(a->command,
-                        "cd './dir/' || exit 1\nexport TOKTAPE_CAMPAIGN=n\nexport A='1'\nexport B='2'\n"
+                        "cd './dir/' || exit 1\nexport A='1'\nexport B='2'\n"
                         "exec 'server' 'it'\\''s'");
     assert_string_equal(b->shown, "B='9' A='1' 'server' 'it'\\''s'");
     plan_release(&plan);

@@ -16,7 +16,9 @@ plan plan.json '' "$(fake refuses refuses ''),
     $(fake cuts cuts ''),
     $(fake mute mute ''),
     $(fake silent silent '' 1),
-    $(fake step fine ', "before": [{"run": "echo no disk >&2; exit 3"}]'),
+    $(fake step fine ', "before": [{"run": "echo once >changed"}, {"run": "echo no disk >&2; exit 3"}],
+        "after": [{"run": "mv changed back"}]'),
+    $(fake binary binary ''),
     $(fake optional fine ', "model_file": "tiny.gguf", "before": [{"run": "exit 3", "optional": true}]'),
     {\"name\": \"last\"}"
 echo "--- stops at the first"
@@ -27,6 +29,8 @@ echo "--- goes on"
 campaign -q --keep-going plan.json
 states plan.json
 nothing_left
+echo "--- what a step did before one that failed is put back"
+cat back
 echo "--- the port is taken"
 "$TOKTAPE" serve --port "$port" quick.json >/dev/null 2>&1 &
 taken=$!

@@ -1,7 +1,7 @@
 """fake_engine.py PORT WHAT: an engine that says it is llama-server, with something wrong with it.
 
 WHAT: other-model (serves /models/other.gguf), small (a context of 64 tokens), dies (in the middle of the second
-answer), cuts (the second answer short), mute (cuts every answer short), silent (never healthy), refuses (ends before it listens)."""
+answer), binary (ends, and its last words have a NUL), cuts (the second answer short), mute (cuts every answer short), silent (never healthy), refuses (ends before it listens)."""
 import http.server
 import json
 import os
@@ -54,6 +54,9 @@ class Engine(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"data: [DONE]\n\n")
 
 
+if what == "binary":
+    print("weights: \0\0!\nerror: no tensor 'x'", file=sys.stderr)
+    sys.exit(1)
 if what == "refuses":
     print("loading /models/tiny.gguf\nerror: unknown model architecture 'x'", file=sys.stderr)
     sys.exit(1)

@@ -29,6 +29,15 @@ campaign plan.json
 "$TOKTAPE" campaign status --json plan.json | jq -c '[.running, .cells[1].state]'
 kill -TERM $first
 wait $first
+echo "--- a closed terminal, with nohup"
+(trap '' HUP && exec "$TOKTAPE" campaign -q plan.json >out 2>&1) &
+first=$!
+await test -s archive/trip.campaign/current.toktape.part
+kill -HUP $first
+cp quick.json slow.json
+wait $first
+echo "exit $?"
+rm archive/b.toktape archive/c.toktape
 echo "--- and goes on"
 cp quick.json slow.json
 sed -i.old 's/"wait": 60/"wait": 0/' plan.json

@@ -26,14 +26,28 @@ cat >bad.json <<'END'
     {"name": "e", "accept": "nonsense", "cold": "nonce", "extra_body": {"a": [1]}, "headers": ["X: y", 3]},
     {"name": "f", "runs": 2, "restart": true},
     {"name": "F.r1", "comment": "one file, two cells"},
+    {"name": "A.Engine", "comment": "its log would be that of the engine of a", "workload": "work.json"},
+    {"name": "g", "workload": "work.json", "cold": "keep", "headers": ["X: y", "bad", "Expect: z"], "power": "sun",
+     "accept": "noise",
+     "sample_hz": 0.001, "only": ["first", "third"],
+     "seed": 1.5},
+    {"name": "h", "workload": "work.json", "cold": "keep", "labels": {"two words": "x", "a=b": "c", "": "d"},
+     "only": ["second"]},
     "x",
     {}
   ]
 }
 END
-campaign bad.json
+campaign bad.json | sed 's/ takes auto, none.*/ takes …/'
 campaign --dry-run bad.json | head -n 1
 ls
+echo "--- a program in the engine's own PATH"
+mkdir bin
+ln -s "$TOKTAPE" bin/some-engine
+for path in "$PWD/bin:/bin" "$PWD:/bin"; do
+    plan path.json '' "{\"name\": \"a\", \"engine\": {\"cmd\": [\"some-engine\"], \"env\": {\"PATH\": \"$path\"}}}"
+    campaign --dry-run path.json | grep -v '^  '
+done
 echo "--- not JSON, no plan, no file"
 echo '{"name": "x", "out": ' >cut.json
 echo '[]' >list.json

@@ -50,7 +50,8 @@ jq '.recordings |= map(if .cell == "c" then .state = "done" | .content_id = $id 
     "$("$TOKTAPE" info --json archive/c.toktape | jq -r .content_id)" archive/trip.campaign/manifest.json >m
 cp m archive/trip.campaign/manifest.json
 echo "--- an engine was left running, with its children"
-setsid sh -c "export TOKTAPE_CAMPAIGN=trip; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ >pid; exec sleep 100" &
+folder=$(cd archive/trip.campaign && pwd -P)
+setsid sh -c "export TOKTAPE_CAMPAIGN='$folder'; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ >pid; exec sleep 100" &
 await curl --silent --noproxy '*' "http://127.0.0.1:$port/health"
 left=$(cat pid)
 start=$(cut -d ' ' -f 22 "/proc/$left/stat" 2>/dev/null)
@@ -66,7 +67,7 @@ nothing_left
 attempts
 echo "--- its first process is gone, a child is not"
 left_alone() { # the child that a killed engine leaves, in its process group
-    setsid sh -c "export TOKTAPE_CAMPAIGN=$1; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ \$! >pid" &
+    setsid sh -c "export TOKTAPE_CAMPAIGN='$1'; '$TOKTAPE' serve --port $port quick.json >/dev/null 2>&1 & echo \$\$ \$! >pid" &
     await curl --silent --noproxy '*' "http://127.0.0.1:$port/health"
     jq --argjson pid "$(cut -d ' ' -f 1 pid)" '.engine = {"pid": $pid, "start_time": "1"} |
         .recordings |= map(if .cell == "c" then .state = "running" | .content_id = null else . end)' \
@@ -74,11 +75,11 @@ left_alone() { # the child that a killed engine leaves, in its process group
     cp m archive/trip.campaign/manifest.json
     mv archive/c.toktape .
 }
-left_alone trip
+left_alone "$folder"
 campaign plan.json
 attempts
 echo "--- a group of that number which is not of this campaign is left alone"
-left_alone another
+left_alone "$folder.old"
 campaign -q plan.json
 kill "$(cut -d ' ' -f 2 pid)"
 echo "--- the manifest is damaged"
