@@ -7,6 +7,7 @@
 
 #include "formats/io.h"
 #include "formats/textsafe.h"
+#include "plots/chart_wrap.h"
 #include "plots/gnuplot.h"
 #include "plots/palette.h"
 
@@ -86,39 +87,10 @@ void chart_legend_add(struct chart *c, const char *text, unsigned long colour, i
     entry->shape = shape;
 }
 
-struct line {
-    const char *text;
-    size_t len;
-};
-
-/* Breaks at blanks into lines that fit; the last one takes what is left. */
-static size_t wrap(const char *text, double font, double pixels, struct line lines[LINES_MAX])
-{
-    size_t count = 0;
-    while (*text && count < LINES_MAX) {
-        size_t end = 0, at = 0;
-        for (;;) {
-            char piece[512];
-            at += strcspn(text + at, " ");
-            (void)snprintf(piece, sizeof piece, "%.*s", (int)at, text);
-            if (end && (chart_text_pixels(piece, font) > pixels || at >= sizeof piece))
-                break;
-            end = at;
-            if (!text[at])
-                break;
-            at++;
-        }
-        lines[count++] = (struct line){text, end};
-        text += end;
-        text += strspn(text, " ");
-    }
-    return count;
-}
-
 static double text_height(const struct chart *c, const struct buf *text, double font)
 {
-    struct line lines[LINES_MAX];
-    return (double)wrap(buf_text(text), font, inner_width(c), lines) * font * 1.25;
+    struct chart_line lines[LINES_MAX];
+    return (double)chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX) * font * 1.25;
 }
 
 static double entry_width(const struct chart *c, const struct chart_legend *entry)
@@ -163,8 +135,8 @@ static void put_screen(struct buf *out, const struct chart *c, double x, double 
 static double put_text(struct buf *out, const struct chart *c, const struct buf *text, double y, double font,
                        enum ink ink, const char *weight)
 {
-    struct line lines[LINES_MAX];
-    size_t count = wrap(buf_text(text), font, inner_width(c), lines);
+    struct chart_line lines[LINES_MAX];
+    size_t count = chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX);
     for (size_t i = 0; i < count; i++) {
         struct buf line = BUF_INIT;
         if (buf_append(&line, lines[i].text, lines[i].len))
