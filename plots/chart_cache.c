@@ -35,7 +35,7 @@ static int fill_bars(struct chart *c, const struct chart_input *input, const str
         if (p.cacheable.value >= CACHE_HIT_MIN) {
             struct buf text = BUF_INIT;
             buf_printf(&text, "%.0f %%", 100 * p.cached.value / p.cacheable.value);
-            rows_text(c, i, &text, INK_TEXT);
+            rows_text(c, rows, i, &text, INK_TEXT);
         }
     }
     if (!(cacheable > 0))
@@ -45,13 +45,16 @@ static int fill_bars(struct chart *c, const struct chart_input *input, const str
     chart_legend_add(c, "cached", palette_ink(c->style->theme, INK_ONE), 5);
     chart_legend_add(c, "cacheable", palette_ink(c->style->theme, INK_TEXT), 4);
     chart_legend_add(c, "prompt", palette_ink(c->style->theme, INK_GRID), 5);
+    rows_from_zero(c, largest * 1.02);
+    buf_puts(&c->script, "set xtics ");
+    chart_count_tics(&c->script, largest * 1.02, rows_marks_most(c));
     buf_printf(&c->script,
-               "set xrange [0:%.9g]\nset format x '%%.0s%%c'\nset style fill solid 1 noborder\n"
+               "\nset style fill solid 1 noborder\n"
                "plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb grid, \\\n"
                "     '' using ($5/2):1:($5/2):(0.24) with boxxyerror linecolor rgb '#%06lX', \\\n"
                "     '' using ($4/2):1:($4/2):(0.36) with boxxyerror fillstyle empty border rgb text "
                "linewidth 1.3\n",
-               largest * 1.02, palette_ink(c->style->theme, INK_ONE));
+               palette_ink(c->style->theme, INK_ONE));
     return TT_OK;
 }
 

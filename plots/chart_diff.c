@@ -157,7 +157,7 @@ static void put_verdicts(struct chart *c, const struct forest *f)
         char room[80];
         compare_put_percent(&text, f->items[i]->shift);
         buf_printf(&text, " %%  %s", word_of(f->items[i], room));
-        rows_text(c, i, &text, looks[look_of(f->items[i])].ink);
+        rows_text(c, &f->rows, i, &text, looks[look_of(f->items[i])].ink);
     }
 }
 
@@ -236,7 +236,8 @@ static void put_plot(struct chart *c, const struct forest *f, double margin)
         "set object rectangle from first %.9g, graph 0 to first %.9g, graph 1 fillcolor rgb grid "
         "fillstyle transparent solid 0.5 noborder behind\n"
         "set arrow from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb muted back\n",
-        f->low, f->high, chart_step(f->high - f->low, 7), -100 * margin, 100 * margin);
+        f->low, f->high, chart_step(f->high - f->low, fmin(rows_marks_most(c), 7)), -100 * margin,
+        100 * margin);
     buf_printf(
         out,
         "# intervals; those that leave the axes end in an arrow\n"

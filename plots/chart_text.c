@@ -222,6 +222,22 @@ void chart_log_tics(struct buf *out, double low, double high)
     buf_putc(out, ')');
 }
 
+void chart_count_tics(struct buf *out, double largest, double most)
+{
+    double step = fmax(chart_step(largest, most), 1);
+    buf_putc(out, '(');
+    for (size_t i = 0; (double)i * step <= largest; i++) {
+        double value = (double)i * step;
+        int thousands = value >= 1e6 ? 2 : value >= 1e3 ? 1 : 0;
+        buf_printf(out, "%s'%.4g%s' %.9g", i ? ", " : "", value / pow(1000, thousands),
+                   thousands == 2   ? "M"
+                   : thousands == 1 ? "K"
+                                    : "",
+                   value);
+    }
+    buf_putc(out, ')');
+}
+
 void chart_log_range(double *low, double *high)
 {
     double factor = fmax(1.6, sqrt(10 * *low / *high));

@@ -44,7 +44,8 @@ set label '79 %' at graph 1, first 3 left offset 0.6,0 noenhanced font ',11.2' t
 set label '80 %' at graph 1, first 4 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set label '100 %' at graph 1, first 7 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set xrange [0:64914.84]
-set format x '%.0s%c'
+set xtics 10000
+set xtics ('0' 0, '10K' 10000, '20K' 20000, '30K' 30000, '40K' 40000, '50K' 50000, '60K' 60000)
 set style fill solid 1 noborder
 plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb grid, \
      '' using ($5/2):1:($5/2):(0.24) with boxxyerror linecolor rgb '#0072B2', \

@@ -17,8 +17,8 @@ set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
 set label 'Decode tok/s: faster, +4.47 % (95 %: +4.38…+4.56 %)' at screen 0.01950,0.95923 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
-set label 'base: Qwen-27B · llamacpp b10257, n = 5 repeats · new: Qwen-27B · llamacpp b10587, n' at screen 0.01950,0.92489 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
-set label '= 5 repeats · one session each · synthetic' at screen 0.01950,0.89480 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
+set label 'base: Qwen-27B · llamacpp b10257, n = 5 repeats · new: Qwen-27B · llamacpp b10587,' at screen 0.01950,0.92489 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
+set label 'n = 5 repeats · one session each · synthetic' at screen 0.01950,0.89480 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label '' at screen 0.03033,0.85315 point pointtype 13 pointsize 0.56 linecolor rgb '#0072B2'
 set label 'equivalent' at screen 0.04658,0.85315 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.17955,0.85315 point pointtype 9 pointsize 0.56 linecolor rgb '#007A5A'

@@ -182,6 +182,26 @@ static void test_colours_stand_out(void **state)
     assert_int_equal(palette_engine("llamacpp"), 0);
 }
 
+static void test_counts_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        double largest, most;
+        const char *tics;
+    } cases[] = {
+        {2400, 6, "('0' 0, '500' 500, '1K' 1000, '1.5K' 1500, '2K' 2000)"},
+        {1.7e6, 2, "('0' 0, '1M' 1000000)"},
+        {3, 8, "('0' 0, '1' 1, '2' 2, '3' 3)"},
+        {0, 8, "('0' 0)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf out = BUF_INIT;
+        chart_count_tics(&out, cases[i].largest, cases[i].most);
+        assert_string_equal(buf_text(&out), cases[i].tics);
+        buf_release(&out);
+    }
+}
+
 static void assert_lines(const char *text, double pixels, const char *const *expected)
 {
     struct chart_line lines[8];
@@ -225,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_steps_are_round),
         cmocka_unit_test(test_layout_is_stable),
+        cmocka_unit_test(test_counts_are_told_apart),
         cmocka_unit_test(test_lines_break_where_they_may),
         cmocka_unit_test(test_a_word_too_wide_is_broken),
         cmocka_unit_test(test_colours_stand_out),
