@@ -103,6 +103,9 @@ const char *chart_bold(const struct chart *c);
 /* "+1.5", with a minus that is as wide as the plus. */
 void chart_signed(struct buf *out, double value, int decimals);
 
+/* "71.6 ms", "3.29 s", "14 min", "5.5 h". */
+void chart_duration(struct buf *out, double seconds);
+
 /* About how wide the text is drawn. */
 double chart_text_pixels(const char *text, double font);
 

@@ -47,7 +47,8 @@ static void put_text(struct chart *c, const struct chart_rows *rows, size_t i, c
         chart_signed(&text, a->drift, 2);
         buf_puts(&text, " %/repeat");
     }
-    buf_printf(&text, "  n %zu", a->n);
+    if (a->n)
+        buf_printf(&text, "  n %zu", a->n);
     rows_text(c, rows, i, &text, INK_TEXT);
 }
 
@@ -76,6 +77,8 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
     for (size_t i = 0; i < rows->count; i++) {
         size_t n = rows->rows[i].row ? row_values(&rows->rows[i], run_decode, values) : 0;
         struct agreement a = measure(values, scratch, n);
+        if (rows->rows[i].row)
+            put_text(c, rows, i, &a);
         if (!n)
             continue;
         put_dots(c, rows, i, values, &a, widest);
@@ -84,7 +87,6 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
         buf_printf(&summary, "%zu %zu ", i, palette_engine(rows->rows[i].row->engine));
         chart_numbers(&summary, line, 4);
         buf_putc(&summary, '\n');
-        put_text(c, rows, i, &a);
         *widest = fmax(*widest, line[0]);
         shown++;
     }

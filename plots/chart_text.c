@@ -88,6 +88,20 @@ void chart_signed(struct buf *out, double value, int decimals)
     buf_printf(out, "%s%.*f", rounded < 0 ? MINUS : rounded > 0 ? "+" : "", decimals, fabs(rounded));
 }
 
+void chart_duration(struct buf *out, double seconds)
+{
+    if (seconds < 1)
+        buf_printf(out, "%.3g ms", seconds * 1e3);
+    else if (seconds < 99.95)
+        buf_printf(out, "%.3g s", seconds);
+    else if (seconds < 600)
+        buf_printf(out, "%.0f s", seconds);
+    else if (seconds < 2 * 3600)
+        buf_printf(out, "%.0f min", seconds / 60);
+    else
+        buf_printf(out, "%.1f h", seconds / 3600);
+}
+
 /* Bytes at the end that are one character. */
 static size_t last_character(const struct buf *text)
 {

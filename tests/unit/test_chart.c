@@ -202,6 +202,21 @@ static void test_counts_are_told_apart(void **state)
     }
 }
 
+static void test_durations_have_fitting_units(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{0.0716, "71.6 ms"}, {3.29, "3.29 s"}, {220, "220 s"}, {840, "14 min"}, {19800, "5.5 h"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf out = BUF_INIT;
+        chart_duration(&out, cases[i].seconds);
+        assert_string_equal(buf_text(&out), cases[i].text);
+        buf_release(&out);
+    }
+}
+
 static void assert_lines(const char *text, double pixels, const char *const *expected)
 {
     struct chart_line lines[8];
@@ -245,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_steps_are_round),
         cmocka_unit_test(test_layout_is_stable),
+        cmocka_unit_test(test_durations_have_fitting_units),
         cmocka_unit_test(test_counts_are_told_apart),
         cmocka_unit_test(test_lines_break_where_they_may),
         cmocka_unit_test(test_a_word_too_wide_is_broken),
