@@ -95,6 +95,8 @@ void chart_legend_heading(struct chart *c, const char *text)
 static double text_height(const struct chart *c, const struct buf *text, double font)
 {
     struct chart_line lines[LINES_MAX];
+    if (c->is_bare)
+        return 0;
     return (double)chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX) * font * 1.25;
 }
 
@@ -156,6 +158,8 @@ static double put_text(struct buf *out, const struct chart *c, const struct buf 
                        enum ink ink, const char *weight)
 {
     struct chart_line lines[LINES_MAX];
+    if (c->is_bare)
+        return y;
     size_t count = chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX);
     for (size_t i = 0; i < count; i++) {
         struct buf line = BUF_INIT;

@@ -44,6 +44,7 @@ struct chart {
     double plot_height;         /* wanted height of the axes; slides give what there is */
     double gap;                 /* more room between legend and axes */
     double top, foot;           /* chart_layout: title and legend above, small print below */
+    int is_bare;                /* title, summary and sources stand beside the picture, not in it */
     struct buf title, summary;  /* the message; n and marks */
     struct buf sources;         /* content ids */
     struct chart_legend legend[CHART_LEGEND_MAX];

@@ -10,6 +10,7 @@
 #define LABELS_MOST   0.44 /* of the picture's width */
 #define AXES_LEAST    0.24 /* of it; labels are cut before axes get narrower */
 #define MARKS_MOST    8    /* on an axis */
+#define MARK_EMS      3.2  /* room for one */
 #define VALUE_SIZE    0.86 /* of ordinary text: what stands right of the axes */
 
 static void add(struct chart_rows *rows, struct chart_row row)
@@ -154,7 +155,7 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
 
 double rows_marks_most(const struct chart *c)
 {
-    return fmax((c->width - c->left - c->right) / (4 * c->font), 2);
+    return fmax((c->width - c->left - c->right) / (MARK_EMS * c->font), 2);
 }
 
 void rows_from_zero(struct chart *c, double largest)
