@@ -116,8 +116,10 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
     rows_of_report(&rows, input, ROWS_PLAIN);
     buf_puts(&c->data, "# uncached_tokens ttft_ms engine shape repeat phase label\n");
     for (size_t i = 0; i < rows.count; i++) {
-        if (rows.rows[i].row)
-            shown += put_runs(c, &rows.rows[i], &r);
+        size_t runs = rows.rows[i].row ? put_runs(c, &rows.rows[i], &r) : 0;
+        if (!runs)
+            rows.rows[i].row = NULL; /* an engine without a dot has no place in the legend */
+        shown += runs;
     }
     if (!shown)
         return error_set(e, TT_NOTFOUND,

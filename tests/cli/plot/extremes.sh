@@ -17,6 +17,10 @@ grep -e 'tokens arrive' -e '^set [xy]tics' -e '^set [xy]range' one/tokens.gp
 grep -h -e 'tokens arrive' -e '^set xlabel' -e '^set [xy]range' -e 'first token takes' whole/*.gp
 "$TOKTAPE" plot broken.toktape whole.toktape -q -o two --chart repeats || exit
 grep "at graph 1" two/repeats.gp
+# The engine that does not tell what was cached has no dots, and no place in the legend.
+"$TOKTAPE" synth "$TESTS/page/10-qwen-27b-rapid-mlx.json" --runs 1 -q -o untold.toktape || exit
+"$TOKTAPE" plot untold.toktape whole.toktape -q -o told --chart prefill || exit
+grep -e "'llamacpp'" -e "'rapid-mlx'" told/prefill.gp
 "$TOKTAPE" plot "$TESTS/golden/burst.toktape" -q -o burst --chart cache || exit
 sed -n "/^set label '\(above\|[0-9]* %\)/p; /^plot/,\$p" burst/cache.gp
 "$TOKTAPE" plot "$TESTS/golden/captures.toktape" -q -o captures --chart timeline || exit
