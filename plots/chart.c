@@ -7,6 +7,7 @@
 
 #include "formats/io.h"
 #include "formats/textsafe.h"
+#include "plots/chart_wrap.h"
 #include "plots/gnuplot.h"
 #include "plots/palette.h"
 
@@ -86,58 +87,51 @@ void chart_legend_add(struct chart *c, const char *text, unsigned long colour, i
     entry->shape = shape;
 }
 
-struct line {
-    const char *text;
-    size_t len;
-};
-
-/* Breaks at blanks into lines that fit; the last one takes what is left. */
-static size_t wrap(const char *text, double font, double pixels, struct line lines[LINES_MAX])
+void chart_legend_heading(struct chart *c, const char *text)
 {
-    size_t count = 0;
-    while (*text && count < LINES_MAX) {
-        size_t end = 0, at = 0;
-        for (;;) {
-            char piece[512];
-            at += strcspn(text + at, " ");
-            (void)snprintf(piece, sizeof piece, "%.*s", (int)at, text);
-            if (end && (chart_text_pixels(piece, font) > pixels || at >= sizeof piece))
-                break;
-            end = at;
-            if (!text[at])
-                break;
-            at++;
-        }
-        lines[count++] = (struct line){text, end};
-        text += end;
-        text += strspn(text, " ");
-    }
-    return count;
+    chart_legend_add(c, text, palette_ink(c->style->theme, INK_MUTED), CHART_HEADING);
 }
 
 static double text_height(const struct chart *c, const struct buf *text, double font)
 {
-    struct line lines[LINES_MAX];
-    return (double)wrap(buf_text(text), font, inner_width(c), lines) * font * 1.25;
+    struct chart_line lines[LINES_MAX];
+    if (c->is_bare)
+        return 0;
+    return (double)chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX) * font * 1.25;
 }
 
-static double entry_width(const struct chart *c, const struct chart_legend *entry)
+static int is_heading(const struct chart *c, size_t entry)
 {
-    return fmin(chart_text_pixels(entry->text, c->font * LEGEND_SIZE) + 2.4 * c->font, inner_width(c));
+    return c->legend[entry].shape == CHART_HEADING;
+}
+
+/* How wide the entry is drawn, with the room behind it. */
+static double entry_width(const struct chart *c, size_t entry)
+{
+    const char *text = c->legend[entry].text;
+    return fmin(chart_text_pixels(text, c->font * LEGEND_SIZE) + 2.4 * c->font, inner_width(c));
+}
+
+/* Where the entry stands: headings on lines of their own. Moves *x and *line to there. */
+static void find_entry(const struct chart *c, size_t entry, double *x, double *line)
+{
+    int alone = entry && (is_heading(c, entry) || is_heading(c, entry - 1));
+    if (alone || (*x > 0 && *x + entry_width(c, entry) > inner_width(c))) {
+        *x = 0;
+        *line += 1;
+    }
 }
 
 static double legend_height(const struct chart *c)
 {
-    double x = 0, lines = c->legend_count ? 1 : 0;
+    double x = 0, line = 0;
+    if (c->legend_beside)
+        return 0;
     for (size_t i = 0; i < c->legend_count; i++) {
-        double width = entry_width(c, &c->legend[i]);
-        if (x > 0 && x + width > inner_width(c)) {
-            x = 0;
-            lines++;
-        }
-        x += width;
+        find_entry(c, i, &x, &line);
+        x += entry_width(c, i);
     }
-    return lines * c->font * 1.4;
+    return (c->legend_count ? line + 1 : 0) * c->font * 1.4;
 }
 
 void chart_layout(struct chart *c)
@@ -163,8 +157,10 @@ static void put_screen(struct buf *out, const struct chart *c, double x, double 
 static double put_text(struct buf *out, const struct chart *c, const struct buf *text, double y, double font,
                        enum ink ink, const char *weight)
 {
-    struct line lines[LINES_MAX];
-    size_t count = wrap(buf_text(text), font, inner_width(c), lines);
+    struct chart_line lines[LINES_MAX];
+    if (c->is_bare)
+        return y;
+    size_t count = chart_wrap(buf_text(text), font, inner_width(c), lines, LINES_MAX);
     for (size_t i = 0; i < count; i++) {
         struct buf line = BUF_INIT;
         if (buf_append(&line, lines[i].text, lines[i].len))
@@ -181,27 +177,42 @@ static double put_text(struct buf *out, const struct chart *c, const struct buf 
     return y;
 }
 
-static void put_legend(struct buf *out, const struct chart *c, double y)
+static void put_entry(struct buf *out, const struct chart *c, size_t i, double x, double y, double room)
 {
-    double x = 0, font = c->font * LEGEND_SIZE;
-    for (size_t i = 0; i < c->legend_count; i++) {
-        const struct chart_legend *entry = &c->legend[i];
-        double width = entry_width(c, entry);
-        if (x > 0 && x + width > inner_width(c)) {
-            x = 0;
-            y += c->font * 1.4;
-        }
+    const struct chart_legend *entry = &c->legend[i];
+    double font = c->font * LEGEND_SIZE, indent = 0;
+    if (!is_heading(c, i)) {
         buf_puts(out, "set label '' ");
-        put_screen(out, c, pad(c) + x + c->font * 0.5, y);
-        buf_printf(out, " point pointtype %d pointsize %.2f linecolor rgb '#%06lX'\nset label ", entry->shape,
+        put_screen(out, c, x + c->font * 0.5, y);
+        buf_printf(out, " point pointtype %d pointsize %.2f linecolor rgb '#%06lX'\n", entry->shape,
                    c->mark / 15, entry->colour);
-        chart_quote_fitting(out, entry->text, font, inner_width(c) - 2 * c->font);
-        buf_putc(out, ' ');
-        put_screen(out, c, pad(c) + x + c->font * 1.25, y);
-        buf_printf(out, " left noenhanced font '" CHART_FONT ",%.1f' textcolor rgb '#%06lX'\n", font,
-                   palette_ink(c->style->theme, INK_TEXT));
-        x += width;
+        indent = c->font * 1.25;
     }
+    buf_puts(out, "set label ");
+    chart_quote_middle(out, entry->text, font, room - indent);
+    buf_putc(out, ' ');
+    put_screen(out, c, x + indent, y);
+    buf_printf(out, " left noenhanced font '" CHART_FONT "%s,%.1f' textcolor rgb '#%06lX'\n",
+               is_heading(c, i) ? chart_bold(c) : "", font,
+               palette_ink(c->style->theme, is_heading(c, i) ? INK_MUTED : INK_TEXT));
+}
+
+static void put_legend(struct buf *out, const struct chart *c, double top)
+{
+    double x = 0, line = 0;
+    for (size_t i = 0; i < c->legend_count; i++) {
+        find_entry(c, i, &x, &line);
+        put_entry(out, c, i, pad(c) + x, top + line * c->font * 1.4, inner_width(c));
+        x += entry_width(c, i);
+    }
+}
+
+static void put_legend_beside(struct buf *out, const struct chart *c)
+{
+    double line = fmin(c->font * 1.4, c->plot_height / (double)c->legend_count);
+    double left = c->width - c->right + c->font * 1.5;
+    for (size_t i = 0; i < c->legend_count; i++)
+        put_entry(out, c, i, left, c->top + line * ((double)i + 0.5), c->width - left - pad(c));
 }
 
 static void put_terminal(struct buf *out, const struct chart *c)
@@ -254,7 +265,10 @@ static void put_head(struct buf *out, struct chart *c)
     put_axes(out, c);
     double y = put_text(out, c, &c->title, pad(c), title_font(c), INK_TEXT, chart_bold(c));
     y = put_text(out, c, &c->summary, y, c->font, INK_MUTED, "");
-    put_legend(out, c, y + c->font * 1.1);
+    if (c->legend_beside)
+        put_legend_beside(out, c);
+    else
+        put_legend(out, c, y + c->font * 1.1);
     put_text(out, c, &c->sources, c->height - c->foot, small_font(c), INK_MUTED, "");
 }
 

@@ -25,11 +25,12 @@ struct chart_style {
 #define CHART_NAME_MAX   64
 #define CHART_LEGEND_MAX 24
 #define CHART_ROWS_MAX   120 /* rows of one picture */
+#define CHART_HEADING    (-1)
 
 struct chart_legend {
     char text[256];
     unsigned long colour; /* 0xRRGGBB */
-    int shape;            /* gnuplot's point type */
+    int shape;            /* gnuplot's point type; CHART_HEADING */
 };
 
 struct chart {
@@ -43,10 +44,12 @@ struct chart {
     double plot_height;         /* wanted height of the axes; slides give what there is */
     double gap;                 /* more room between legend and axes */
     double top, foot;           /* chart_layout: title and legend above, small print below */
+    int is_bare;                /* title, summary and sources stand beside the picture, not in it */
     struct buf title, summary;  /* the message; n and marks */
     struct buf sources;         /* content ids */
     struct chart_legend legend[CHART_LEGEND_MAX];
     size_t legend_count;
+    int legend_beside; /* right of the axes, an entry a line, where `right` has room for it */
     struct buf data;   /* NAME.dat; blocks are separated by two empty lines */
     struct buf script; /* plot commands behind the common head */
 };
@@ -56,6 +59,9 @@ void chart_release(struct chart *c);
 
 /* Adds an entry to the legend; more than CHART_LEGEND_MAX are left out. */
 void chart_legend_add(struct chart *c, const char *text, unsigned long colour, int shape);
+
+/* The entries behind it, up to the next one, belong under this heading, on a line of its own. */
+void chart_legend_heading(struct chart *c, const char *text);
 
 /* Computes top, foot and height from what is in title, summary, sources and legend. */
 void chart_layout(struct chart *c);
@@ -98,11 +104,17 @@ const char *chart_bold(const struct chart *c);
 /* "+1.5", with a minus that is as wide as the plus. */
 void chart_signed(struct buf *out, double value, int decimals);
 
+/* "71.6 ms", "3.29 s", "14 min", "5.5 h". */
+void chart_duration(struct buf *out, double seconds);
+
 /* About how wide the text is drawn. */
 double chart_text_pixels(const char *text, double font);
 
 /* A list of marks for a logarithmic axis: 1, 2, 5, 10 …; powers of ten alone where those are many. */
 void chart_log_tics(struct buf *out, double low, double high);
+
+/* The same for an axis of counts that begins at nought: '0' 0, '500' 500, '1K' 1000 … */
+void chart_count_tics(struct buf *out, double largest, double most);
 
 /* Some room on both sides of what a logarithmic axis shows, and a decade at least. */
 void chart_log_range(double *low, double *high);

@@ -7,6 +7,25 @@
 #include "analyze/statistics.h"
 #include "plots/chart_rows.h"
 
+/* What the shares add up to over phases and cells. */
+struct shares {
+    size_t shown;
+    double highest;
+};
+
+static void count_share(struct shares *s, double share)
+{
+    s->shown += (size_t)!isnan(share);
+    s->highest = fmax(s->highest, share);
+}
+
+/* A share above 100 is no mistake: an engine may know a prompt from before. */
+static void explain(struct chart *c, const struct shares *s)
+{
+    if (s->highest >= 1.005)
+        buf_puts(&c->summary, "above 100: carried over from before");
+}
+
 static double ceiling_of(const struct phase_figures *p)
 {
     return fmax(p->cacheable.value, p->cached.value);
@@ -14,10 +33,17 @@ static double ceiling_of(const struct phase_figures *p)
 
 /* --- one cell: tokens --- */
 
+/* Of the prompt, which is but the background of the rest. */
+static unsigned long pale(const struct chart *c)
+{
+    return palette_ink(c->style->theme, INK_SIX) + 0x70000000;
+}
+
 static int fill_bars(struct chart *c, const struct chart_input *input, const struct chart_rows *rows,
                      struct error *e)
 {
     double largest = 0, cached = 0, cacheable = 0;
+    struct shares shares = {0};
     buf_puts(&c->data, "# place engine prompt cacheable cached n label\n");
     for (size_t i = 0; i < rows->count; i++) {
         struct phase_figures p;
@@ -33,25 +59,31 @@ static int fill_bars(struct chart *c, const struct chart_input *input, const str
         cached += p.cached.value;
         cacheable += p.cacheable.value;
         if (p.cacheable.value >= CACHE_HIT_MIN) {
+            count_share(&shares, p.cached.value / p.cacheable.value);
             struct buf text = BUF_INIT;
             buf_printf(&text, "%.0f %%", 100 * p.cached.value / p.cacheable.value);
-            rows_text(c, i, &text, INK_TEXT);
+            rows_text(c, rows, i, &text, INK_TEXT);
         }
     }
     if (!(cacheable > 0))
         return error_set(e, TT_NOTFOUND, "no chart 'cache': the engine does not tell what it found cached");
     buf_printf(&c->title, "%.0f %% of the cacheable tokens came from the cache", 100 * cached / cacheable);
+    count_share(&shares, cached / cacheable);
+    explain(c, &shares);
     chart_provenance(c, input);
     chart_legend_add(c, "cached", palette_ink(c->style->theme, INK_ONE), 5);
     chart_legend_add(c, "cacheable", palette_ink(c->style->theme, INK_TEXT), 4);
-    chart_legend_add(c, "prompt", palette_ink(c->style->theme, INK_GRID), 5);
+    chart_legend_add(c, "prompt", pale(c), 5);
+    rows_from_zero(c, largest * 1.02);
+    buf_puts(&c->script, "set xtics ");
+    chart_count_tics(&c->script, largest * 1.02, rows_marks_most(c));
     buf_printf(&c->script,
-               "set xrange [0:%.9g]\nset format x '%%.0s%%c'\nset style fill solid 1 noborder\n"
-               "plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb grid, \\\n"
+               "\nset style fill solid 1 noborder\n"
+               "plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb '#%06lX', \\\n"
                "     '' using ($5/2):1:($5/2):(0.24) with boxxyerror linecolor rgb '#%06lX', \\\n"
-               "     '' using ($4/2):1:($4/2):(0.36) with boxxyerror fillstyle empty border rgb text "
-               "linewidth 1.3\n",
-               largest * 1.02, palette_ink(c->style->theme, INK_ONE));
+               "     '' using ($4/2):1:($4/2):(0.36) with boxxyerror linecolor rgb text linewidth 1.3 "
+               "fillstyle empty border\n",
+               pale(c), palette_ink(c->style->theme, INK_ONE));
     return TT_OK;
 }
 
@@ -69,7 +101,7 @@ static int all_phases(const struct chart_rows *rows, struct text_list *phases)
 }
 
 static int put_shares(struct chart *c, const struct chart_rows *rows, size_t i,
-                      const struct text_list *phases, size_t *shown)
+                      const struct text_list *phases, struct shares *shares)
 {
     const struct cell *cell = rows->rows[i].cell;
     for (size_t x = 0; x < phases->count; x++) {
@@ -84,7 +116,7 @@ static int put_shares(struct chart *c, const struct chart_rows *rows, size_t i,
         rows_data_begin(c, rows, i);
         chart_numbers(&c->data, values, sizeof values / sizeof values[0]);
         rows_data_end(c, rows, i);
-        *shown += (size_t)!isnan(share);
+        count_share(shares, share);
     }
     return TT_OK;
 }
@@ -106,7 +138,7 @@ static int fill_grid(struct chart *c, const struct chart_input *input, struct er
 {
     struct chart_rows rows;
     struct text_list phases = {0};
-    size_t shown = 0;
+    struct shares shares = {0};
     rows_of_report(&rows, input, ROWS_PLAIN);
     int status = all_phases(&rows, &phases);
     rows_axes(c, &rows, "");
@@ -114,17 +146,17 @@ static int fill_grid(struct chart *c, const struct chart_input *input, struct er
     buf_puts(&c->data, "# place engine column share cached cacheable n label\n");
     for (size_t i = 0; i < rows.count && !status; i++) {
         if (rows.rows[i].row)
-            status = put_shares(c, &rows, i, &phases, &shown);
+            status = put_shares(c, &rows, i, &phases, &shares);
     }
-    if (!status && shown)
+    if (!status && shares.shown)
         put_columns(c, &phases);
     text_list_release(&phases);
     if (status)
         return error_set(e, TT_NOMEM, "out of memory for chart 'cache'");
-    if (!shown)
+    if (!shares.shown)
         return error_set(e, TT_NOTFOUND, "no chart 'cache': no engine tells what it found cached");
     buf_puts(&c->title, "Share of the cacheable tokens that the cache gave, %");
-    buf_puts(&c->summary, "above 100: carried over from before");
+    explain(c, &shares);
     chart_provenance(c, input);
     buf_printf(
         &c->script,

@@ -120,8 +120,11 @@ static void choose_axis(struct forest *f, double margin)
         f->low = fmin(f->low, 100 * fmin(c->shift, c->low));
         f->high = fmax(f->high, 100 * fmax(c->shift, c->high));
     }
-    f->low = fmax(f->low, -FARTHEST * farthest) * 1.1;
-    f->high = fmin(f->high, FARTHEST * farthest) * 1.1;
+    f->low = fmax(f->low, -FARTHEST * farthest);
+    f->high = fmin(f->high, FARTHEST * farthest);
+    double room = 0.06 * (f->high - f->low); /* marks touch neither the edge nor the words behind it */
+    f->low -= room;
+    f->high += room;
 }
 
 /* --- what is written --- */
@@ -157,7 +160,7 @@ static void put_verdicts(struct chart *c, const struct forest *f)
         char room[80];
         compare_put_percent(&text, f->items[i]->shift);
         buf_printf(&text, " %%  %s", word_of(f->items[i], room));
-        rows_text(c, i, &text, looks[look_of(f->items[i])].ink);
+        rows_text(c, &f->rows, i, &text, looks[look_of(f->items[i])].ink);
     }
 }
 
@@ -210,7 +213,7 @@ static void put_legend(struct chart *c, const struct forest *f, double margin)
             chart_legend_add(c, looks[i].name, palette_ink(c->style->theme, looks[i].ink), looks[i].shape);
     }
     (void)snprintf(text, sizeof text, "margin \xC2\xB1%.4g %%", 100 * margin);
-    chart_legend_add(c, text, palette_ink(c->style->theme, INK_GRID), 5);
+    chart_legend_add(c, text, palette_ink(c->style->theme, INK_SIX), 5);
 }
 
 static void put_words(struct buf *out, const char *name, const struct chart *c, int of_shapes)
@@ -233,10 +236,11 @@ static void put_plot(struct chart *c, const struct forest *f, double margin)
         out,
         "shade(v) = int(real(word(shades, int(v) + 1)))\nshape(v) = int(real(word(shapes, int(v) + 1)))\n"
         "set xrange [%.9g:%.9g]\nset xtics %.9g format '%%+g'\nset xtics add ('0' 0)\n"
-        "set object rectangle from first %.9g, graph 0 to first %.9g, graph 1 fillcolor rgb grid "
-        "fillstyle transparent solid 0.5 noborder behind\n"
+        "set object rectangle from first %.9g, graph 0 to first %.9g, graph 1 fillcolor rgb '#%06lX' "
+        "fillstyle transparent solid 0.2 noborder behind\n"
         "set arrow from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb muted back\n",
-        f->low, f->high, chart_step(f->high - f->low, 7), -100 * margin, 100 * margin);
+        f->low, f->high, chart_step(f->high - f->low, fmin(rows_marks_most(c), 7)), -100 * margin,
+        100 * margin, palette_ink(c->style->theme, INK_SIX));
     buf_printf(
         out,
         "# intervals; those that leave the axes end in an arrow\n"

@@ -65,7 +65,7 @@ static void put_values(struct chart *c, const struct chart_rows *rows)
         if (!row)
             continue;
         decimal_fixed(&text, row->figures[METRIC_DECODE].value, 1);
-        rows_text(c, i, &text, row->level == LEVEL_ELIMINATED ? INK_MUTED : INK_TEXT);
+        rows_text(c, rows, i, &text, row->level == LEVEL_ELIMINATED ? INK_MUTED : INK_TEXT);
     }
 }
 
@@ -85,8 +85,9 @@ int chart_leaderboard(struct chart *c, const struct chart_input *input, struct e
     chart_legend_add(c, "at 50K context", text, 12);
     rows_axes(c, &rows, "decode, tok/s (whiskers: standard deviation; pale: eliminated)");
     put_values(c, &rows);
+    rows_from_zero(c, largest * 1.03);
     buf_printf(&c->script,
-               "set xrange [0:%.9g]\nset style fill solid 1 noborder\n"
+               "set style fill solid 1 noborder\n"
                "pale(c, out) = out > 0 ? c + 0xA0000000 : c\n"
                "plot data using ($3/2):1:($3/2):(0.32):(pale(ink($2), $7)) with boxxyerror linecolor rgb "
                "variable, \\\n"
@@ -95,7 +96,6 @@ int chart_leaderboard(struct chart *c, const struct chart_input *input, struct e
                "     '' using 6:1 with points pointtype 8 pointsize %.2f linecolor rgb text, \\\n"
                "     '' using 5:1 with points pointtype 13 pointsize %.2f linecolor rgb '#%06lX', \\\n"
                "     '' using 5:1 with points pointtype 12 pointsize %.2f linecolor rgb text\n",
-               largest * 1.03, c->mark / 15, c->mark / 14, palette_ink(c->style->theme, INK_BACKGROUND),
-               c->mark / 14);
+               c->mark / 15, c->mark / 14, palette_ink(c->style->theme, INK_BACKGROUND), c->mark / 14);
     return TT_OK;
 }

@@ -2,6 +2,8 @@
 /* Time to first token of every valid run against the tokens that had to be computed. */
 #include <math.h>
 
+#include "analyze/statistics.h"
+#include "formats/alloc.h"
 #include "plots/chart_rows.h"
 
 struct range {
@@ -40,6 +42,47 @@ static size_t put_runs(struct chart *c, const struct chart_row *row, struct rang
     return shown;
 }
 
+/* Median TTFT of the valid runs that had `x` tokens to compute, into `out`. */
+static void put_wait(struct buf *out, const struct cell *cell, double x, double *scratch)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        if (cell_run_is_valid(&cell->runs[i]) && uncached(&cell->runs[i]) == x &&
+            cell->runs[i].figures.ttft_ms > 0)
+            scratch[n++] = cell->runs[i].figures.ttft_ms;
+    }
+    chart_duration(out, stats_median(scratch, n) / 1e3);
+}
+
+static void put_count(struct buf *out, double tokens)
+{
+    if (tokens < 1e3)
+        buf_printf(out, " with %.0f", tokens);
+    else
+        buf_printf(out, " with %.3gK", tokens / 1e3);
+}
+
+/* One cell's title tells its figures; of several cells it tells what the chart is about. */
+static int put_title(struct chart *c, const struct chart_rows *rows, const struct range *r)
+{
+    const struct cell *cell = rows->rows[rows->count - 1].cell;
+    if (rows->cells > 1 || r->x_low >= r->x_high) {
+        buf_puts(&c->title, "Time to first token against tokens that were not cached");
+        return TT_OK;
+    }
+    double *scratch = mem_alloc(cell->run_count * sizeof *scratch);
+    if (!scratch)
+        return TT_NOMEM;
+    buf_puts(&c->title, "The first token takes ");
+    put_wait(&c->title, cell, r->x_low, scratch);
+    put_count(&c->title, r->x_low);
+    buf_printf(&c->title, " uncached token%s, ", r->x_low > 1 ? "s" : "");
+    put_wait(&c->title, cell, r->x_high, scratch);
+    put_count(&c->title, r->x_high);
+    mem_free(scratch);
+    return TT_OK;
+}
+
 /* Faint lines of equal speed: 10, 100, 1K … tok/s, named where they leave the axes: above or to the right. */
 static void put_speeds(struct chart *c, const struct range *r)
 {
@@ -73,15 +116,18 @@ int chart_prefill(struct chart *c, const struct chart_input *input, struct error
     rows_of_report(&rows, input, ROWS_PLAIN);
     buf_puts(&c->data, "# uncached_tokens ttft_ms engine shape repeat phase label\n");
     for (size_t i = 0; i < rows.count; i++) {
-        if (rows.rows[i].row)
-            shown += put_runs(c, &rows.rows[i], &r);
+        size_t runs = rows.rows[i].row ? put_runs(c, &rows.rows[i], &r) : 0;
+        if (!runs)
+            rows.rows[i].row = NULL; /* an engine without a dot has no place in the legend */
+        shown += runs;
     }
     if (!shown)
         return error_set(e, TT_NOTFOUND,
                          "no chart 'prefill': no run tells what was cached and when it answered");
+    if (put_title(c, &rows, &r))
+        return error_set(e, TT_NOMEM, "out of memory for chart 'prefill'");
     chart_log_range(&r.x_low, &r.x_high);
     chart_log_range(&r.y_low, &r.y_high);
-    buf_puts(&c->title, "The first token waits for what is not cached");
     buf_printf(&c->summary, "%zu run%s", shown, shown == 1 ? "" : "s");
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);

@@ -36,7 +36,7 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, st
         buf_puts(&text, " \xC2\xB7 ");
         put_share(&text, peak / ram);
     }
-    rows_text(c, i, &text, peak > ram ? INK_BAD : INK_TEXT);
+    rows_text(c, rows, i, &text, peak > ram ? INK_BAD : INK_TEXT);
     fit->shown += (size_t)!isnan(peak);
     fit->axis = fmax(fit->axis, fmax(peak, isnan(peak) ? NAN : ram));
     fit->largest_share = fmax(fit->largest_share, peak / ram);
@@ -64,13 +64,14 @@ int chart_ram_fit(struct chart *c, const struct chart_input *input, struct error
     }
     chart_provenance(c, input);
     rows_engine_legend(c, &rows);
+    rows_from_zero(c, fit.axis * 1.03);
     buf_printf(
         &c->script,
-        "set xrange [0:%.9g]\nset style fill solid 1 noborder\n"
+        "set style fill solid 1 noborder\n"
         "plot data using ($3/2):1:($3/2):(0.3):(ink($2)) with boxxyerror linecolor rgb variable, \\\n"
         "     '' using 5:($1-0.42):(0):(0.84) with vectors nohead linewidth 2.5 linecolor rgb text, \\\n"
         "     '' using 4:1 with points pointtype 7 pointsize %.2f linecolor rgb '#%06lX', \\\n"
         "     '' using 4:1 with points pointtype 6 pointsize %.2f linecolor rgb text\n",
-        fit.axis * 1.03, c->mark / 22, palette_ink(c->style->theme, INK_BACKGROUND), c->mark / 22);
+        c->mark / 22, palette_ink(c->style->theme, INK_BACKGROUND), c->mark / 22);
     return TT_OK;
 }

@@ -38,7 +38,7 @@ static struct agreement measure(const double *values, double *scratch, size_t n)
     return a;
 }
 
-static void put_text(struct chart *c, size_t i, const struct agreement *a)
+static void put_text(struct chart *c, const struct chart_rows *rows, size_t i, const struct agreement *a)
 {
     struct buf text = BUF_INIT;
     decimal_fixed(&text, a->median, 1);
@@ -47,8 +47,9 @@ static void put_text(struct chart *c, size_t i, const struct agreement *a)
         chart_signed(&text, a->drift, 2);
         buf_puts(&text, " %/repeat");
     }
-    buf_printf(&text, "  n %zu", a->n);
-    rows_text(c, i, &text, INK_TEXT);
+    if (a->n)
+        buf_printf(&text, "  n %zu", a->n);
+    rows_text(c, rows, i, &text, INK_TEXT);
 }
 
 static void put_dots(struct chart *c, const struct chart_rows *rows, size_t i, const double *values,
@@ -76,6 +77,8 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
     for (size_t i = 0; i < rows->count; i++) {
         size_t n = rows->rows[i].row ? row_values(&rows->rows[i], run_decode, values) : 0;
         struct agreement a = measure(values, scratch, n);
+        if (rows->rows[i].row)
+            put_text(c, rows, i, &a);
         if (!n)
             continue;
         put_dots(c, rows, i, values, &a, widest);
@@ -84,7 +87,6 @@ static size_t put_data(struct chart *c, const struct chart_rows *rows, double *v
         buf_printf(&summary, "%zu %zu ", i, palette_engine(rows->rows[i].row->engine));
         chart_numbers(&summary, line, 4);
         buf_putc(&summary, '\n');
-        put_text(c, i, &a);
         *widest = fmax(*widest, line[0]);
         shown++;
     }
@@ -126,6 +128,6 @@ int chart_repeats(struct chart *c, const struct chart_input *input, struct error
         "set style fill solid 0.25 noborder\n"
         "plot data index 1 using (0):1:3:(0.34):(ink($2)) with boxxyerror linecolor rgb variable, \\\n"
         "     '' index 0 using 3:1:(ink($2)) with points pointtype 7 pointsize %.2f linecolor rgb variable\n",
-        -widest, widest, chart_step(widest, 2.5), c->mark / 22);
+        -widest, widest, chart_step(widest, fmin(rows_marks_most(c) / 2, 2.5)), c->mark / 22);
     return TT_OK;
 }

@@ -6,7 +6,12 @@
 
 #include "analyze/statistics.h"
 
-#define ROWS_OF_SLIDE 5 /* fewer are no thicker than so many are */
+#define ROWS_OF_SLIDE 5    /* fewer are no thicker than so many are */
+#define LABELS_MOST   0.44 /* of the picture's width */
+#define AXES_LEAST    0.24 /* of it; labels are cut before axes get narrower */
+#define MARKS_MOST    8    /* on an axis */
+#define MARK_EMS      3.2  /* room for one */
+#define VALUE_SIZE    0.86 /* of ordinary text: what stands right of the axes */
 
 static void add(struct chart_rows *rows, struct chart_row row)
 {
@@ -86,6 +91,11 @@ static double row_font(const struct chart *c, const struct chart_rows *rows)
     return fmin(c->font, fmax(room * 0.72, 11));
 }
 
+static double value_pixels(const struct chart *c, const struct chart_rows *rows)
+{
+    return fmax(rows->value_pixels, 1.6 * c->font);
+}
+
 static double label_pixels(const struct chart *c, const struct chart_rows *rows, double font)
 {
     double widest = 0;
@@ -93,7 +103,8 @@ static double label_pixels(const struct chart *c, const struct chart_rows *rows,
         if (rows->rows[i].kind != ROW_HEADING)
             widest = fmax(widest, chart_text_pixels(rows->rows[i].label, font));
     }
-    return fmin(widest, c->width * 0.44);
+    double room = c->width * (1 - AXES_LEAST) - value_pixels(c, rows) - 2.1 * c->font;
+    return fmin(widest, fmin(c->width * LABELS_MOST, room));
 }
 
 static void put_row_label(struct chart *c, const struct chart_rows *rows, size_t i, double font)
@@ -126,7 +137,7 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
 {
     double font = row_font(c, rows);
     c->left = label_pixels(c, rows, font) + font * 1.6 + c->font * 0.5;
-    c->right = fmax(rows->value_pixels, 1.6 * c->font);
+    c->right = value_pixels(c, rows);
     c->plot_height = fmax((double)rows->count, 2) * c->font * 1.85;
     for (size_t i = 0; i < rows->count; i++)
         put_row_label(c, rows, i, font);
@@ -142,6 +153,17 @@ void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title
                    rows->left_out);
 }
 
+double rows_marks_most(const struct chart *c)
+{
+    return fmax((c->width - c->left - c->right) / (MARK_EMS * c->font), 2);
+}
+
+void rows_from_zero(struct chart *c, double largest)
+{
+    double most = fmin(rows_marks_most(c), MARKS_MOST);
+    buf_printf(&c->script, "set xrange [0:%.9g]\nset xtics %.9g\n", largest, chart_step(largest, most));
+}
+
 void rows_data_begin(struct chart *c, const struct chart_rows *rows, size_t i)
 {
     buf_printf(&c->data, "%zu %zu ", i, palette_engine(rows->rows[i].row->engine));
@@ -153,13 +175,14 @@ void rows_data_end(struct chart *c, const struct chart_rows *rows, size_t i)
     buf_putc(&c->data, '\n');
 }
 
-void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink)
+void rows_text(struct chart *c, const struct chart_rows *rows, size_t i, struct buf *text, enum ink ink)
 {
+    double font = fmin(row_font(c, rows), c->font * VALUE_SIZE);
     buf_puts(&c->script, "set label ");
     chart_quote(&c->script, buf_text(text));
     buf_printf(&c->script,
                " at graph 1, first %zu left offset 0.6,0 noenhanced font ',%.1f' textcolor rgb '#%06lX'\n", i,
-               c->font * 0.86, palette_ink(c->style->theme, ink));
+               font, palette_ink(c->style->theme, ink));
     if (text->failed)
         c->script.failed = text->failed;
     buf_release(text);

@@ -36,12 +36,18 @@ int rows_of_phases(struct chart_rows *rows, const struct chart_input *input);
  * is of the x axis. */
 void rows_axes(struct chart *c, const struct chart_rows *rows, const char *title);
 
+/* An axis from nought to a little more than `largest`, and its marks; after rows_axes. */
+void rows_from_zero(struct chart *c, double largest);
+
+/* How many marks stand beside each other without touching. */
+double rows_marks_most(const struct chart *c);
+
 /* Begins a line of data: its place and its engine's number. rows_data_end adds the label. */
 void rows_data_begin(struct chart *c, const struct chart_rows *rows, size_t i);
 void rows_data_end(struct chart *c, const struct chart_rows *rows, size_t i);
 
 /* Text right of the axes in row i; it is released. */
-void rows_text(struct chart *c, size_t i, struct buf *text, enum ink ink);
+void rows_text(struct chart *c, const struct chart_rows *rows, size_t i, struct buf *text, enum ink ink);
 
 /* Appends what the figures rest on: "18 cells · 5 repeats each · synthetic"; and the traces' content ids. */
 void chart_provenance(struct chart *c, const struct chart_input *input);

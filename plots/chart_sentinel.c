@@ -97,10 +97,11 @@ static void put_plot(struct chart *c, const struct sentinel *s)
         unsigned long colour = palette_ink(c->style->theme, inks[k]);
         if (!s->metrics[k].n)
             continue;
-        chart_legend_add(c, compare_metric(s->metrics[k].id)->short_name, colour, 7);
+        int shape = palette_series_shape(k);
+        chart_legend_add(c, compare_metric(s->metrics[k].id)->short_name, colour, shape);
         buf_printf(&c->script,
-                   "%s using 1:%zu with linespoints pointtype 7 pointsize %.2f linecolor rgb '#%06lX'", lead,
-                   k + 2, c->font / 22, colour);
+                   "%s using 1:%zu with linespoints pointtype %d pointsize %.2f linecolor rgb '#%06lX'", lead,
+                   k + 2, shape, c->mark / 15, colour);
         lead = ", \\\n     ''";
     }
     buf_putc(&c->script, '\n');

@@ -88,6 +88,20 @@ void chart_signed(struct buf *out, double value, int decimals)
     buf_printf(out, "%s%.*f", rounded < 0 ? MINUS : rounded > 0 ? "+" : "", decimals, fabs(rounded));
 }
 
+void chart_duration(struct buf *out, double seconds)
+{
+    if (seconds < 1)
+        buf_printf(out, "%.3g ms", seconds * 1e3);
+    else if (seconds < 99.95)
+        buf_printf(out, "%.3g s", seconds);
+    else if (seconds < 600)
+        buf_printf(out, "%.0f s", seconds);
+    else if (seconds < 2 * 3600)
+        buf_printf(out, "%.0f min", seconds / 60);
+    else
+        buf_printf(out, "%.1f h", seconds / 3600);
+}
+
 /* Bytes at the end that are one character. */
 static size_t last_character(const struct buf *text)
 {
@@ -218,6 +232,22 @@ void chart_log_tics(struct buf *out, double low, double high)
             buf_printf(out, "%s%.6g", first > 0 ? "" : ", ", power * factors[i]);
             first = 0;
         }
+    }
+    buf_putc(out, ')');
+}
+
+void chart_count_tics(struct buf *out, double largest, double most)
+{
+    double step = fmax(chart_step(largest, most), 1);
+    buf_putc(out, '(');
+    for (size_t i = 0; (double)i * step <= largest; i++) {
+        double value = (double)i * step;
+        int thousands = value >= 1e6 ? 2 : value >= 1e3 ? 1 : 0;
+        buf_printf(out, "%s'%.4g%s' %.9g", i ? ", " : "", value / pow(1000, thousands),
+                   thousands == 2   ? "M"
+                   : thousands == 1 ? "K"
+                                    : "",
+                   value);
     }
     buf_putc(out, ')');
 }

@@ -13,6 +13,7 @@
 #define CELLS_MOST 240 /* steps of the power panel */
 #define LINES_MAX  8
 #define NAME_EMS   6.5 /* a band's name is cut there */
+#define BAND_LEAST 2   /* pixels: a short run in a long recording is seen */
 
 enum panel { PANEL_POWER, PANEL_MEMORY, PANEL_THERMAL, PANEL_COUNT };
 
@@ -177,30 +178,29 @@ static const enum ink series_inks[LINES_MAX] = {INK_ONE,  INK_TWO,  INK_THREE, I
                                                 INK_FIVE, INK_WARN, INK_SIX,   INK_GOOD};
 
 /* A band for each run in every panel, its phase's name upright above where there is room. */
-static void put_bands(struct panels *p, size_t panels)
+static void put_bands(struct panels *p)
 {
-    double narrow = (p->to - p->from) * p->c->font * 1.1 / (p->c->width - p->c->left - p->c->right),
-           last = -INFINITY;
+    double pixel = (p->to - p->from) / (p->c->width - p->c->left - p->c->right);
+    double narrow = pixel * p->c->font * 1.1, last = -INFINITY;
     struct buf *out = &p->c->script;
-    (void)panels;
     for (size_t i = 0; i < p->tape->run_count && i < 4000; i++) {
         const struct run_figures *run = &p->tape->runs[i];
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close),
-               middle = (from + to) / 2;
+               middle = (from + to) / 2, half = fmax(to - from, pixel * BAND_LEAST) / 2;
         buf_printf(
             out,
             "set object %zu rectangle from %.4f, graph 0 to %.4f, graph 1 behind fillstyle transparent solid "
             "%.2f noborder fillcolor rgb '#%06lX'\n",
-            i + 1, from, to, p->c->style->theme == CHART_DARK ? 0.28 : 0.16,
+            i + 1, middle - half, middle + half, p->c->style->theme == CHART_DARK ? 0.28 : 0.16,
             palette_ink(p->c->style->theme, run->phase % 2 ? INK_FIVE : INK_TWO));
         if (middle - last < narrow)
             continue;
         last = middle;
         buf_printf(out, "set label %zu ", i + 1000);
-        chart_quote_fitting(out, tape_phase_name(p->tape, run->phase), p->c->font * 0.75,
-                            p->c->font * NAME_EMS);
+        chart_quote_middle(out, tape_phase_name(p->tape, run->phase), p->c->font * 0.75,
+                           p->c->font * NAME_EMS);
         buf_printf(
             out,
             " at %.4f, graph 1 rotate by 90 left offset 0,0.4 font ',%.1f' textcolor rgb muted noenhanced\n",
@@ -267,7 +267,7 @@ static void put_panels(struct panels *p)
                "set multiplot\nset xrange [%.4f:%.4f] noextend\nset format x ''\n"
                "set key inside right top horizontal samplen 1.5 textcolor rgb text font ',%.1f'\n",
                p->from, p->to, c->font * 0.8);
-    put_bands(p, shown);
+    put_bands(p);
     for (size_t k = 0; k < PANEL_COUNT; k++) {
         double top = c->top + names + (each + gap) * (double)done;
         if (!p->count[k])
@@ -290,7 +290,7 @@ static void put_bands_only(struct panels *p)
     struct chart *c = p->c;
     c->plot_height = 12 * c->font;
     chart_layout(c);
-    put_bands(p, 1);
+    put_bands(p);
     buf_printf(&c->script,
                "set tmargin at screen %.5f\nset xrange [%.4f:%.4f] noextend\nset yrange [0:1]\nunset "
                "ytics\nset border 1\n"
@@ -345,7 +345,8 @@ static void put_title(struct chart *c, const struct chart_input *input, double s
         for (size_t k = 0; k < cell->run_count; k++)
             failed += (size_t)cell_run_is_failed(&cell->runs[k]);
     }
-    buf_printf(&c->title, "%zu run%s in %.3g s", runs, runs == 1 ? "" : "s", seconds);
+    buf_printf(&c->title, "%zu run%s in ", runs, runs == 1 ? "" : "s");
+    chart_duration(&c->title, seconds);
     if (failed)
         buf_printf(&c->title, ", %zu failed", failed);
 }

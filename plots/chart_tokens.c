@@ -7,14 +7,19 @@
 #include "formats/alloc.h"
 #include "plots/chart_rows.h"
 
-#define BINS 48
+#define BINS         48
+#define SECONDS_FROM 10000 /* ms */
 
 static double ms_after_start(const struct token_run *run, size_t i)
 {
     return (double)(run->tokens[i].t - run->t_zero) * run->ms_per_tick;
 }
 
-static double put_arrivals(struct buf *out, const struct token_run *run)
+struct arrivals {
+    double total, last_ms; /* tokens, and when the last of them came */
+};
+
+static struct arrivals put_arrivals(struct buf *out, const struct token_run *run)
 {
     double total = 0;
     buf_puts(out, "# ms_after_sending tokens_so_far gap_ms tokens_of_this_read\n");
@@ -26,7 +31,7 @@ static double put_arrivals(struct buf *out, const struct token_run *run)
         buf_printf(out, "%.9g\n", run->tokens[i].tokens);
     }
     buf_puts(out, "\n\n");
-    return total;
+    return (struct arrivals){total, ms_after_start(run, run->count - 1)};
 }
 
 struct gaps {
@@ -90,21 +95,33 @@ static void put_percentiles(struct chart *c, const struct gaps *g)
     }
 }
 
-static void put_plot(struct chart *c, const struct gaps *g, double most)
+/* A long answer's axis counts seconds: milliseconds would be long numbers. */
+static void put_staircase(struct chart *c, double total, double last_ms)
 {
-    unsigned long one = palette_ink(c->style->theme, INK_ONE), two = palette_ink(c->style->theme, INK_TWO);
+    unsigned long colour = palette_ink(c->style->theme, INK_ONE);
+    double unit = last_ms < SECONDS_FROM ? 1 : 1000, last = fmax(last_ms / unit, 1e-6);
+    buf_printf(&c->script,
+               "set xrange [0:%.9g]\nset xtics %.9g\nset yrange [0:%.9g]\nset ytics %.9g\n"
+               "set ylabel 'tokens so far' textcolor rgb muted\n"
+               "set xlabel '%s after the request was sent' offset 0,0.4 textcolor rgb muted\n",
+               last * 1.04, chart_step(last * 1.04, 8), total * 1.06, fmax(chart_step(total * 1.06, 6), 1),
+               unit > 1 ? "seconds" : "ms");
+    buf_printf(&c->script,
+               "plot data index 0 using ($1/%.0f):2 with fillsteps fillstyle transparent solid 0.2 linecolor "
+               "rgb '#%06lX', \\\n"
+               "     '' index 0 using ($1/%.0f):2 with steps linewidth 1.6 linecolor rgb '#%06lX'\n",
+               unit, colour, unit, colour);
+}
+
+static void put_plot(struct chart *c, const struct arrivals *a, const struct gaps *g, double most)
+{
+    unsigned long two = palette_ink(c->style->theme, INK_TWO);
     double bottom = (c->bottom + c->foot) / c->height, top = 1 - c->top / c->height;
     double middle = bottom + (top - bottom) * 0.36;
     struct buf tics = BUF_INIT;
     chart_log_tics(&tics, g->low, g->high);
-    buf_printf(&c->script,
-               "set multiplot\nset bmargin at screen %.5f\nset xrange [0:*]\nset yrange [0:*]\n"
-               "set ylabel 'tokens so far' textcolor rgb muted\n"
-               "set xlabel 'ms after the request was sent' offset 0,0.4 textcolor rgb muted\n"
-               "plot data index 0 using 1:2 with fillsteps fillstyle transparent solid 0.2 linecolor rgb "
-               "'#%06lX', \\\n"
-               "     '' index 0 using 1:2 with steps linewidth 1.6 linecolor rgb '#%06lX'\n",
-               middle + 3.4 * c->font / c->height, one, one);
+    buf_printf(&c->script, "set multiplot\nset bmargin at screen %.5f\n", middle + 3.4 * c->font / c->height);
+    put_staircase(c, a->total, a->last_ms);
     buf_printf(&c->script,
                "unset label\nset tmargin at screen %.5f\nset bmargin at screen %.5f\n"
                "set logscale x\nset format x '%%.4g'\nset xtics %s\nset xrange [%.9g:%.9g]\nset yrange "
@@ -123,27 +140,35 @@ static void put_plot(struct chart *c, const struct gaps *g, double most)
                two);
 }
 
+static void put_words(struct chart *c, const struct token_run *run, const struct arrivals *a,
+                      const struct gaps *g)
+{
+    buf_printf(&c->title, "%.0f tokens arrive in ", a->total);
+    chart_duration(&c->title, a->last_ms / 1e3);
+    buf_printf(&c->title, ", the %s gap is ", g->n > 1 ? "typical" : "only");
+    chart_duration(&c->title, g->p50 / 1e3);
+    buf_printf(&c->summary, "%s \xC2\xB7 %zu reads with tokens, ", run->label, run->count);
+    if (a->total > (double)run->count)
+        buf_printf(&c->summary, "%.2g tokens each", a->total / (double)run->count);
+    else
+        buf_puts(&c->summary, "one token each");
+}
+
 int chart_tokens(struct chart *c, const struct chart_input *input, struct error *e)
 {
     const struct token_run *run = input->tokens;
     struct gaps g = {0};
     if (!run || run->count < 2)
         return error_set(e, TT_NOTFOUND, "no chart 'tokens': no run has two reads with tokens");
-    double total = put_arrivals(&c->data, run);
+    struct arrivals a = put_arrivals(&c->data, run);
     if (measure_gaps(&g, run))
         return error_set(e, TT_NOMEM, "out of memory for chart 'tokens'");
     double most = put_histogram(&c->data, &g);
-    double seconds = ms_after_start(run, run->count - 1) / 1e3;
-    buf_printf(&c->title, "%.0f tokens arrive in %.3g s, the typical gap is %.3g ms", total, seconds, g.p50);
-    buf_printf(&c->summary, "%s \xC2\xB7 %zu reads with tokens, ", run->label, run->count);
-    if (total > (double)run->count)
-        buf_printf(&c->summary, "%.2g tokens each", total / (double)run->count);
-    else
-        buf_puts(&c->summary, "one token each");
+    put_words(c, run, &a, &g);
     chart_provenance(c, input);
     c->plot_height = 26 * c->font;
     chart_layout(c);
-    put_plot(c, &g, most);
+    put_plot(c, &a, &g, most);
     mem_free(g.sorted);
     return TT_OK;
 }

@@ -2,14 +2,17 @@
 /* Speed against efficiency, one bubble a row; its number stands beside it, its name in the list. */
 #include <math.h>
 
+#include "analyze/decimal.h"
 #include "plots/chart_rows.h"
 
 #define GIB          1073741824.0
 #define BUBBLES_MAX  40
+#define ALONE_MOST   12  /* names that may have a line each */
 #define SIZE_UNKNOWN 2.0 /* as large as 4 GiB */
 
 struct bubble {
     const struct report_row *row;
+    const char *heading; /* of its block; NULL: there is one block */
     double x, y, x_error, y_error, gib;
     double label_x, label_y; /* pixels from the lower left corner of the axes */
 };
@@ -27,14 +30,17 @@ static double or_zero(double value)
 
 static void collect(struct bubbles *b, const struct chart_rows *rows)
 {
+    const char *heading = NULL;
     for (size_t i = 0; i < rows->count && b->count < BUBBLES_MAX; i++) {
         const struct report_row *row = rows->rows[i].row;
+        heading = row ? heading : rows->rows[i].label;
         if (!row)
             continue;
         const struct figure *x = &row->figures[METRIC_DECODE], *y = &row->figures[METRIC_TOK_S_PER_W];
         if (isnan(x->value) || isnan(y->value))
             continue;
         struct bubble bubble = {row,
+                                heading,
                                 x->value,
                                 y->value,
                                 or_zero(x->spread / 100 * x->value),
@@ -106,28 +112,114 @@ static void put_data(struct chart *c, const struct bubbles *b)
     }
 }
 
-/* The list of names: right of the axes of a slide, below those of a column. */
-static void put_list(struct chart *c, const struct bubbles *b)
+/* --- the list of names: right of the axes of a slide, below those of a column --- */
+
+struct list {
+    double x, y, line, font;
+    double width; /* of a name */
+    size_t columns;
+};
+
+static int has_heading(const struct bubbles *b, size_t i)
 {
-    int slide = c->style->size == CHART_SLIDE;
-    double line = c->font * 1.3, x = slide ? c->width - c->right + c->font * 1.5 : c->font * 0.9;
-    double y = slide ? c->top : c->height - c->foot - c->bottom + axis_pixels(c);
-    double font = c->font * (slide ? 0.78 : 0.88);
-    if (slide)
-        line = fmin(line, c->plot_height / (double)b->count);
+    return b->items[i].heading && (i == 0 || b->items[i].heading != b->items[i - 1].heading);
+}
+
+/* Moves *place to where the name stands, counted from left to right; its heading has the line above. */
+static void find_place(const struct bubbles *b, size_t i, size_t columns, size_t *place)
+{
+    *place += i ? 1 : 0;
+    if (has_heading(b, i))
+        *place = ((*place + columns - 1) / columns + 1) * columns;
+}
+
+static size_t list_lines(const struct bubbles *b, size_t columns)
+{
+    size_t place = 0;
+    for (size_t i = 0; i < b->count; i++)
+        find_place(b, i, columns, &place);
+    return place / columns + 1;
+}
+
+static void put_name(struct buf *out, size_t i, const struct bubbles *b)
+{
+    buf_printf(out, "%zu  %s", i + 1, b->items[i].row->label);
+}
+
+static double widest_name(const struct bubbles *b, double font)
+{
+    double widest = 0;
     for (size_t i = 0; i < b->count; i++) {
         struct buf text = BUF_INIT;
-        size_t place = slide ? i : i / 2;
-        if (buf_printf(&text, "%zu  %s", i + 1, b->items[i].row->label))
-            c->script.failed = text.failed;
-        buf_puts(&c->script, "set label ");
-        chart_quote_middle(&c->script, buf_text(&text), font,
-                           slide ? c->right - c->font * 2 : c->width / 2 - c->font);
-        buf_printf(&c->script, " at screen %.5f,%.5f left noenhanced font ',%.1f' textcolor rgb text\n",
-                   (x + (slide || i % 2 == 0 ? 0 : c->width / 2 - c->font * 0.5)) / c->width,
-                   1 - (y + ((double)place + 0.5) * line) / c->height, font);
+        put_name(&text, i, b);
+        widest = fmax(widest, chart_text_pixels(buf_text(&text), font));
         buf_release(&text);
     }
+    return widest;
+}
+
+/* Two columns below the axes, unless a few long names are better off with a line each. */
+static struct list plan_list(const struct chart *c, const struct bubbles *b)
+{
+    int slide = c->style->size == CHART_SLIDE;
+    struct list list = {.line = c->font * 1.3, .font = c->font * (slide ? 0.78 : 0.88), .columns = 1};
+    list.x = slide ? c->width - c->right + c->font * 1.5 : c->font * 0.9;
+    list.width = slide ? c->right - c->font * 2 : c->width - 2 * list.x;
+    if (!slide && (b->count > ALONE_MOST || widest_name(b, list.font) < list.width / 2 - c->font)) {
+        list.columns = 2;
+        list.width = list.width / 2 - c->font * 0.5;
+    }
+    return list;
+}
+
+static void put_list_text(struct chart *c, const struct list *list, const struct buf *text, size_t place,
+                          const char *look)
+{
+    double x = list->x + (double)(place % list->columns) * (list->width + c->font * 0.5);
+    double y = list->y + ((double)(place / list->columns) + 0.5) * list->line;
+    buf_puts(&c->script, "set label ");
+    chart_quote_middle(&c->script, buf_text(text), list->font, list->width);
+    buf_printf(&c->script,
+               " at screen %.5f,%.5f left noenhanced font '" CHART_FONT "%s,%.1f' textcolor rgb %s\n",
+               x / c->width, 1 - y / c->height, *look == 'm' ? chart_bold(c) : "", list->font, look);
+    c->script.failed = text->failed ? text->failed : c->script.failed;
+}
+
+/* After chart_layout. */
+static void put_list(struct chart *c, const struct bubbles *b, struct list *list)
+{
+    int slide = c->style->size == CHART_SLIDE;
+    size_t place = 0;
+    list->y = slide ? c->top : c->height - c->foot - c->bottom + axis_pixels(c);
+    if (slide)
+        list->line = fmin(list->line, c->plot_height / (double)list_lines(b, 1));
+    for (size_t i = 0; i < b->count; i++) {
+        struct buf text = BUF_INIT;
+        find_place(b, i, list->columns, &place);
+        if (has_heading(b, i)) {
+            buf_puts(&text, b->items[i].heading);
+            put_list_text(c, list, &text, place - list->columns, "muted");
+            buf_clear(&text);
+        }
+        put_name(&text, i, b);
+        put_list_text(c, list, &text, place, "text");
+        buf_release(&text);
+    }
+}
+
+static void put_engines(struct chart *c, const struct bubbles *b)
+{
+    struct chart_rows shown = {.count = b->count};
+    for (size_t i = 0; i < b->count; i++)
+        shown.rows[i].row = b->items[i].row;
+    rows_engine_legend(c, &shown);
+}
+
+static void put_left_out(struct chart *c, size_t shown, size_t rows)
+{
+    if (shown < rows)
+        buf_printf(&c->summary, "%zu of %zu shown%s", shown, rows,
+                   shown < BUBBLES_MAX ? ": the rest has no rate or no energy" : "");
 }
 
 static void put_title(struct chart *c, const struct bubbles *b)
@@ -135,8 +227,14 @@ static void put_title(struct chart *c, const struct bubbles *b)
     size_t best = 0;
     for (size_t i = 1; i < b->count; i++)
         best = b->items[i].y > b->items[best].y ? i : best;
-    buf_printf(&c->title, "%s gives %s: %.2f t/s/W", b->items[best].row->label,
-               b->count > 1 ? "most tokens for its energy" : "tokens for energy", b->items[best].y);
+    const struct bubble *o = &b->items[best];
+    if (b->count > 1) {
+        buf_printf(&c->title, "%s gives most tokens for its energy: %.2f t/s/W", o->row->label, o->y);
+        return;
+    }
+    buf_printf(&c->title, "%s: %.2f tokens per joule at ", o->row->label, o->y);
+    decimal_fixed(&c->title, o->x, 1);
+    buf_puts(&c->title, " tok/s");
 }
 
 int chart_tradeoff(struct chart *c, const struct chart_input *input, struct error *e)
@@ -149,17 +247,19 @@ int chart_tradeoff(struct chart *c, const struct chart_input *input, struct erro
         return error_set(e, TT_NOTFOUND,
                          "no chart 'tradeoff': no trace has both a decode rate and its energy");
     put_title(c, &b);
+    put_left_out(c, b.count, rows.cells);
     chart_provenance(c, input);
-    rows_engine_legend(c, &rows);
+    put_engines(c, &b);
     chart_legend_add(c, "size: peak memory, where known", palette_ink(c->style->theme, INK_MUTED), 6);
     if (c->style->size == CHART_SLIDE)
         c->right = c->width * 0.36;
-    else
-        c->bottom = axis_pixels(c) + 0.9 * c->font + ceil((double)b.count / 2) * c->font * 1.3;
+    struct list list = plan_list(c, &b);
+    if (c->style->size == CHART_COLUMN)
+        c->bottom = axis_pixels(c) + 0.9 * c->font + (double)list_lines(&b, list.columns) * list.line;
     chart_layout(c);
     place(c, &b);
     put_data(c, &b);
-    put_list(c, &b);
+    put_list(c, &b, &list);
     buf_printf(
         &c->script,
         "set xrange [0:%.9g]\nset yrange [0:%.9g]\nset xlabel 'decode, tok/s' textcolor rgb muted\n"

@@ -92,7 +92,7 @@ static void put_row(struct chart *c, const struct chart_rows *rows, size_t i, do
     rows_data_end(c, rows, i);
     decimal_fixed(&text, total > 0 ? total : NAN, total < 10 ? 2 : 1);
     buf_puts(&text, total > 0 ? " s" : "");
-    rows_text(c, i, &text, INK_TEXT);
+    rows_text(c, rows, i, &text, INK_TEXT);
     t->largest = fmax(t->largest, total);
     t->decode += isnan(values[2]) ? 0 : values[2];
     t->all += total;
@@ -105,7 +105,8 @@ static void put_plot(struct chart *c, const struct totals *t)
     static const char *const names[PARTS] = {"queue, as far as told", "prefill, to the first token",
                                              "decode"};
     static const char *const before[PARTS] = {"0", "$3", "($3+$4)"};
-    buf_printf(&c->script, "set xrange [0:%.9g]\nset style fill solid 1 noborder\nplot ", t->largest * 1.02);
+    rows_from_zero(c, t->largest * 1.02);
+    buf_puts(&c->script, "set style fill solid 1 noborder\nplot ");
     for (size_t k = 0; k < PARTS; k++) {
         unsigned long colour = palette_ink(c->style->theme, inks[k]);
         buf_printf(&c->script,

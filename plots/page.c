@@ -29,13 +29,15 @@ static const char sheet[] =
     "th.n,td.n{text-align:right}th[scope=colgroup]{padding-top:.9rem}"
     ".good{color:var(--c007A5A)}.warn{color:var(--c9A6700)}.bad{color:var(--cB3261E)}"
     ".notes,.small,figcaption{font-size:.85rem;color:var(--c59636E)}"
-    "figure{margin:1.2rem 0}figure svg{min-width:36rem;max-width:100%;height:auto;display:block}"
+    "figure{margin:1.8rem 0}figcaption strong{display:block;font-size:1.05rem;color:var(--c24292F)}"
+    "figure svg{min-width:36rem;max-width:100%;height:auto;display:block}"
     "svg text{font-family:Helvetica,Arial,sans-serif;white-space:pre}"
     "summary{cursor:pointer;padding:.2rem 0}pre{overflow-x:auto;font-size:.75rem;line-height:1.35}"
     "@media "
     "print{details::details-content{content-visibility:visible;display:block}figure "
     "details{display:none}.wide{"
-    "overflow:visible}figure,tr{break-inside:avoid}body{max-width:none}}";
+    "overflow:visible}h2,h3,caption,figcaption{break-after:avoid}figure,tr{break-inside:avoid}body{max-width:"
+    "none}}";
 
 /* --- the head --- */
 
@@ -172,6 +174,25 @@ static void put_data(const struct chart *c, struct buf *out)
     buf_release(&text);
 }
 
+/* The words are the page's own text, which breaks where a narrow screen wants it to. */
+static void put_figure(const struct chart_kind *kind, const struct chart *c, const struct buf *picture,
+                       struct buf *out)
+{
+    buf_puts(out, "<figure>\n<figcaption><strong>");
+    text_html(out, buf_text(&c->title));
+    buf_puts(out, "</strong> ");
+    text_html(out, buf_text(&c->summary));
+    buf_puts(out, "</figcaption>\n<div class=\"wide\" tabindex=\"0\">");
+    buf_append(out, picture->data, picture->len);
+    buf_puts(out, "</div>\n<p class=\"small\">");
+    text_html(out, kind->says);
+    buf_puts(out, "<br><small>");
+    text_html(out, buf_text(&c->sources));
+    buf_puts(out, "</small></p>\n");
+    put_data(c, out);
+    buf_puts(out, "</figure>\n");
+}
+
 /* TT_NOTFOUND when there is no gnuplot. */
 static int put_chart(const struct chart_kind *kind, const struct chart_input *input, struct buf *out,
                      struct error *e)
@@ -181,6 +202,7 @@ static int put_chart(const struct chart_kind *kind, const struct chart_input *in
     struct buf figure = BUF_INIT;
     struct error nothing = {0};
     chart_init(&c, kind->name, kind->name, &style);
+    c.is_bare = 1;
     int status = kind->fill(&c, input, &nothing);
     if (status == TT_NOTFOUND) {
         chart_release(&c);
@@ -190,15 +212,8 @@ static int put_chart(const struct chart_kind *kind, const struct chart_input *in
         status = picture_inline(&c, &figure, e);
     else if (e)
         *e = nothing;
-    if (!status) {
-        buf_puts(out, "<figure>\n<div class=\"wide\" tabindex=\"0\">");
-        buf_append(out, figure.data, figure.len);
-        buf_puts(out, "</div>\n<figcaption>");
-        text_html(out, kind->says);
-        buf_puts(out, "</figcaption>\n");
-        put_data(&c, out);
-        buf_puts(out, "</figure>\n");
-    }
+    if (!status)
+        put_figure(kind, &c, &figure, out);
     buf_release(&figure);
     chart_release(&c);
     return status;

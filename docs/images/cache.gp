@@ -22,7 +22,7 @@ set label '' at screen 0.03033,0.82239 point pointtype 5 pointsize 0.56 linecolo
 set label 'cached' at screen 0.04658,0.82239 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.15110,0.82239 point pointtype 4 pointsize 0.56 linecolor rgb '#24292F'
 set label 'cacheable' at screen 0.16735,0.82239 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.30031,0.82239 point pointtype 5 pointsize 0.56 linecolor rgb '#DEE2E6'
+set label '' at screen 0.30031,0.82239 point pointtype 5 pointsize 0.56 linecolor rgb '#707A7F87'
 set label 'prompt' at screen 0.31656,0.82239 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label 'toktape traces d8985e0f2402' at screen 0.01950,0.03777 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set label 'cold' at screen 0.14694, first 0 right noenhanced font ',12.0' textcolor rgb text
@@ -44,8 +44,9 @@ set label '79 %' at graph 1, first 3 left offset 0.6,0 noenhanced font ',11.2' t
 set label '80 %' at graph 1, first 4 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set label '100 %' at graph 1, first 7 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set xrange [0:64914.84]
-set format x '%.0s%c'
+set xtics 10000
+set xtics ('0' 0, '10K' 10000, '20K' 20000, '30K' 30000, '40K' 40000, '50K' 50000, '60K' 60000)
 set style fill solid 1 noborder
-plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb grid, \
+plot data using ($3/2):1:($3/2):(0.36) with boxxyerror linecolor rgb '#707A7F87', \
      '' using ($5/2):1:($5/2):(0.24) with boxxyerror linecolor rgb '#0072B2', \
-     '' using ($4/2):1:($4/2):(0.36) with boxxyerror fillstyle empty border rgb text linewidth 1.3
+     '' using ($4/2):1:($4/2):(0.36) with boxxyerror linecolor rgb text linewidth 1.3 fillstyle empty border

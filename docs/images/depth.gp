@@ -16,8 +16,8 @@ set tics nomirror scale 0.5 textcolor rgb text
 set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
-set label 'Qwen-27B · llamacpp b10257 ▲MTP: decode falls from 30.67 to 27.56' at screen 0.01950,0.95691 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
-set label 'tok/s between 8.45K and 60.7K tokens of context' at screen 0.01950,0.91621 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label 'Qwen-27B · llamacpp b10257 ▲MTP: decode falls from 30.7 to' at screen 0.01950,0.95691 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label '27.6 tok/s between 8.45K and 60.7K tokens of context' at screen 0.01950,0.91621 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
 set label 'n = 5 repeats · synthetic' at screen 0.01950,0.87992 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label '' at screen 0.03033,0.83591 point pointtype 7 pointsize 0.56 linecolor rgb '#0072B2'
 set label 'Qwen-27B · llamacpp b10257 ▲MTP' at screen 0.04658,0.83591 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
@@ -37,9 +37,9 @@ set label '' at screen 0.37016,0.72906 point pointtype 4 pointsize 0.56 linecolo
 set label 'Qwen-27B · llamacpp b9430' at screen 0.38641,0.72906 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label 'toktape traces 4c1d9a15d812, 781a8e3218da, aa83098e7999, dd16bd586691, 03baece82475, 25b78aa7dd40,' at screen 0.01950,0.05104 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set label '90637d4af666, 588656dda0bf' at screen 0.01950,0.02624 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set xrange [0:*]
+set xtics ('0' 0, '10K' 10000, '20K' 20000, '30K' 30000, '40K' 40000, '50K' 50000, '60K' 60000)
+set xrange [0:63098.88]
 set yrange [0:34.6191762]
-set format x '%.0s%c'
 set xlabel 'tokens of context' textcolor rgb muted
 set ylabel 'decode, tok/s' textcolor rgb muted
 plot for [i=0:14:2] data index i using 1:2:(ink($3) + 0xA0000000) with points pointtype 7 pointsize 0.21 linecolor rgb variable, \

@@ -17,15 +17,15 @@ set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
 set label 'Decode tok/s: faster, +4.47 % (95 %: +4.38…+4.56 %)' at screen 0.01950,0.95923 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
-set label 'base: Qwen-27B · llamacpp b10257, n = 5 repeats · new: Qwen-27B · llamacpp b10587, n' at screen 0.01950,0.92489 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
-set label '= 5 repeats · one session each · synthetic' at screen 0.01950,0.89480 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
+set label 'base: Qwen-27B · llamacpp b10257, n = 5 repeats · new: Qwen-27B · llamacpp b10587,' at screen 0.01950,0.92489 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
+set label 'n = 5 repeats · one session each · synthetic' at screen 0.01950,0.89480 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label '' at screen 0.03033,0.85315 point pointtype 13 pointsize 0.56 linecolor rgb '#0072B2'
 set label 'equivalent' at screen 0.04658,0.85315 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.17955,0.85315 point pointtype 9 pointsize 0.56 linecolor rgb '#007A5A'
 set label 'better' at screen 0.19580,0.85315 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.28609,0.85315 point pointtype 11 pointsize 0.56 linecolor rgb '#B3261E'
 set label 'worse' at screen 0.30234,0.85315 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.39497,0.85315 point pointtype 5 pointsize 0.56 linecolor rgb '#DEE2E6'
+set label '' at screen 0.39497,0.85315 point pointtype 5 pointsize 0.56 linecolor rgb '#7A7F87'
 set label 'margin ±2 %' at screen 0.41122,0.85315 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label 'toktape traces 90637d4af666, 03baece82475' at screen 0.01950,0.02483 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set label 'decode tok/s' at screen 0.21067, first 0 right noenhanced font ',12.0' textcolor rgb text
@@ -67,13 +67,13 @@ shades = '5858158 29362 31322 11740702 2369839'
 shapes = '6 13 9 11 5'
 shade(v) = int(real(word(shades, int(v) + 1)))
 shape(v) = int(real(word(shapes, int(v) + 1)))
-set xrange [-7.4862068:7.89356391]
+set xrange [-7.64453913:8.01486377]
 set xtics 5 format '%+g'
 set xtics add ('0' 0)
-set object rectangle from first -2, graph 0 to first 2, graph 1 fillcolor rgb grid fillstyle transparent solid 0.5 noborder behind
+set object rectangle from first -2, graph 0 to first 2, graph 1 fillcolor rgb '#7A7F87' fillstyle transparent solid 0.2 noborder behind
 set arrow from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb muted back
 # intervals; those that leave the axes end in an arrow
 plot data using (valid(3) ? $2 : NaN):1:3:4:(shade($5)) with xerrorbars pointtype -1 linewidth 1.6 linecolor rgb variable, \
-     '' using ($4 > 7.89356391 ? $2 : NaN):1:(7.89356391 - $2):(0):(shade($5)) with vectors filled head linewidth 1.6 linecolor rgb variable, \
-     '' using ($3 < -7.4862068 ? $2 : NaN):1:(-7.4862068 - $2):(0):(shade($5)) with vectors filled head linewidth 1.6 linecolor rgb variable, \
+     '' using ($4 > 8.01486377 ? $2 : NaN):1:(8.01486377 - $2):(0):(shade($5)) with vectors filled head linewidth 1.6 linecolor rgb variable, \
+     '' using ($3 < -7.64453913 ? $2 : NaN):1:(-7.64453913 - $2):(0):(shade($5)) with vectors filled head linewidth 1.6 linecolor rgb variable, \
      '' using 2:1:(shape($5)):(shade($5)) with points pointtype variable pointsize 0.65 linewidth 1.6 linecolor rgb variable

@@ -75,6 +75,7 @@ set label '41.0' at graph 1, first 15 left offset 0.6,0 noenhanced font ',11.2' 
 set label '31.9' at graph 1, first 16 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#59636E'
 set label '20.5' at graph 1, first 17 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#59636E'
 set xrange [0:131.325]
+set xtics 20
 set style fill solid 1 noborder
 pale(c, out) = out > 0 ? c + 0xA0000000 : c
 plot data using ($3/2):1:($3/2):(0.32):(pale(ink($2), $7)) with boxxyerror linecolor rgb variable, \

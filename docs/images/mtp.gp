@@ -40,6 +40,7 @@ set label '+20.7 %  80 % acc.  2.4 tok/step' at graph 1, first 1 left offset 0.6
 set label '+17.6 %  80 % acc.  2.4 tok/step' at graph 1, first 2 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set label '+18.3 %  80 % acc.  2.4 tok/step' at graph 1, first 3 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set xrange [0:31.75955]
+set xtics 10
 plot data using 3:1:($4-$3):(0):(ink($2)) with vectors nohead linewidth 3 linecolor rgb variable, \
      '' using 3:1 with points pointtype 6 pointsize 0.56 linewidth 1.5 linecolor rgb muted, \
      '' using 4:1:(ink($2)) with points pointtype 7 pointsize 0.65 linecolor rgb variable

@@ -16,7 +16,7 @@ set tics nomirror scale 0.5 textcolor rgb text
 set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
-set label 'The first token waits for what is not cached' at screen 0.01950,0.94915 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label 'The first token takes 45.6 ms with 1 uncached token, 8.74 s with 63.6K' at screen 0.01950,0.94915 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
 set label '8 runs · chain-dense · llamacpp b10587 · n = 1 repeat' at screen 0.01950,0.90633 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label '' at screen 0.03033,0.85439 point pointtype 7 pointsize 0.56 linecolor rgb '#0072B2'
 set label 'llamacpp' at screen 0.04658,0.85439 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'

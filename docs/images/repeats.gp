@@ -44,7 +44,7 @@ set label '23.9  +0.05 %/repeat  n 5' at graph 1, first 5 left offset 0.6,0 noen
 set label '23.9  +0.02 %/repeat  n 5' at graph 1, first 6 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set label '23.4  +0.05 %/repeat  n 5' at graph 1, first 7 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set xrange [-4.966275:4.966275]
-set xtics 2
+set xtics 5
 set arrow from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb muted back
 set style fill solid 0.25 noborder
 plot data index 1 using (0):1:3:(0.34):(ink($2)) with boxxyerror linecolor rgb variable, \

@@ -16,18 +16,20 @@ set tics nomirror scale 0.5 textcolor rgb text
 set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
-set label '346 tokens arrive in 0.234 s, the typical gap is 0.569 ms' at screen 0.01950,0.95588 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label '346 tokens arrive in 234 ms, the typical gap is 0.569 ms' at screen 0.01950,0.95588 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
 set label 'warm, repeat 1 · 346 reads with tokens, one token each · chain-dense · llamacpp b10587 ·' at screen 0.01950,0.91872 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label 'n = 1 repeat' at screen 0.01950,0.88615 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
 set label 'toktape traces d8985e0f2402' at screen 0.01950,0.02687 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set multiplot
 set bmargin at screen 0.48718
-set xrange [0:*]
-set yrange [0:*]
+set xrange [0:243.583615]
+set xtics 50
+set yrange [0:366.76]
+set ytics 100
 set ylabel 'tokens so far' textcolor rgb muted
 set xlabel 'ms after the request was sent' offset 0,0.4 textcolor rgb muted
-plot data index 0 using 1:2 with fillsteps fillstyle transparent solid 0.2 linecolor rgb '#0072B2', \
-     '' index 0 using 1:2 with steps linewidth 1.6 linecolor rgb '#0072B2'
+plot data index 0 using ($1/1):2 with fillsteps fillstyle transparent solid 0.2 linecolor rgb '#0072B2', \
+     '' index 0 using ($1/1):2 with steps linewidth 1.6 linecolor rgb '#0072B2'
 unset label
 set tmargin at screen 0.36734
 set bmargin at screen 0.15410

@@ -1,5 +1,5 @@
 # Draw again with: gnuplot --default-settings tradeoff.gp
-set terminal svg size 600,606 noenhanced font 'Helvetica,13.0' background rgb '#FFFFFF'
+set terminal svg size 600,588 noenhanced font 'Helvetica,13.0' background rgb '#FFFFFF'
 set output 'tradeoff.svg'
 data = 'tradeoff.dat'
 # ink(n): the colour of the engine with that number in the data
@@ -8,45 +8,41 @@ ink(n) = int(real(word(inks, int(n) + 1)))
 text = '#24292F'; muted = '#59636E'; grid = '#DEE2E6'
 set lmargin at screen 0.12567
 set rmargin at screen 0.96533
-set tmargin at screen 0.79513
-set bmargin at screen 0.36608
+set tmargin at screen 0.81981
+set bmargin at screen 0.37729
 set encoding utf8
 set border 3 linecolor rgb muted
 set tics nomirror scale 0.5 textcolor rgb text
 set grid linetype 1 linecolor rgb grid linewidth 0.7
 set key noautotitle
 unset key
-set label 'Qwopus-35B · llamacpp b9430 ▲MTP gives most tokens for its energy:' at screen 0.01950,0.96367 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
-set label '1.59 t/s/W' at screen 0.01950,0.92935 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
-set label 'n = 5 repeats · synthetic' at screen 0.01950,0.89875 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
-set label '' at screen 0.03033,0.86163 point pointtype 7 pointsize 0.56 linecolor rgb '#0072B2'
-set label 'llamacpp' at screen 0.04658,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.16767,0.86163 point pointtype 5 pointsize 0.56 linecolor rgb '#D55E00'
-set label 'mlx-lm' at screen 0.18392,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.28244,0.86163 point pointtype 13 pointsize 0.56 linecolor rgb '#B87A00'
-set label 'rapid-mlx' at screen 0.29869,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.42212,0.86163 point pointtype 11 pointsize 0.56 linecolor rgb '#C0619A'
-set label 'omlx' at screen 0.43837,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.51915,0.86163 point pointtype 9 pointsize 0.56 linecolor rgb '#009E73'
-set label 'mlx_vlm' at screen 0.53540,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.64934,0.86163 point pointtype 15 pointsize 0.56 linecolor rgb '#3E9BD0'
-set label 'vllm-mlx' at screen 0.66559,0.86163 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label '' at screen 0.03033,0.83160 point pointtype 6 pointsize 0.56 linecolor rgb '#59636E'
-set label 'size: peak memory, where known' at screen 0.04658,0.83160 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label 'toktape traces c617860d28be, 33df758e0f3a, 14adbcec0d9f, 0a49cb81bf20, 81cf9e146372, 1906338aa219,' at screen 0.01950,0.06396 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'ae1d8d4d273c, 2d5c5ea041bc, e1754793e474, bcaea934bbf7, d4256bc843b9, e09599a640bd, 1522df8ef53d,' at screen 0.01950,0.04304 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'a42d2ff4d59c' at screen 0.01950,0.02213 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label '1  Qwopus-35B · llamacpp b9430 ▲MTP' at screen 0.01950,0.24702 left noenhanced font ',11.4' textcolor rgb text
-set label '2  Qwen-35B · llamacpp b9430 ▲MTP' at screen 0.50867,0.24702 left noenhanced font ',11.4' textcolor rgb text
-set label '3  Qwopus-35B · llamacpp b9430' at screen 0.01950,0.21913 left noenhanced font ',11.4' textcolor rgb text
-set label '4  Qwen-35B · llamacpp b9430' at screen 0.50867,0.21913 left noenhanced font ',11.4' textcolor rgb text
-set label '5  Qwen-27B · llamacpp b9430 ▲MTP' at screen 0.01950,0.19125 left noenhanced font ',11.4' textcolor rgb text
-set label '6  Qwopus-27B · llamacpp b9430 ▲MTP' at screen 0.50867,0.19125 left noenhanced font ',11.4' textcolor rgb text
-set label '7  Qwopus-27B · llamacpp b9430' at screen 0.01950,0.16336 left noenhanced font ',11.4' textcolor rgb text
-set label '8  Qwen-27B · llamacpp b9430' at screen 0.50867,0.16336 left noenhanced font ',11.4' textcolor rgb text
-set label '9  Qwopus-27B · mlx-lm 0.31.3' at screen 0.01950,0.13547 left noenhanced font ',11.4' textcolor rgb text
-set label '10  Qwen-27B · rapid-mlx 0.6.71' at screen 0.50867,0.13547 left noenhanced font ',11.4' textcolor rgb text
-set label '11  Qwen-27B · omlx 0.4.0' at screen 0.01950,0.10758 left noenhanced font ',11.4' textcolor rgb text
+set label 'Qwopus-35B · llamacpp b9430 ▲MTP gives most tokens for its energy:' at screen 0.01950,0.96256 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label '1.59 t/s/W' at screen 0.01950,0.92718 left noenhanced font 'Helvetica,16.6' textcolor rgb '#24292F'
+set label '11 of 14 shown: the rest has no rate or no energy · n = 5 repeats · synthetic' at screen 0.01950,0.89565 left noenhanced font 'Helvetica,13.0' textcolor rgb '#59636E'
+set label '' at screen 0.03033,0.85740 point pointtype 7 pointsize 0.56 linecolor rgb '#0072B2'
+set label 'llamacpp' at screen 0.04658,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
+set label '' at screen 0.16767,0.85740 point pointtype 5 pointsize 0.56 linecolor rgb '#D55E00'
+set label 'mlx-lm' at screen 0.18392,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
+set label '' at screen 0.28244,0.85740 point pointtype 13 pointsize 0.56 linecolor rgb '#B87A00'
+set label 'rapid-mlx' at screen 0.29869,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
+set label '' at screen 0.42212,0.85740 point pointtype 11 pointsize 0.56 linecolor rgb '#C0619A'
+set label 'omlx' at screen 0.43837,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
+set label '' at screen 0.51915,0.85740 point pointtype 6 pointsize 0.56 linecolor rgb '#59636E'
+set label 'size: peak memory, where known' at screen 0.53540,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
+set label 'toktape traces c617860d28be, 33df758e0f3a, 14adbcec0d9f, 0a49cb81bf20, 81cf9e146372, 1906338aa219,' at screen 0.01950,0.06592 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'ae1d8d4d273c, 2d5c5ea041bc, e1754793e474, bcaea934bbf7, d4256bc843b9, e09599a640bd, 1522df8ef53d,' at screen 0.01950,0.04436 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'a42d2ff4d59c' at screen 0.01950,0.02280 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label '1  Qwopus-35B · llamacpp b9430 ▲MTP' at screen 0.01950,0.25458 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '2  Qwen-35B · llamacpp b9430 ▲MTP' at screen 0.50000,0.25458 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '3  Qwopus-35B · llamacpp b9430' at screen 0.01950,0.22584 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '4  Qwen-35B · llamacpp b9430' at screen 0.50000,0.22584 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '5  Qwen-27B · llamacpp b9430 ▲MTP' at screen 0.01950,0.19710 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '6  Qwopus-27B · llamacpp b9430 ▲MTP' at screen 0.50000,0.19710 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '7  Qwopus-27B · llamacpp b9430' at screen 0.01950,0.16836 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '8  Qwen-27B · llamacpp b9430' at screen 0.50000,0.16836 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '9  Qwopus-27B · mlx-lm 0.31.3' at screen 0.01950,0.13962 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '10  Qwen-27B · rapid-mlx 0.6.71' at screen 0.50000,0.13962 left noenhanced font 'Helvetica,11.4' textcolor rgb text
+set label '11  Qwen-27B · omlx 0.4.0' at screen 0.01950,0.11088 left noenhanced font 'Helvetica,11.4' textcolor rgb text
 set xrange [0:138.096]
 set yrange [0:1.8285]
 set xlabel 'decode, tok/s' textcolor rgb muted

@@ -47,6 +47,7 @@ set label '0.36 s' at graph 1, first 5 left offset 0.6,0 noenhanced font ',11.2'
 set label '9.02 s' at graph 1, first 6 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set label '0.35 s' at graph 1, first 7 left offset 0.6,0 noenhanced font ',11.2' textcolor rgb '#24292F'
 set xrange [0:9.19686406]
+set xtics 2
 set style fill solid 1 noborder
 plot data using (0+$3/2):1:($3/2):(0.34) with boxxyerror linecolor rgb '#7A7F87', \
      '' using ($3+$4/2):1:($4/2):(0.34) with boxxyerror linecolor rgb '#D55E00', \

@@ -117,6 +117,8 @@ LOOK = r"""(() => {
     const title = svg.querySelector('title');
     if (svg.getAttribute('role') !== 'img' || !title || !title.textContent.trim() ||
         document.getElementById(svg.getAttribute('aria-labelledby')) !== title) wrong.push('a chart has no text beside it');
+    const caption = svg.closest('figure').querySelector('figcaption strong');
+    if (!title || !caption || caption.textContent !== title.textContent) wrong.push('a chart has no title of the page');
     for (const t of svg.querySelectorAll('text')) {
       const r = t.getBoundingClientRect(), slack = box.width / 100;
       if (t.textContent.trim() && (r.left < box.left - slack || r.right > box.right + slack || r.top < box.top - slack ||
@@ -248,7 +250,8 @@ def main(toktape, profiles, folder):
         print("no Chromium or no gnuplot here")
         return 77
     os.makedirs(folder, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work:
+    # The browser's last processes may still write there for a moment.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         traces = []
         for profile in sorted(glob.glob(os.path.join(profiles, "*.json"))):
             traces.append(os.path.join(work, os.path.basename(profile)[:-5] + ".toktape"))

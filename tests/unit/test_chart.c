@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "plots/chart.h"
+#include "plots/chart_wrap.h"
 #include "plots/palette.h"
 
 static const char *const hostile[] = {
@@ -181,6 +182,75 @@ static void test_colours_stand_out(void **state)
     assert_int_equal(palette_engine("llamacpp"), 0);
 }
 
+static void test_counts_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        double largest, most;
+        const char *tics;
+    } cases[] = {
+        {2400, 6, "('0' 0, '500' 500, '1K' 1000, '1.5K' 1500, '2K' 2000)"},
+        {1.7e6, 2, "('0' 0, '1M' 1000000)"},
+        {3, 8, "('0' 0, '1' 1, '2' 2, '3' 3)"},
+        {0, 8, "('0' 0)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf out = BUF_INIT;
+        chart_count_tics(&out, cases[i].largest, cases[i].most);
+        assert_string_equal(buf_text(&out), cases[i].tics);
+        buf_release(&out);
+    }
+}
+
+static void test_durations_have_fitting_units(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{0.0716, "71.6 ms"}, {3.29, "3.29 s"}, {220, "220 s"}, {840, "14 min"}, {19800, "5.5 h"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf out = BUF_INIT;
+        chart_duration(&out, cases[i].seconds);
+        assert_string_equal(buf_text(&out), cases[i].text);
+        buf_release(&out);
+    }
+}
+
+static void assert_lines(const char *text, double pixels, const char *const *expected)
+{
+    struct chart_line lines[8];
+    size_t count = chart_wrap(text, 10, pixels, lines, 8);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(expected[i]);
+        assert_int_equal(lines[i].len, strlen(expected[i]));
+        assert_memory_equal(lines[i].text, expected[i], lines[i].len);
+    }
+    assert_null(expected[count]);
+}
+
+static void test_lines_break_where_they_may(void **state)
+{
+    (void)state;
+    assert_lines("", 100, (const char *const[]){NULL});
+    assert_lines("one two", 30, (const char *const[]){"one", "two", NULL});
+    assert_lines("n = 5 repeats", 40, (const char *const[]){"n = 5", "repeats", NULL});
+    assert_lines("with n = 5 repeats", 78, (const char *const[]){"with", "n = 5 repeats", NULL});
+    assert_lines("falls to 103.6 tok/s", 80, (const char *const[]){"falls to", "103.6 tok/s", NULL});
+    assert_lines("llama \xC2\xB7 b1 \xE2\x96\xB2MTP", 60,
+                 (const char *const[]){"llama \xC2\xB7", "b1 \xE2\x96\xB2MTP", NULL});
+}
+
+static void test_a_word_too_wide_is_broken(void **state)
+{
+    (void)state;
+    assert_lines("Llama-Instruct-Q4 fast", 60, (const char *const[]){"Llama-", "Instruct-Q4", "fast", NULL});
+    assert_lines("\xE9\x80\x9A\xE4\xB9\x89\xE5\x8D\x83", 26,
+                 (const char *const[]){"\xE9\x80\x9A\xE4\xB9\x89", "\xE5\x8D\x83", NULL});
+    assert_lines("\xE9\x80\x9A\xE4\xB9\x89", 1, (const char *const[]){"\xE9\x80\x9A", "\xE4\xB9\x89", NULL});
+    assert_lines("\xE4\xB9", 1, (const char *const[]){"\xE4\xB9", NULL}); /* cut short */
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -190,6 +260,10 @@ int main(void)
         cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_steps_are_round),
         cmocka_unit_test(test_layout_is_stable),
+        cmocka_unit_test(test_durations_have_fitting_units),
+        cmocka_unit_test(test_counts_are_told_apart),
+        cmocka_unit_test(test_lines_break_where_they_may),
+        cmocka_unit_test(test_a_word_too_wide_is_broken),
         cmocka_unit_test(test_colours_stand_out),
         cmocka_unit_test(test_a_colour_has_one_counterpart),
     };
