@@ -26,7 +26,9 @@ static const char *value_of(const cJSON *item, const char *name)
     return text[len] == '\0' && item->next ? text_at(item->next) : NULL;
 }
 
-const char *engine_arg(const cJSON *args, const char *const *names)
+/* The value of the last argument called one of `names` (NULL-ended), as "--name value" or "--name=value";
+ * NULL when it is not given. `args` is META's array of strings, or NULL. Borrowed. */
+static const char *engine_arg(const cJSON *args, const char *const *names)
 {
     const char *found = NULL;
     const cJSON *item;

@@ -8,10 +8,6 @@
 
 #include "formats/buf.h"
 
-/* The value of the last argument called one of `names` (NULL-ended), as "--name value" or "--name=value";
- * NULL when it is not given. `args` is META's array of strings, or NULL. Borrowed. */
-const char *engine_arg(const cJSON *args, const char *const *names);
-
 /* "context 65536, slots 4, KV q8_0/q8_0, batch 2048, threads 8": only what is known. `context` and `slots` as
  * the engine reported them (ABSENT: take the arguments). Returns out->failed. */
 int engine_args_describe(const cJSON *args, uint64_t context, uint64_t slots, struct buf *out);

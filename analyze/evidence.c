@@ -66,7 +66,8 @@ static size_t of_error(const struct run_figures *f, struct evidence *values)
     return 2;
 }
 
-size_t evidence_of(const struct run_figures *f, unsigned cause, struct evidence values[EVIDENCE_MAX])
+/* The values of one cause, enum invalid_cause; returns how many. */
+static size_t evidence_of(const struct run_figures *f, unsigned cause, struct evidence values[EVIDENCE_MAX])
 {
     switch (cause) {
     case INVALID_LOOPING:

@@ -17,9 +17,6 @@ struct evidence {
     double number;    /* NAN: not known */
 };
 
-/* The values of one cause, enum invalid_cause; returns how many. */
-size_t evidence_of(const struct run_figures *figures, unsigned cause, struct evidence values[EVIDENCE_MAX]);
-
 /* {"cause": "looping", "ratio": 0.11, …} for each cause of the run, in their order. */
 void evidence_json(const struct run_figures *figures, struct jsonout *j);
 

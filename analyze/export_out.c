@@ -6,13 +6,13 @@
 
 #define PIECE_BYTES ((size_t)256 << 10)
 
-void export_out_init(struct export_out *out, const struct export_target *to)
+static void init(struct export_out *out, const struct export_target *to)
 {
     out->to = to;
     buf_init(&out->text, 0);
 }
 
-void export_out_release(struct export_out *out)
+static void release(struct export_out *out)
 {
     buf_release(&out->text);
 }
@@ -38,7 +38,7 @@ void *export_out_open(size_t size, const struct export_target *to, struct error 
 {
     struct export_out *out = mem_zalloc(1, size);
     if (out)
-        export_out_init(out, to);
+        init(out, to);
     else
         error_set(e, TT_NOMEM, "out of memory");
     return out;
@@ -46,6 +46,6 @@ void *export_out_open(size_t size, const struct export_target *to, struct error 
 
 void export_out_close(void *state)
 {
-    export_out_release(state);
+    release(state);
     mem_free(state);
 }

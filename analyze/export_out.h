@@ -11,9 +11,6 @@ struct export_out {
     struct buf text; /* exporters append to it */
 };
 
-void export_out_init(struct export_out *out, const struct export_target *to);
-void export_out_release(struct export_out *out);
-
 /* To be called after every line: writes what has gathered once it is enough. TT_OK, TT_IO, TT_CLOSED,
  * TT_NOMEM. */
 int export_out_line(struct export_out *out, struct error *e);

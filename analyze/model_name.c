@@ -122,7 +122,9 @@ const char *quant_in_name(const char *name, size_t *len)
     return method;
 }
 
-int quant_bits(const char *quant)
+/* Nominal bits of a quantisation's name ("Q4_K - Medium", "UD-Q5_K_XL", "MXFP4", "4bit", "BF16"); 0 when
+ * unknown. Floating-point weights of 16 and 32 bits count as such. */
+static int quant_bits(const char *quant)
 {
     size_t len;
     const char *token = quant_in_name(quant, &len);

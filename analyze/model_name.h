@@ -7,10 +7,6 @@
 
 #include "formats/buf.h"
 
-/* Nominal bits of a quantisation's name ("Q4_K - Medium", "UD-Q5_K_XL", "MXFP4", "4bit", "BF16"); 0 when
- * unknown. Floating-point weights of 16 and 32 bits count as such. */
-int quant_bits(const char *quant);
-
 /* The class that may be compared: "Q4", "Q5", "Q8", "F16"; an unknown one is its own class. Returns
  * out->failed. */
 int quant_class(const char *quant, struct buf *out);

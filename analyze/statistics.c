@@ -30,7 +30,8 @@ int order_doubles_falling(double a, double b)
     return isnan(a) || isnan(b) ? order_doubles(a, b) : order_doubles(b, a);
 }
 
-int compare_doubles(const void *a, const void *b)
+/* Total order for qsort and ties: -0 before +0, every NAN equal and after everything else. */
+static int compare_doubles(const void *a, const void *b)
 {
     return order_doubles(*(const double *)a, *(const double *)b);
 }
@@ -206,16 +207,6 @@ double stats_mean(const double *values, size_t count)
         n++;
     }
     return n ? sum / (double)n : NAN;
-}
-
-double stats_max(const double *values, size_t count)
-{
-    double max = NAN;
-    for (size_t i = 0; i < count; i++) {
-        if (!isnan(values[i]) && !(max >= values[i]))
-            max = values[i];
-    }
-    return max;
 }
 
 double stats_sd(const double *values, size_t count)

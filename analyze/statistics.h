@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Total order for qsort and ties: -0 before +0, every NAN equal and after everything else. */
-int compare_doubles(const void *a, const void *b);
 int order_doubles(double a, double b);         /* the same by value: negative, 0, positive */
 int order_doubles_falling(double a, double b); /* largest first, NAN still last */
 int order_u64(uint64_t a, uint64_t b);
@@ -41,8 +39,7 @@ uint64_t stats_sort_counted(struct counted_value *values, size_t entries);
 /* As stats_percentile over the expanded array; `total` is what stats_sort_counted returned. */
 double stats_percentile_counted(const struct counted_value *sorted, size_t entries, uint64_t total, double p);
 
-double stats_mean(const double *values, size_t count); /* NANs left out */
-double stats_max(const double *values, size_t count);
+double stats_mean(const double *values, size_t count);
 double stats_sd(const double *values,
                 size_t count); /* sample standard deviation (n − 1); NAN below two values */
 

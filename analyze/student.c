@@ -53,7 +53,9 @@ static double beta_fraction(double a, double b, double x)
     return result;
 }
 
-double incomplete_beta(double a, double b, double x, double y)
+/* The regularised incomplete beta function I_x(a, b), a and b > 0. `y` is 1 − x, which the caller knows
+ * better than a subtraction would give. */
+static double incomplete_beta(double a, double b, double x, double y)
 {
     if (!(x > 0))
         return x <= 0 ? 0 : NAN;

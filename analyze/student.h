@@ -3,10 +3,6 @@
 #ifndef TOKTAPE_STUDENT_H
 #define TOKTAPE_STUDENT_H
 
-/* The regularised incomplete beta function I_x(a, b), a and b > 0. `y` is 1 − x, which the caller knows
- * better than a subtraction would give. */
-double incomplete_beta(double a, double b, double x, double y);
-
 /* Probability above t, for either sign of t. `df` may be INFINITY (normal). NAN when t is NAN or df < 1. */
 double student_upper_tail(double t, double df);
 

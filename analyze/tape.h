@@ -125,7 +125,6 @@ int tape_is_incomplete(const struct tape *tape);
 
 /* META look-ups: "engine.name" … NULL when absent. */
 const char *tape_text(const struct tape *tape, const char *dotted);
-double tape_number(const struct tape *tape, const char *dotted); /* NAN when absent */
 
 const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when unknown */
 double tape_ns(const struct tape *tape, uint64_t ticks);         /* a difference of ticks in nanoseconds */

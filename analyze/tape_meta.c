@@ -65,12 +65,22 @@ static int keep_facts(struct tape *tape, const cJSON *facts, struct error *e)
     return TT_OK;
 }
 
+/* The clock that META declares; 1/1 when it declares none that makes sense. */
+static void find_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom)
+{
+    const cJSON *clock = json_member(meta, "clock");
+    *numer = json_u64(clock, "numer");
+    *denom = json_u64(clock, "denom");
+    if (*numer == 0 || *numer == UINT64_MAX || *denom == 0 || *denom == UINT64_MAX)
+        *numer = *denom = 1;
+}
+
 int tape_add_meta(struct tape *tape, const cJSON *document, struct error *e)
 {
     if (!tape->meta) {
         tape->meta = cJSON_Duplicate(document, 1);
         tape->facts = cJSON_CreateArray();
-        meta_clock(tape->meta, &tape->ticks_numer, &tape->ticks_denom);
+        find_clock(tape->meta, &tape->ticks_numer, &tape->ticks_denom);
         tape->is_masked = meta_is_masked(tape->meta);
     }
     if (!tape->meta || !tape->facts)
@@ -122,25 +132,10 @@ int meta_is_masked(const cJSON *meta)
     return content && strcmp(content, "masked") == 0;
 }
 
-void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom)
-{
-    const cJSON *clock = json_member(meta, "clock");
-    *numer = json_u64(clock, "numer");
-    *denom = json_u64(clock, "denom");
-    if (*numer == 0 || *numer == UINT64_MAX || *denom == 0 || *denom == UINT64_MAX)
-        *numer = *denom = 1;
-}
-
 const char *tape_text(const struct tape *tape, const char *dotted)
 {
     const cJSON *item = json_path(tape->meta, dotted);
     return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-double tape_number(const struct tape *tape, const char *dotted)
-{
-    const cJSON *item = json_path(tape->meta, dotted);
-    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
 const char *tape_phase_name(const struct tape *tape, uint64_t phase)

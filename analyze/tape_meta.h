@@ -23,7 +23,4 @@ const char *meta_content_id(const cJSON *end);
 
 int meta_is_masked(const cJSON *meta); /* its privacy level says so */
 
-/* The clock that META declares; 1/1 when it declares none that makes sense. */
-void meta_clock(const cJSON *meta, uint64_t *numer, uint64_t *denom);
-
 #endif

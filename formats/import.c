@@ -24,11 +24,6 @@ static const struct import_format *const formats[] = {
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
-const char *import_format_name(size_t index)
-{
-    return index < FORMATS ? formats[index]->name : NULL;
-}
-
 /* One import under way. */
 struct import {
     struct importer im;

@@ -43,7 +43,4 @@ int import_files(const char *const *paths, size_t count, const char *output,
 int import_memory(const void *bytes, size_t len, const char *output, const struct import_options *options,
                   struct import_result *result, struct error *e);
 
-/* Names of the formats, "asiai", "vllm" …; NULL behind the last one. */
-const char *import_format_name(size_t index);
-
 #endif

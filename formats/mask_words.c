@@ -310,11 +310,6 @@ void mask_match_fail(struct mask_match *m)
     m->high = m->low;
 }
 
-int mask_match_goes_on(const struct mask_match *m)
-{
-    return m->low < m->high;
-}
-
 /* The shortest of the words that are left comes first. */
 const struct mask_word *mask_match_word(const struct mask_match *m, const struct mask_list *list)
 {

@@ -39,7 +39,6 @@ void mask_match_begin(struct mask_match *m, const struct mask_list *list);
 /* 1 when some word goes on with `c`; otherwise nothing matches any more. */
 int mask_match_next(struct mask_match *m, const struct mask_list *list, unsigned char c);
 void mask_match_fail(struct mask_match *m);
-int mask_match_goes_on(const struct mask_match *m);
 /* The word that the letters so far are, NULL when they are none or only the beginning of one. */
 const struct mask_word *mask_match_word(const struct mask_match *m, const struct mask_list *list);
 

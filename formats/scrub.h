@@ -60,11 +60,8 @@ int scrub_environment_name(const char *name, size_t len);
  * pass the output has each, ended by NUL, its value scrubbed as that of an option of that name. */
 int scrub_environment(const struct scrubber *s, struct buf *out, const char *block, size_t len);
 
-/* A response header of an information endpoint as one line "Name: value\r\n". Values of names outside a short
- * list of harmless ones become "<redacted>". */
-int scrub_header(const struct scrubber *s, struct buf *out, const char *name, const char *value);
-
-/* A block of header lines, status line included; folded continuation lines are dropped. */
+/* A block of header lines of an information endpoint, status line included: values of names outside a short
+ * list of harmless ones become "<redacted>", folded continuation lines are dropped. */
 int scrub_headers(const struct scrubber *s, struct buf *out, const char *block, size_t len);
 
 /* Overwrites the values of Set-Cookie, Authorization and every other header that secret_name knows with '*',

@@ -47,12 +47,6 @@ static void put_header(const struct scrubber *s, struct buf *out, const char *na
     buf_puts(out, "\r\n");
 }
 
-int scrub_header(const struct scrubber *s, struct buf *out, const char *name, const char *value)
-{
-    put_header(s, out, name, strlen(name), value, strlen(value));
-    return out->failed;
-}
-
 /* The next line of a block; *len is without its line end. */
 static const char *next_line(const char *block, size_t size, size_t *at, size_t *len)
 {

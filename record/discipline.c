@@ -18,11 +18,6 @@ static const char *const names[DISCIPLINE_CHECKS] = {[CHECK_RESIDENT] = "residen
                                                      [CHECK_SWAP] = "swap",
                                                      [CHECK_THERMAL] = "thermal"};
 
-const char *discipline_check_name(enum discipline_check check)
-{
-    return check < DISCIPLINE_CHECKS ? names[check] : "unknown";
-}
-
 /* ---- what a person accepts ---- */
 
 static unsigned bit_of(const char *word, size_t len)

@@ -26,8 +26,6 @@ enum discipline_check {
     DISCIPLINE_CHECKS
 };
 
-const char *discipline_check_name(enum discipline_check check); /* "resident", "context", "power-mode" … */
-
 /* "resident,context" or "all" to bits 1 << check. TT_USAGE names the word that is none. NULL is none. */
 int discipline_parse_accepted(const char *list, unsigned *accepted, struct error *e);
 

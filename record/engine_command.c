@@ -124,11 +124,6 @@ int engine_command_restart(struct engine_command *engine, const struct probe_job
     return start(engine, job, e);
 }
 
-uint64_t engine_command_pid(const struct engine_command *engine)
-{
-    return engine ? (uint64_t)engine->group.pid : 0;
-}
-
 void engine_command_stop(struct engine_command *engine)
 {
     if (!engine)

@@ -30,9 +30,6 @@ int engine_command_start(struct engine_command **engine, const struct engine_com
  */
 int engine_command_restart(struct engine_command *engine, const struct probe_job *job, struct error *e);
 
-/* Process id of its shell, 0 while it is stopped. */
-uint64_t engine_command_pid(const struct engine_command *engine);
-
 /* Stops it and frees it; NULL is fine. */
 void engine_command_stop(struct engine_command *engine);
 

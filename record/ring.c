@@ -105,15 +105,6 @@ void ring_note(struct ring *r)
     r->reader.seen_head = atomic_load_explicit(&r->head, memory_order_acquire);
 }
 
-const void *ring_peek(struct ring *r, uint32_t *kind, size_t *len)
-{
-    const void *message = ring_peek_noted(r, kind, len);
-    if (message)
-        return message;
-    ring_note(r);
-    return ring_peek_noted(r, kind, len);
-}
-
 const void *ring_peek_noted(struct ring *r, uint32_t *kind, size_t *len)
 {
     struct message m;

@@ -19,12 +19,10 @@ size_t ring_largest_message(const struct ring *r);
 void *ring_claim(struct ring *r, size_t len);
 void ring_commit(struct ring *r, uint32_t kind);
 
-/* Reader: the oldest message, or NULL. It stays in place until ring_release. */
-const void *ring_peek(struct ring *r, uint32_t *kind, size_t *len);
-
-/* Reader: takes note of all messages that are there now, and the oldest of those that are noted. Messages of
- * several rings that are noted one ring after another keep this: what was written before something that is
- * noted, into a ring that is noted later, is noted as well. */
+/* Reader: takes note of all messages that are there now, and the oldest of those that are noted, or NULL: it
+ * stays in place until ring_release. Messages of several rings that are noted one ring after another keep
+ * this: what was written before something that is noted, into a ring that is noted later, is noted as well.
+ */
 void ring_note(struct ring *r);
 const void *ring_peek_noted(struct ring *r, uint32_t *kind, size_t *len);
 void ring_release(struct ring *r);

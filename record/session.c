@@ -86,6 +86,18 @@ static int between_runs_of_burst(struct lane *lane, uint64_t think_ms)
     return session_is_interrupted(lane->session);
 }
 
+/* Requests of the longest conversation: phases, or requests of a script. */
+static uint64_t turns_max(const struct session *s)
+{
+    const struct session_options *o = s->options;
+    uint64_t turns = s->workload->phase_count;
+    for (uint64_t r = 0; o->script && r < o->script->bursts * o->concurrency; r++) {
+        uint64_t length = o->script->length(o->script->context, r);
+        turns = length > turns ? length : turns;
+    }
+    return turns;
+}
+
 int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
 {
     struct session *s = lane->session;
@@ -93,7 +105,7 @@ int session_run_repeat(struct lane *lane, uint64_t repeat, struct error *e)
     lane->sent = 0;
     if (lane->history)
         live_history_clear(lane->history);
-    memset(lane->run_of_turn, 0xff, session_turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
+    memset(lane->run_of_turn, 0xff, turns_max(s) * sizeof *lane->run_of_turn); /* ABSENT */
     for (size_t phase = 0; phase < s->workload->phase_count; phase++) {
         if (!s->chosen[phase] || session_is_interrupted(s) || status)
             continue;
@@ -121,17 +133,6 @@ static int run_all(struct session *s, struct error *e)
 
 /* ---- lanes ---- */
 
-uint64_t session_turns_max(const struct session *s)
-{
-    const struct session_options *o = s->options;
-    uint64_t turns = s->workload->phase_count;
-    for (uint64_t r = 0; o->script && r < o->script->bursts * o->concurrency; r++) {
-        uint64_t length = o->script->length(o->script->context, r);
-        turns = length > turns ? length : turns;
-    }
-    return turns;
-}
-
 int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error *e)
 {
     lane->session = s;
@@ -139,7 +140,7 @@ int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error 
     lane->due = ABSENT;
     lane->live = s->view->live[slot];
     prng_seed(&lane->random, s->options->seed + slot);
-    lane->run_of_turn = mem_zalloc(session_turns_max(s), sizeof *lane->run_of_turn);
+    lane->run_of_turn = mem_zalloc(turns_max(s), sizeof *lane->run_of_turn);
     if (!lane->run_of_turn)
         return error_set(e, TT_NOMEM, "out of memory");
     return s->options->live ? live_history_new(&lane->history, s->workload, e) : TT_OK;

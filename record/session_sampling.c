@@ -5,7 +5,8 @@
 
 #define SAMPLES_RING ((size_t)1 << 20)
 
-struct engine_target session_target(struct session *s)
+/* Where the engine is; also settles is_local. */
+static struct engine_target target_of(struct session *s)
 {
     struct engine_target target = {.port = (uint16_t)s->endpoint.port, .pid = s->options->engine_pid};
     target.is_local = s->is_local = locality_of_host(s->endpoint.host, &target.address);
@@ -24,7 +25,7 @@ static int ignore_row(void *context, enum table_id table, const void *row)
 size_t session_processes(struct session *s, struct process_facts processes[ENGINE_FACTS_MAX])
 {
     struct engine_watch watch;
-    struct engine_target target = session_target(s);
+    struct engine_target target = target_of(s);
     struct row_sink nowhere = {ignore_row, NULL};
     engine_watch_init(&watch, &target, &nowhere, &s->scrubber);
     int count = engine_watch_scan(&watch, NULL) == TT_OK ? engine_watch_facts(&watch, processes) : 0;
@@ -48,7 +49,7 @@ int session_start_sampling(struct session *s, struct error *e)
     struct producer *producer;
     struct sensor more[SAMPLER_SENSORS_MAX];
     struct sampler_options options = {.hz = s->options->sample_hz,
-                                      .target = session_target(s),
+                                      .target = target_of(s),
                                       .scrubber = &s->scrubber,
                                       .more = more,
                                       .more_count = gather_sensors(s, more)};

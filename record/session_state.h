@@ -220,9 +220,6 @@ int session_run_bursts(struct session *s, struct error *e);
 void session_close_lanes(struct session *s);
 int session_run_script_conversation(struct lane *lane, uint64_t repeat, struct error *e);
 
-/* Requests of the longest conversation: phases, or requests of a script. */
-uint64_t session_turns_max(const struct session *s);
-
 /* Around a run, with --reset-peaks. A peak that cannot be tracked is a remark, once. */
 void session_peak_begin(struct session *s);
 int session_peak_end(struct session *s, uint64_t run, struct error *e);
@@ -236,9 +233,6 @@ int session_tokenise(struct session *s, struct error *e);
 int session_pieces(struct lane *lane, const struct planned_run *run, struct error *e);
 
 void sent_bodies_release(struct sent_bodies *sent);
-
-/* Where the engine is; also settles is_local. */
-struct engine_target session_target(struct session *s);
 
 /* Facts of the engine's processes on this machine, listeners first; none when it is elsewhere. Release each.
  */

@@ -187,7 +187,8 @@ void completion_done_event(struct buf *out)
     buf_puts(out, "data: [DONE]\n\n");
 }
 
-void completion_join(struct buf *out, const struct generation *g, enum token_part part)
+/* The texts of all tokens of one part, joined. */
+static void join(struct buf *out, const struct generation *g, enum token_part part)
 {
     for (size_t i = 0; i < g->count; i++) {
         if (g->tokens[i].part == part)
@@ -199,7 +200,7 @@ static void write_joined(struct jsonout *j, const struct generation *g, const ch
                          enum token_part part, int even_when_empty)
 {
     struct buf text = BUF_INIT;
-    completion_join(&text, g, part);
+    join(&text, g, part);
     if (text.failed) {
         j->out->failed = text.failed;
     } else if (text.len || even_when_empty) {
@@ -212,7 +213,7 @@ static void write_joined(struct jsonout *j, const struct generation *g, const ch
 static void write_whole_call(struct jsonout *j, const struct completion_state *s)
 {
     struct buf arguments = BUF_INIT;
-    completion_join(&arguments, s->generation, TOKEN_TOOL_ARGUMENTS);
+    join(&arguments, s->generation, TOKEN_TOOL_ARGUMENTS);
     if (arguments.len) {
         jsonout_key(j, "tool_calls");
         jsonout_array(j);

@@ -29,7 +29,4 @@ void completion_done_event(struct buf *out);
 /* The whole answer. */
 void completion_document(struct buf *out, const struct completion_state *s);
 
-/* The texts of all tokens of one part, joined. */
-void completion_join(struct buf *out, const struct generation *g, enum token_part part);
-
 #endif

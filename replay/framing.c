@@ -3,7 +3,7 @@
 
 #include "formats/alloc.h"
 
-const char *http_reason(int status)
+static const char *reason_of(int status)
 {
     static const struct {
         int status;
@@ -128,7 +128,7 @@ static struct framer *framer_new(void)
 
 static void write_head(struct buf *head, const struct engine_answer *a, const char *mark, size_t length)
 {
-    buf_printf(head, "HTTP/1.1 %d %s\r\n", a->status, http_reason(a->status));
+    buf_printf(head, "HTTP/1.1 %d %s\r\n", a->status, reason_of(a->status));
     if (*a->server)
         buf_printf(head, "Server: %s\r\n", a->server);
     buf_printf(head, "Content-Type: %s\r\n", a->content_type);

@@ -9,8 +9,6 @@
 
 #define FRAMING_SLICE_MAX ((size_t)1 << 30)
 
-const char *http_reason(int status); /* "OK", "Bad Request" … */
-
 /* Turns an answer of form ANSWER_DOCUMENT or ANSWER_EVENTS into ANSWER_WIRE; others are left as they are.
  * `mark` is the value of the FRAMING_MARK header. TT_OK or TT_NOMEM; on failure the answer is unchanged. */
 int framing_add(struct engine_answer *a, const char *mark);

@@ -49,7 +49,6 @@ const struct plan_source *plan_source_of(const struct plan_cell_sources *s, cons
 
 /* plan_cell.c */
 int plan_read_cell(struct plan_reader *r, const struct plan_cell_sources *s, struct campaign_cell *cell);
-void plan_check_defaults(struct plan_reader *r, const struct place *at, const cJSON *defaults);
 void campaign_cell_release(struct campaign_cell *cell);
 #define PLAN_USUAL_WORKLOAD "agentic-8" /* when the plan names none; only its texts can be calibrated */
 

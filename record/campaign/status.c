@@ -39,7 +39,8 @@ static void add_up(struct cell_status *s, const struct manifest_entry *entry, in
         s->telling = entry;
 }
 
-struct cell_status cell_status_of(const struct campaign *c, const struct campaign_cell *cell, int is_running)
+static struct cell_status status_of(const struct campaign *c, const struct campaign_cell *cell,
+                                    int is_running)
 {
     struct cell_status s = {.state = CELL_DONE};
     for (size_t i = 0; i < c->order.count; i++) {
@@ -101,7 +102,7 @@ static const struct recording *first_recording(const struct campaign *c, const s
 static void put_cell(const struct campaign *c, const struct campaign_cell *cell, int is_running,
                      struct jsonout *j)
 {
-    struct cell_status s = cell_status_of(c, cell, is_running);
+    struct cell_status s = status_of(c, cell, is_running);
     jsonout_object(j);
     jsonout_field_string(j, "name", cell->name);
     jsonout_field_string(j, "state", cell_state_name(s.state));
@@ -134,7 +135,7 @@ int status_put_json(const struct campaign *c, int is_running, struct buf *out)
 static void put_line(const struct campaign *c, const struct campaign_cell *cell, int is_running, size_t width,
                      struct buf *out)
 {
-    struct cell_status s = cell_status_of(c, cell, is_running);
+    struct cell_status s = status_of(c, cell, is_running);
     const char *reason = reason_of(s.telling, is_running);
     const char *elsewhere = cell->is_elsewhere && s.state == CELL_PENDING ? cell->chip : NULL;
     buf_printf(out, "%-*s  %-7s", (int)width, cell->name, cell_state_name(s.state));

@@ -13,8 +13,6 @@ struct cell_status {
         *telling; /* the first recording; the one with the reason. NULL: none */
 };
 
-struct cell_status cell_status_of(const struct campaign *c, const struct campaign_cell *cell, int is_running);
-
 /* {"campaign", "running", "cells": [{"name", "state", "trace", "content_id", "reason", "recordings": […]}],
  * "sentinel": [recordings]}; a recording: {"repeat", "state", "attempts", "trace", "content_id", "reason"}.
  * Return out->failed. */

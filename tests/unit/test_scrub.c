@@ -328,16 +328,14 @@ static void test_environments(void **state)
 static void test_headers(void **state)
 {
     (void)state;
-    static const char block[] = "HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nSet-Cookie: a=b\r\n folded\r\n"
-                                "X-Request-Id: 5\r\nContent-Type: text/html\nbroken\r\n\r\n";
+    static const char block[] =
+        "HTTP/1.1 200 OK\r\nServer: llama.cpp (alice@/Users/alice)\r\nSet-Cookie: a=b\r\n folded\r\n"
+        "X-Request-Id: 5\r\nContent-Type: text/html\nbroken\r\n\r\n";
     struct buf out = BUF_INIT;
     assert_int_equal(scrub_headers(&alice, &out, block, strlen(block)), TT_OK);
     assert_string_equal(buf_text(&out),
-                        "HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nSet-Cookie: <redacted>\r\n"
+                        "HTTP/1.1 200 OK\r\nServer: llama.cpp (alice@~)\r\nSet-Cookie: <redacted>\r\n"
                         "X-Request-Id: <redacted>\r\nContent-Type: text/html\r\nbroken\r\n\r\n");
-    buf_clear(&out);
-    assert_int_equal(scrub_header(&alice, &out, "server", "x/1 (alice@/Users/alice)"), TT_OK);
-    assert_string_equal(buf_text(&out), "server: x/1 (alice@~)\r\n");
     buf_release(&out);
 }
 

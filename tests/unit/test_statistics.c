@@ -114,14 +114,12 @@ static void measures_spread(void **state)
     double values[] = {9, 2, 4, 5, NAN, 4, 7, 5, 4};
     near(stats_mean(values, 9), 5);
     near(stats_sd(values, 9), sqrt(32.0 / 7));
-    near(stats_max(values, 9), 9);
     near(stats_spread(values, 9), sqrt(32.0 / 7) / 4.5);
     double one[] = {3}, zeros[] = {0, 0, 0};
     assert_true(isnan(stats_sd(one, 1)));
     assert_true(isnan(stats_spread(one, 1)));
     assert_true(isnan(stats_spread(zeros, 3)));
     assert_true(isnan(stats_mean(one, 0)));
-    assert_true(isnan(stats_max(one, 0)));
 }
 
 static void rounds_the_decimal_value(void **state)
