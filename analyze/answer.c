@@ -147,6 +147,11 @@ static void note_finish(struct answer *a, const struct stream_frame *frame, int 
     a->finish_only_with_usage = chat->has_usage && !a->has_usage && !visible;
 }
 
+int answer_ended_at_limit(const struct answer *a)
+{
+    return strcmp(a->finish_reason, "length") == 0 || strcmp(a->finish_reason, "max_tokens") == 0;
+}
+
 int answer_frame_may_end(const struct chat_frame *chat)
 {
     return !chat_is_token_bearing(chat) &&

@@ -69,6 +69,9 @@ int answer_frame(struct answer *a, const struct stream_frame *frame);
 uint64_t answer_frame_count(const struct chat_frame *chat, enum answer_count kind);
 uint64_t answer_best_count(const struct chat_frame *chat);
 
+/* True when the answer had as many tokens as it was allowed, in the words of OpenAI or Anthropic. */
+int answer_ended_at_limit(const struct answer *a);
+
 /* True for frames that silent tokens may have come with: finish, usage, timings, [DONE], and no text. */
 int answer_frame_may_end(const struct chat_frame *chat);
 

@@ -142,7 +142,7 @@ static void decode_window(struct run_figures *f, const struct answer *a, const s
 {
     uint64_t last_text = times[a->step_count - 1].t;
     int late = a->t_finish == ABSENT || a->finish_only_with_usage;
-    int ends_with_text = strcmp(a->finish_reason, "length") == 0 && f->split.tail == 0;
+    int ends_with_text = answer_ended_at_limit(a) && f->split.tail == 0;
     uint64_t tokens = late ? f->visible_tokens : f->completion_tokens;
     int ends_before_text = !late && a->t_finish < last_text; /* an engine that went on after its finish */
     f->t_last_token = late || ends_with_text || ends_before_text ? last_text : a->t_finish;

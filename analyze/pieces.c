@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/pieces.h"
 
-#include <string.h>
-
 /* What is no length ends the walk. */
 static void begin_piece(struct piece_cursor *c)
 {
@@ -42,7 +40,7 @@ static int is_stated(const struct answer *a, uint64_t count)
     uint64_t total = a->usage.completion_tokens;
     if (total == ABSENT)
         total = a->timings.predicted_n;
-    int may_end_silent = a->t_tail != ABSENT && strcmp(a->finish_reason, "length") != 0;
+    int may_end_silent = a->t_tail != ABSENT && !answer_ended_at_limit(a);
     return total == count || (may_end_silent && total == count + 1);
 }
 

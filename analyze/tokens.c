@@ -40,7 +40,7 @@ static uint64_t uncounted_tail(const struct token_split *s, const struct answer 
 {
     if (a->t_finish == ABSENT || a->t_tail == ABSENT || a->finish_has_text || s->total <= s->frames)
         return 0;
-    return strcmp(a->finish_reason, "length") != 0 || s->total < 2 * s->frames;
+    return !answer_ended_at_limit(a) || s->total < 2 * s->frames;
 }
 
 /* One step of the engine, in milliseconds: a token, or a speculative burst. */

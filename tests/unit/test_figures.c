@@ -77,6 +77,17 @@ static void measures_bursts(void **state)
     assert_int_equal(f.early_stop, 0);
 }
 
+/* Anthropic's word for the same end. */
+static void an_end_at_the_limit_has_two_names(void **state)
+{
+    (void)state;
+    struct event ev[16];
+    size_t n = add_text(ev, 0, 5, 100, 10);
+    ev[n++] = (struct event){170, FINISH("max_tokens")};
+    ev[n++] = (struct event){171, USAGE(10, 5)};
+    near(measure(ev, n).decode_window_ms, 40);
+}
+
 #define DRAFTED(n, accepted)                                                                                 \
     CHUNK("\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}],\"timings\":{\"predicted_"  \
           "n\":10,"                                                                                          \
@@ -499,6 +510,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_a_plain_answer),
         cmocka_unit_test(measures_bursts),
+        cmocka_unit_test(an_end_at_the_limit_has_two_names),
         cmocka_unit_test(counts_steps_by_accepted_drafts),
         cmocka_unit_test(counts_steps_of_whole_reads),
         cmocka_unit_test(believes_no_impossible_drafts),
