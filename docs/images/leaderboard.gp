@@ -34,9 +34,9 @@ set label '' at screen 0.77951,0.90133 point pointtype 8 pointsize 0.56 linecolo
 set label 'peak' at screen 0.79576,0.90133 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.03033,0.87285 point pointtype 12 pointsize 0.56 linecolor rgb '#24292F'
 set label 'at 50K context' at screen 0.04658,0.87285 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label 'toktape traces c617860d28be, 33df758e0f3a, 14adbcec0d9f, 0a49cb81bf20, 81cf9e146372, 1906338aa219,' at screen 0.01950,0.06065 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'ae1d8d4d273c, 2d5c5ea041bc, e1754793e474, bcaea934bbf7, d4256bc843b9, e09599a640bd, 1522df8ef53d,' at screen 0.01950,0.04082 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'a42d2ff4d59c' at screen 0.01950,0.02098 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'toktape traces 165372c53e8d, 6642b300c44a, 4ed6849dfa2e, 971cc2ec70f2, 92ce7e8d22da, 59bb990ad544,' at screen 0.01950,0.06065 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'e523e4096437, 55d116c17c07, f3c08b3028b9, e1a1e4d59242, 0c9917599cc5, 632204e1d82c, d903c857dd9f,' at screen 0.01950,0.04082 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label '97c6df801810' at screen 0.01950,0.02098 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set label '★ Tier 1' at screen 0.01950, first 0 left noenhanced font 'Helvetica,12.0' textcolor rgb muted
 set label 'Qwopus-35B · llamacpp b9430 ▲MTP' at screen 0.39301, first 1 right noenhanced font ',12.0' textcolor rgb text
 set label 'Qwen-35B · llamacpp b9430 ▲MTP' at screen 0.39301, first 2 right noenhanced font ',12.0' textcolor rgb text

@@ -29,9 +29,9 @@ set label '' at screen 0.42212,0.85740 point pointtype 11 pointsize 0.56 linecol
 set label 'omlx' at screen 0.43837,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
 set label '' at screen 0.51915,0.85740 point pointtype 6 pointsize 0.56 linecolor rgb '#59636E'
 set label 'size: peak memory, where known' at screen 0.53540,0.85740 left noenhanced font 'Helvetica,12.0' textcolor rgb '#24292F'
-set label 'toktape traces c617860d28be, 33df758e0f3a, 14adbcec0d9f, 0a49cb81bf20, 81cf9e146372, 1906338aa219,' at screen 0.01950,0.06592 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'ae1d8d4d273c, 2d5c5ea041bc, e1754793e474, bcaea934bbf7, d4256bc843b9, e09599a640bd, 1522df8ef53d,' at screen 0.01950,0.04436 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
-set label 'a42d2ff4d59c' at screen 0.01950,0.02280 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'toktape traces 165372c53e8d, 6642b300c44a, 4ed6849dfa2e, 971cc2ec70f2, 92ce7e8d22da, 59bb990ad544,' at screen 0.01950,0.06592 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label 'e523e4096437, 55d116c17c07, f3c08b3028b9, e1a1e4d59242, 0c9917599cc5, 632204e1d82c, d903c857dd9f,' at screen 0.01950,0.04436 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
+set label '97c6df801810' at screen 0.01950,0.02280 left noenhanced font 'Helvetica,10.1' textcolor rgb '#59636E'
 set label '1  Qwopus-35B · llamacpp b9430 ▲MTP' at screen 0.01950,0.25458 left noenhanced font 'Helvetica,11.4' textcolor rgb text
 set label '2  Qwen-35B · llamacpp b9430 ▲MTP' at screen 0.50000,0.25458 left noenhanced font 'Helvetica,11.4' textcolor rgb text
 set label '3  Qwopus-35B · llamacpp b9430' at screen 0.01950,0.22584 left noenhanced font 'Helvetica,11.4' textcolor rgb text
