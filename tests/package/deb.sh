@@ -1,26 +1,12 @@
 #!/bin/sh
 # deb.sh PACKAGE.deb [ROOT]: installs the package in a fresh, minimal Debian, has it record its own engine there and read the
 # trace, and removes it again. As root; debootstrap fetches the system, into ROOT or for this once.
+# shellcheck disable=SC1091,SC2154 # "common" sets $work
 set -eu
 package=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 tests=$(cd "$(dirname "$0")/.." && pwd)
-[ "$(id -u)" = 0 ] || { echo "only root can make a root"; exit 77; }
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-deb.XXXXXX")
-root=${2:-$work/root}
-mounted=
-cleanup() {
-    [ -z "$mounted" ] || umount "$root/proc"
-    rm -rf "$work"
-}
-trap cleanup EXIT
-# shellcheck disable=SC1091
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-[ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase "$suite" "$root" >"$work/log" || { tail "$work/log"; exit 1; }
-mount -t proc proc "$root/proc"
-mounted=1
-inside() {
-    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"
-}
+root=${2:-}
+. "$tests/package/common"
 find "$root" -xdev -type f -o -xdev -type l | grep -v -e "^$root/var" -e "^$root/proc" | sort >"$work/before"
 cp "$package" "$root/tmp/toktape.deb"
 cp "$tests/profiles/fast.json" "$root/tmp/engine.json"
