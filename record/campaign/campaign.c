@@ -239,6 +239,13 @@ static void count(const struct campaign *c, struct campaign_result *result)
     }
 }
 
+static void say_failure(const struct campaign *c, const struct recording *r)
+{
+    const struct manifest_entry *entry = manifest_find(&c->manifest, r);
+    if (entry && entry->state == CELL_FAILED && entry->reason)
+        campaign_say(c, "%s failed: %s", r->cell->name, entry->reason);
+}
+
 /* TT_NETWORK from an attempt is a failed recording; everything else ends the campaign. */
 static int run_all(struct campaign *c, struct campaign_result *result, struct error *e)
 {
@@ -250,9 +257,8 @@ static int run_all(struct campaign *c, struct campaign_result *result, struct er
             continue;
         campaign_say(c, "%zu of %zu: %s", i + 1, c->order.count, r->cell->name);
         status = campaign_attempt(c, r, &why);
-        if (status == TT_NETWORK)
-            campaign_say(c, "%s failed: %s", r->cell->name, manifest_find(&c->manifest, r)->reason);
-        else if (status && status != TT_INTERRUPTED)
+        say_failure(c, r);
+        if (status && status != TT_NETWORK && status != TT_INTERRUPTED)
             return error_set(e, why.code, "%s", why.text);
         if (status == TT_NETWORK && c->options.keep_going)
             status = TT_OK;
