@@ -208,16 +208,19 @@ static int take_over(struct campaign *c, struct error *e)
 /* Before anything has run; a campaign that is resumed may find a warm machine, and goes by the first time. */
 static void learn_idle(struct campaign *c)
 {
+    const struct power_source *sources;
+    size_t count;
     int needed = 0;
     for (size_t i = 0; i < c->order.count; i++)
         needed |= steps_need_idle(&c->order.items[i].cell->before) |
                   steps_need_idle(&c->order.items[i].cell->after);
     if (!needed)
         return;
-    wattmeter_open(&c->meter);
-    if (!isnan(c->manifest.idle_w) || !c->meter.sensor)
+    count = power_sources(&sources);
+    wattmeter_open(&c->meter, sources, count);
+    if (!isnan(c->manifest.idle_w) || !c->meter.count)
         return;
-    campaign_say(c, "learning the machine's idle power from %s, %g s", c->meter.name, IDLE_OVER_S);
+    campaign_say(c, "learning the machine's idle power from %s, %g s", c->meter.names, IDLE_OVER_S);
     c->manifest.idle_w = wattmeter_watts(&c->meter, IDLE_OVER_S, c->options.interrupted);
 }
 

@@ -102,6 +102,8 @@ static int cool_down(const struct campaign_step *s, const struct step_context *c
             watts = wattmeter_watts(c->meter, WATTS_OVER, c->interrupted);
         if (is_interrupted(c))
             return error_set(e, TT_INTERRUPTED, "interrupted while cooling down");
+        if (!isnan(c->idle_w) && isnan(watts))
+            fprintf(c->log, "power: no source tells it any more; only heat is waited for\n");
         hot = is_hot(&heat);
         calm = !hot && !(watts > most) ? calm + 1 : 0;
         if (calm < CALM_LOOKS && clock_ticks() >= until)
