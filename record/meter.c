@@ -195,11 +195,13 @@ static int read_line(struct meter *m, char *line, struct columns *c, const struc
 int meter_parse(struct meter *m, const char *text, size_t len, const struct meter_range *range,
                 struct error *e)
 {
+    static const char mark[] = "\xef\xbb\xbf"; /* spreadsheets put it in front */
     struct columns columns = {0, 1, 0};
     char line[LINE_MAX_BYTES];
     int status = TT_OK;
+    size_t begin = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     memset(m, 0, sizeof *m);
-    for (size_t at = 0; at < len && !status;) {
+    for (size_t at = begin; at < len && !status;) {
         const char *newline = memchr(text + at, '\n', len - at);
         size_t n = newline ? (size_t)(newline - text) - at : len - at;
         int is_comment = !n || text[at] == '#' || text[at] == '\r';

@@ -24,12 +24,16 @@ int shell_log_open(FILE **log, const char *what, struct error *e)
 
 int shell_log_open_file(FILE **log, const char *path, const char *what, struct error *e)
 {
-    *log = fopen(path, "a+");
-    if (!*log)
-        return error_errno(e, TT_IO, "cannot open '%s', the log of %s", path, what);
-    fcntl(fileno(*log), F_SETFD, FD_CLOEXEC);
-    fchmod(fileno(*log), 0600); /* commands may write secrets */
-    return TT_OK;
+    /* Commands may write secrets; a link could lead them anywhere. */
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        *log = fdopen(fd, "a+");
+    if (fd >= 0 && *log)
+        return TT_OK;
+    error_errno(e, TT_IO, "cannot open '%s', the log of %s", path, what);
+    if (fd >= 0)
+        close(fd);
+    return TT_IO;
 }
 
 int shell_quote(struct buf *out, const char *word)

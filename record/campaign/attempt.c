@@ -43,25 +43,6 @@ static int open_log(struct attempt *a, FILE **log, const char *ending, struct er
     return status;
 }
 
-/* What an attempt left that did not come to its end: evidence, but not of the archive. */
-static int clear_staging(const struct attempt *a, struct error *e)
-{
-    struct buf part = BUF_INIT;
-    char *failed = campaign_file(a->c, a->r, ".failed.toktape");
-    int status = failed ? TT_OK : error_set(e, TT_NOMEM, "out of memory");
-    buf_printf(&part, "%s.part", a->c->staging);
-    if (!status && io_exists(buf_text(&part)))
-        status = io_remove(buf_text(&part), e);
-    if (!status && io_exists(a->c->staging)) {
-        if (io_exists(failed))
-            io_remove(failed, NULL);
-        status = io_rename_new(a->c->staging, failed, e);
-    }
-    mem_free(failed);
-    buf_release(&part);
-    return status;
-}
-
 static int begin(struct attempt *a, struct error *e)
 {
     struct manifest_entry *entry = a->entry;
@@ -78,7 +59,7 @@ static int begin(struct attempt *a, struct error *e)
         status = open_log(a, &a->log, ".log", e);
     if (!status)
         status = open_log(a, &a->engine_log, ".engine.log", e);
-    return status ? status : clear_staging(a, e);
+    return status ? status : campaign_clear_staging(a->c, a->r, e);
 }
 
 /* ---- steps, engine, recorder ---- */
@@ -206,10 +187,29 @@ static int finish(struct attempt *a, struct error *e)
     return status;
 }
 
+/* What the recorder says of its trace, by the name that the trace gets as a failed one. */
+static int put_renamed(const struct attempt *a, const char *text, struct buf *out)
+{
+    char *failed = campaign_file(a->c, a->r, CAMPAIGN_FAILED);
+    const char *name = a->c->staging, *at;
+    while (failed && (at = strstr(text, name)) != NULL) {
+        buf_append(out, text, (size_t)(at - text));
+        buf_puts(out, failed);
+        text = at + strlen(name);
+        text += strncmp(text, ".part", 5) == 0 ? 5 : 0;
+    }
+    buf_puts(out, text);
+    int status = failed ? out->failed : TT_NOMEM;
+    mem_free(failed);
+    return status;
+}
+
 static int set_reason(struct attempt *a, const struct error *why)
 {
-    struct buf text = BUF_INIT, tail = BUF_INIT;
-    scrub_text(&a->c->scrubber, &text, why->text, strlen(why->text));
+    struct buf renamed = BUF_INIT, text = BUF_INIT, tail = BUF_INIT;
+    text.failed = put_renamed(a, why->text, &renamed);
+    scrub_text(&a->c->scrubber, &text, buf_text(&renamed), renamed.len);
+    buf_release(&renamed);
     if (a->engine_log && a->engine.cell)
         cell_engine_put_tail(&a->engine, &tail);
     while (tail.len && tail.data[tail.len - 1] == '\n')
@@ -235,7 +235,7 @@ static int settle(struct attempt *a, int status, const struct error *why, struct
         status == TT_INTERRUPTED ? manifest_set_text(&a->entry->reason, "interrupted") : set_reason(a, why);
     if (kept || status == TT_NOMEM)
         return error_set(e, TT_NOMEM, "out of memory");
-    clear_staging(a, NULL);
+    campaign_clear_staging(a->c, a->r, NULL);
     int saved = campaign_save(a->c, e);
     if (saved)
         return saved;

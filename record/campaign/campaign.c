@@ -208,16 +208,19 @@ static int take_over(struct campaign *c, struct error *e)
 /* Before anything has run; a campaign that is resumed may find a warm machine, and goes by the first time. */
 static void learn_idle(struct campaign *c)
 {
+    const struct power_source *sources;
+    size_t count;
     int needed = 0;
     for (size_t i = 0; i < c->order.count; i++)
         needed |= steps_need_idle(&c->order.items[i].cell->before) |
                   steps_need_idle(&c->order.items[i].cell->after);
     if (!needed)
         return;
-    wattmeter_open(&c->meter);
-    if (!isnan(c->manifest.idle_w) || !c->meter.sensor)
+    count = power_sources(&sources);
+    wattmeter_open(&c->meter, sources, count);
+    if (!isnan(c->manifest.idle_w) || !c->meter.count)
         return;
-    campaign_say(c, "learning the machine's idle power from %s, %g s", c->meter.name, IDLE_OVER_S);
+    campaign_say(c, "learning the machine's idle power from %s, %g s", c->meter.names, IDLE_OVER_S);
     c->manifest.idle_w = wattmeter_watts(&c->meter, IDLE_OVER_S, c->options.interrupted);
 }
 
@@ -239,6 +242,13 @@ static void count(const struct campaign *c, struct campaign_result *result)
     }
 }
 
+static void say_failure(const struct campaign *c, const struct recording *r)
+{
+    const struct manifest_entry *entry = manifest_find(&c->manifest, r);
+    if (entry && entry->state == CELL_FAILED && entry->reason)
+        campaign_say(c, "%s failed: %s", r->cell->name, entry->reason);
+}
+
 /* TT_NETWORK from an attempt is a failed recording; everything else ends the campaign. */
 static int run_all(struct campaign *c, struct campaign_result *result, struct error *e)
 {
@@ -250,9 +260,8 @@ static int run_all(struct campaign *c, struct campaign_result *result, struct er
             continue;
         campaign_say(c, "%zu of %zu: %s", i + 1, c->order.count, r->cell->name);
         status = campaign_attempt(c, r, &why);
-        if (status == TT_NETWORK)
-            campaign_say(c, "%s failed: %s", r->cell->name, manifest_find(&c->manifest, r)->reason);
-        else if (status && status != TT_INTERRUPTED)
+        say_failure(c, r);
+        if (status && status != TT_NETWORK && status != TT_INTERRUPTED)
             return error_set(e, why.code, "%s", why.text);
         if (status == TT_NETWORK && c->options.keep_going)
             status = TT_OK;

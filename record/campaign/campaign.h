@@ -20,6 +20,8 @@
 #include "record/campaign/manifest.h"
 #include "record/campaign/wattmeter.h"
 
+#define CAMPAIGN_FAILED ".failed.toktape"
+
 struct campaign_options {
     const char *const *only; /* names of cells; none: all, and the sentinel */
     size_t only_count;
@@ -83,6 +85,10 @@ void campaign_stop_strays(const struct campaign *c);
 /* survey.c: which recordings are finished, and still are what they were. TT_EXISTS with the reason why the
  * campaign cannot go on; TT_IO, TT_NOMEM. */
 int campaign_survey(struct campaign *c, struct error *e);
+
+/* Moves away what an attempt left that did not come to its end: evidence, but not of the archive. A trace
+ * that was cut off has no other name than one that was closed. */
+int campaign_clear_staging(const struct campaign *c, const struct recording *r, struct error *e);
 
 /* attempt.c: one recording. TT_OK when it is done; TT_INTERRUPTED; TT_IO and TT_NOMEM when the campaign
  * itself cannot go on; TT_NETWORK when the recording failed, the entry says why. */

@@ -12,6 +12,10 @@
 #define FORMAT            "toktape-campaign-1"
 #define TRACE_ENDING      ".toktape"
 #define MANIFEST_NAME_MAX 120u
+/* What all reasons may have in bytes, and one of them where that is more; each may take six in JSON. With
+ * these all entries fit into MANIFEST_MAX. */
+#define REASONS_MAX ((size_t)4 << 20)
+#define REASON_CUT  200u
 
 static const char *const state_names[] = {"pending", "running", "done", "failed"};
 #define STATES (sizeof state_names / sizeof state_names[0])
@@ -226,7 +230,30 @@ static void put_ns(struct jsonout *j, const char *name, uint64_t ns)
     jsonout_u64_text(j, ns);
 }
 
-static void put_entry(struct jsonout *j, const struct manifest_entry *entry)
+static size_t longest_reason(const struct manifest *m)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < m->count; i++)
+        all += m->entries[i].reason ? strlen(m->entries[i].reason) : 0;
+    return all > REASONS_MAX ? REASON_CUT : REASONS_MAX;
+}
+
+static void put_reason(struct jsonout *j, const char *reason, size_t longest)
+{
+    char cut[REASON_CUT + 1];
+    size_t len = reason ? strlen(reason) : 0;
+    if (len <= longest) {
+        jsonout_field_string(j, "reason", reason);
+        return;
+    }
+    for (len = REASON_CUT; len && ((unsigned char)reason[len] & 0xc0) == 0x80; len--)
+        ; /* never within a character */
+    memcpy(cut, reason, len);
+    cut[len] = '\0';
+    jsonout_field_string(j, "reason", cut);
+}
+
+static void put_entry(struct jsonout *j, const struct manifest_entry *entry, size_t longest)
 {
     jsonout_object(j);
     jsonout_field_string(j, "cell", entry->cell);
@@ -237,7 +264,7 @@ static void put_entry(struct jsonout *j, const struct manifest_entry *entry)
     jsonout_field_string(j, "trace", entry->trace);
     jsonout_field_string(j, "content_id", *entry->content_id ? entry->content_id : NULL);
     jsonout_field_string(j, "fingerprint", *entry->fingerprint ? entry->fingerprint : NULL);
-    jsonout_field_string(j, "reason", entry->reason);
+    put_reason(j, entry->reason, longest);
     put_ns(j, "began_ns", entry->began_ns);
     put_ns(j, "ended_ns", entry->ended_ns);
     jsonout_end(j, '}');
@@ -246,6 +273,7 @@ static void put_entry(struct jsonout *j, const struct manifest_entry *entry)
 int manifest_write(const struct manifest *m, struct buf *out)
 {
     struct jsonout j;
+    size_t longest = longest_reason(m);
     jsonout_init(&j, out, 1);
     jsonout_object(&j);
     jsonout_field_string(&j, "format", FORMAT);
@@ -258,7 +286,7 @@ int manifest_write(const struct manifest *m, struct buf *out)
     jsonout_key(&j, "recordings");
     jsonout_array(&j);
     for (size_t i = 0; i < m->count; i++)
-        put_entry(&j, &m->entries[i]);
+        put_entry(&j, &m->entries[i], longest);
     jsonout_end(&j, ']');
     jsonout_end(&j, '}');
     return buf_putc(out, '\n');

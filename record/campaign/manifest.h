@@ -13,7 +13,7 @@
 #include "record/campaign/order.h"
 #include "record/process.h"
 
-#define MANIFEST_MAX     ((size_t)16 << 20)
+#define MANIFEST_MAX     ((size_t)64 << 20)
 #define MANIFEST_ENTRIES (2 * PLAN_RECORDINGS_MAX + 2) /* sentinels included */
 
 enum cell_state { CELL_PENDING, CELL_RUNNING, CELL_DONE, CELL_FAILED };
@@ -52,7 +52,9 @@ void manifest_release(struct manifest *m);
 int manifest_load(struct manifest *m, const char *path, const char *campaign, struct error *e);
 int manifest_parse(struct manifest *m, struct bytes text, const char *campaign, struct error *e);
 
-int manifest_write(const struct manifest *m, struct buf *out); /* out->failed */
+/* Reasons are cut where there is so much of them that the whole could not be read again. Returns out->failed.
+ */
+int manifest_write(const struct manifest *m, struct buf *out);
 int manifest_save(const struct manifest *m, const char *path, struct error *e);
 
 /* The entry of a recording; NULL when there is none. */

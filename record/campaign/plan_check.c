@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "formats/alloc.h"
+#include "formats/io.h"
 #include "formats/workload.h"
 #include "record/campaign/plan.h"
 #include "record/power.h"
@@ -182,31 +183,50 @@ static int check_cell(const struct campaign_plan *plan, struct campaign_cell *ce
     return cell->workload ? check_workload(plan, cell, at, findings, e) : TT_OK;
 }
 
+/* Cuts a path down to what is there of it, be it a link that leads nowhere. */
+static void cut_to_existing(char *path)
+{
+    char *slash;
+    while (!io_exists(path) && strcmp(path, "/") != 0 && (slash = strrchr(path, '/')) != NULL)
+        slash[slash == path] = '\0';
+    if (!io_exists(path))
+        path[0] = '.', path[1] = '\0';
+}
+
 /* The nearest folder above that is there must let us make the rest. */
-static void check_out(const struct campaign_plan *plan, const struct place *root, struct findings *findings)
+static void check_folder(char *path, const struct place *root, struct findings *findings)
 {
     struct place here = {root, "out", 0};
     struct stat st;
-    char *path = mem_strdup(plan->out), *slash;
-    if (!path)
-        return;
-    while (stat(path, &st) != 0 && (slash = strrchr(path, '/')) != NULL)
-        slash[slash == path] = '\0';
-    if (stat(path, &st) != 0)
-        path[0] = '.', path[1] = '\0';
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+    cut_to_existing(path);
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         findings_add(findings, &here, "'%s' is no folder", path);
     else if (access(path, W_OK | X_OK) != 0)
         findings_add(findings, &here, "the folder '%s' cannot be written to", path);
-    mem_free(path);
+}
+
+/* For the traces, and the campaign's own files. */
+static int check_out(const struct campaign_plan *plan, const struct place *root, struct findings *findings)
+{
+    struct buf out = BUF_INIT, own = BUF_INIT;
+    buf_puts(&out, plan->out);
+    buf_printf(&own, "%s/%s.campaign", plan->out, plan->name);
+    int status = out.failed ? out.failed : own.failed;
+    if (!status)
+        check_folder((char *)out.data, root, findings);
+    if (!status && *plan->name)
+        check_folder((char *)own.data, root, findings);
+    buf_release(&out);
+    buf_release(&own);
+    return status;
 }
 
 int plan_check_machine(struct campaign_plan *plan, struct findings *findings, struct error *e)
 {
     struct place root = {NULL, NULL, 0}, cells = {&root, "cells", 0}, sentinel = {&root, "sentinel", 0};
     int status = TT_OK;
-    if (plan->out)
-        check_out(plan, &root, findings);
+    if (plan->out && check_out(plan, &root, findings))
+        return error_set(e, TT_NOMEM, "out of memory");
     for (size_t i = 0; !status && i < plan->cell_count; i++) {
         struct place here = {&cells, NULL, i};
         status = check_cell(plan, &plan->cells[i], &here, findings, e);

@@ -77,6 +77,17 @@ static int is_hot(uint64_t *before)
     return sysmem_channels[SYSMEM_THERMAL].is_counter ? last != ABSENT && heat > last : heat > 0;
 }
 
+static int say_hot(const struct campaign_step *s, const struct step_context *c, int hot, double watts,
+                   struct error *e)
+{
+    char power[80] = "";
+    if (!isnan(watts))
+        snprintf(power, sizeof power, "%.1f W, idle %.1f W", watts, c->idle_w);
+    return error_set(e, TT_IO, "the machine did not cool down within %g s: %s%s%s", s->timeout_s,
+                     hot ? "thermal pressure" : "", hot && *power ? ", " : "",
+                     hot || *power ? power : "it has only just become calm");
+}
+
 static int cool_down(const struct campaign_step *s, const struct step_context *c, struct error *e)
 {
     uint64_t until = deadline(s->timeout_s), heat = ABSENT;
@@ -91,11 +102,12 @@ static int cool_down(const struct campaign_step *s, const struct step_context *c
             watts = wattmeter_watts(c->meter, WATTS_OVER, c->interrupted);
         if (is_interrupted(c))
             return error_set(e, TT_INTERRUPTED, "interrupted while cooling down");
+        if (!isnan(c->idle_w) && isnan(watts))
+            fprintf(c->log, "power: no source tells it any more; only heat is waited for\n");
         hot = is_hot(&heat);
         calm = !hot && !(watts > most) ? calm + 1 : 0;
         if (calm < CALM_LOOKS && clock_ticks() >= until)
-            return error_set(e, TT_IO, "the machine did not cool down within %g s: %s%.1f W, idle %.1f W",
-                             s->timeout_s, hot ? "thermal pressure, " : "", watts, c->idle_w);
+            return say_hot(s, c, hot, watts, e);
     }
     return TT_OK;
 }

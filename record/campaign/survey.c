@@ -14,8 +14,8 @@ static int back_to_pending(struct manifest_entry *entry, const char *why)
 }
 
 /* Never removed: somebody may want to look at it. */
-static int move_aside(struct campaign *c, const struct recording *r, const char *path, const char *ending,
-                      struct error *e)
+static int move_aside(const struct campaign *c, const struct recording *r, const char *path,
+                      const char *ending, struct error *e)
 {
     char *aside = campaign_file(c, r, ending);
     if (!aside)
@@ -24,6 +24,22 @@ static int move_aside(struct campaign *c, const struct recording *r, const char 
         io_remove(aside, NULL);
     int status = io_rename_new(path, aside, e);
     mem_free(aside);
+    return status;
+}
+
+int campaign_clear_staging(const struct campaign *c, const struct recording *r, struct error *e)
+{
+    struct buf part = BUF_INIT;
+    buf_printf(&part, "%s.part", c->staging);
+    int status = part.failed ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
+    int is_whole = io_exists(c->staging), has_part = !status && io_exists(buf_text(&part));
+    if (!status && is_whole)
+        status = move_aside(c, r, c->staging, CAMPAIGN_FAILED, e);
+    if (!status && has_part && is_whole)
+        status = io_remove(buf_text(&part), e);
+    else if (!status && has_part)
+        status = move_aside(c, r, buf_text(&part), CAMPAIGN_FAILED, e);
+    buf_release(&part);
     return status;
 }
 
@@ -74,7 +90,8 @@ static int is_expected(const struct manifest_entry *entry, const char *path)
 
 /* Killed between the end of a recording and the moment at which it counts as done, it is done nevertheless.
  * Any other trace of that name is somebody else's. */
-static int look_at_open(struct campaign *c, struct manifest_entry *entry, const char *path, struct error *e)
+static int look_at_open(struct campaign *c, const struct recording *r, struct manifest_entry *entry,
+                        const char *path, struct error *e)
 {
     int status = TT_OK;
     if (io_exists(path)) {
@@ -87,8 +104,9 @@ static int look_at_open(struct campaign *c, struct manifest_entry *entry, const 
         if (!status)
             status = io_sync_folder_of(path, e);
         entry->state = CELL_DONE;
-    } else if (entry->state == CELL_RUNNING && back_to_pending(entry, "interrupted")) {
-        status = error_set(e, TT_NOMEM, "out of memory");
+    } else if (entry->state == CELL_RUNNING) {
+        status = back_to_pending(entry, "interrupted") ? error_set(e, TT_NOMEM, "out of memory")
+                                                       : campaign_clear_staging(c, r, e);
     }
     return status;
 }
@@ -107,7 +125,7 @@ static int survey_one(struct campaign *c, const struct recording *r, struct erro
     else if (entry->state == CELL_DONE)
         status = look_at_done(c, r, entry, path, e);
     else
-        status = look_at_open(c, entry, path, e);
+        status = look_at_open(c, r, entry, path, e);
     mem_free(path);
     return status;
 }

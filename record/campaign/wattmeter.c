@@ -2,15 +2,18 @@
 #include "record/campaign/wattmeter.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "record/clock.h"
-#include "record/power.h"
 
 #define LOOK_NS UINT64_C(250000000)
 
 struct reading {
-    double joules[SENSOR_CHANNELS_MAX], watts; /* NAN where there is none */
+    double joules[SENSOR_CHANNELS_MAX]; /* NAN where there is none */
+    double wrap[SENSOR_CHANNELS_MAX];   /* where it begins anew, NAN: never */
+    double watts;                       /* of all gauges, NAN */
+    unsigned rails;
     uint64_t t;
 };
 
@@ -28,83 +31,161 @@ static double unit_of(const char *unit)
     return NAN;
 }
 
-static int read_sensor(const struct wattmeter *m, struct reading *r)
+static double joules_of(uint64_t value, const char *unit)
+{
+    return value == ABSENT ? NAN : (double)value * unit_of(unit);
+}
+
+static void take(struct reading *r, size_t i, const struct sensor_channel *channel, uint64_t raw)
+{
+    double value = joules_of(raw, channel->unit);
+    if (isnan(value))
+        return;
+    if (channel->kind == SERIES_ENERGY)
+        r->joules[i] = value;
+    else if (channel->kind == SERIES_POWER)
+        r->watts = (isnan(r->watts) ? 0 : r->watts) + value;
+    else
+        return;
+    if (channel->rail && channel->rail->rail < 32)
+        r->rails |= 1u << channel->rail->rail;
+    r->wrap[i] = channel->rail ? joules_of(channel->rail->wrap, channel->unit) : NAN;
+}
+
+static int read_sensor(const struct wattmeter_part *part, struct reading *r)
 {
     struct sensor_value values[SENSOR_CHANNELS_MAX];
     struct sensor_layout layout;
-    r->watts = NAN;
+    *r = (struct reading){.watts = NAN, .t = clock_ticks()};
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++) {
         values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
-        r->joules[i] = NAN;
+        r->joules[i] = r->wrap[i] = NAN;
     }
-    r->t = clock_ticks();
-    if (m->sensor->ops->read(m->state, values) != TT_OK)
+    if (part->sensor->ops->read(part->state, values) != TT_OK)
         return 0;
-    m->sensor->ops->layout(m->state, &layout);
-    for (size_t i = 0; i < layout.count && i < SENSOR_CHANNELS_MAX; i++) {
-        double value =
-            values[i].value == ABSENT ? NAN : (double)values[i].value * unit_of(layout.channels[i].unit);
-        if (layout.channels[i].kind == SERIES_ENERGY)
-            r->joules[i] = value;
-        else if (layout.channels[i].kind == SERIES_POWER && !isnan(value))
-            r->watts = (isnan(r->watts) ? 0 : r->watts) + value;
-    }
+    part->sensor->ops->layout(part->state, &layout);
+    for (size_t i = 0; i < layout.count && i < SENSOR_CHANNELS_MAX; i++)
+        take(r, i, &layout.channels[i], values[i].value);
     return 1;
 }
 
-/* Counters that went back, because they wrapped, are left out. */
+/* Counters that stand still, and those that went back without a known end, are left out. */
 static double counted(const struct reading *from, const struct reading *to)
 {
     double joules = 0, seconds = (double)clock_ticks_to_ns(to->t - from->t) / 1e9;
     for (int i = 0; i < SENSOR_CHANNELS_MAX; i++) {
-        if (to->joules[i] > from->joules[i])
-            joules += to->joules[i] - from->joules[i];
+        double more = to->joules[i] - from->joules[i];
+        if (more < 0)
+            more += to->wrap[i];
+        if (more > 0)
+            joules += more;
     }
     return joules > 0 && seconds > 0 ? joules / seconds : NAN;
 }
 
-void wattmeter_open(struct wattmeter *m)
+/* ---- which sources ---- */
+
+/* A total would count twice what others measure, and what a battery is charged with is no load at all. */
+static int is_wanted(const struct wattmeter *m, unsigned rails)
 {
-    const struct power_source *sources;
-    size_t count = power_sources(&sources);
+    unsigned machine = 1u << RAIL_MACHINE;
+    return m->count ? (rails & ~machine & ~m->rails) != 0 : rails != 0;
+}
+
+static int add_sensor(struct wattmeter *m, const struct sensor *sensor)
+{
+    struct wattmeter_part *part = &m->parts[m->count];
     struct reading reading;
-    memset(m, 0, sizeof *m);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < sources[i].sensor_count && sources[i].is_automatic; k++) {
-            m->sensor = &sources[i].sensors[k];
-            m->name = sources[i].name;
-            if (m->sensor->ops->open(m->sensor->context, &m->state, NULL) != TT_OK)
-                continue;
-            if (read_sensor(m, &reading))
-                return;
-            m->sensor->ops->close(m->state);
+    *part = (struct wattmeter_part){sensor, NULL};
+    if (sensor->ops->open(sensor->context, &part->state, NULL) != TT_OK)
+        return 0;
+    if (read_sensor(part, &reading) && is_wanted(m, reading.rails)) {
+        m->rails |= reading.rails;
+        m->count++;
+        return 1;
+    }
+    sensor->ops->close(part->state);
+    return 0;
+}
+
+/* Of a source's sensors the first that tells of power is enough. */
+static void add_source(struct wattmeter *m, const struct power_source *source)
+{
+    size_t used = strlen(m->names);
+    for (size_t i = 0; i < source->sensor_count; i++) {
+        if (add_sensor(m, &source->sensors[i])) {
+            snprintf(m->names + used, sizeof m->names - used, "%s%s", used ? ", " : "", source->name);
+            return;
         }
     }
+}
+
+void wattmeter_open(struct wattmeter *m, const struct power_source *sources, size_t count)
+{
     memset(m, 0, sizeof *m);
+    for (size_t i = 0; i < count && m->count < POWER_SOURCES_MAX; i++) {
+        if (sources[i].is_automatic)
+            add_source(m, &sources[i]);
+    }
 }
 
 void wattmeter_close(struct wattmeter *m)
 {
-    if (m->sensor)
-        m->sensor->ops->close(m->state);
+    for (size_t i = 0; i < m->count; i++)
+        m->parts[i].sensor->ops->close(m->parts[i].state);
     memset(m, 0, sizeof *m);
+}
+
+/* ---- how much ---- */
+
+/* What one source sees over the time: its first and last reading, and the mean of its gauges between. */
+struct watch {
+    struct reading first, last;
+    double sum;
+    size_t count;
+};
+
+static int look(const struct wattmeter_part *part, struct watch *w)
+{
+    if (!read_sensor(part, &w->last))
+        return 0;
+    w->sum += isnan(w->last.watts) ? 0 : w->last.watts;
+    w->count += isnan(w->last.watts) ? 0 : 1;
+    return 1;
+}
+
+static int look_at_all(const struct wattmeter *m, struct watch *watches)
+{
+    int all = 1;
+    for (size_t i = 0; i < m->count; i++)
+        all &= look(&m->parts[i], &watches[i]);
+    return all;
+}
+
+static double sum_of(const struct watch *watches, size_t count)
+{
+    double watts = 0;
+    for (size_t i = 0; i < count; i++) {
+        double energy = counted(&watches[i].first, &watches[i].last);
+        double gauge = watches[i].count ? watches[i].sum / (double)watches[i].count : NAN;
+        watts += isnan(energy) ? gauge : energy;
+    }
+    return watts;
 }
 
 double wattmeter_watts(const struct wattmeter *m, double seconds, const volatile sig_atomic_t *interrupted)
 {
-    struct reading first, now;
-    double sum = 0;
-    size_t count = 0;
-    if (!m->sensor || !read_sensor(m, &first))
-        return NAN;
-    uint64_t end = first.t + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    struct watch watches[POWER_SOURCES_MAX];
+    uint64_t end = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    for (size_t i = 0; i < m->count; i++) {
+        watches[i] = (struct watch){.count = 0};
+        if (!read_sensor(&m->parts[i], &watches[i].first))
+            return NAN;
+    }
     do {
         clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_NS));
-        if (!read_sensor(m, &now))
+        if (!look_at_all(m, watches))
             return NAN;
-        sum += isnan(now.watts) ? 0 : now.watts;
-        count += isnan(now.watts) ? 0 : 1;
-    } while (now.t < end && !*interrupted);
-    double energy = counted(&first, &now);
-    return isnan(energy) && count ? sum / (double)count : energy;
+    } while (clock_ticks() < end && !*interrupted);
+    return m->count ? sum_of(watches, m->count) : NAN;
 }

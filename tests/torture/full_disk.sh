@@ -50,4 +50,29 @@ if [ "$code" = 5 ] && [ -e disk/run.toktape.part ]; then
     [ "$(ls disk)" = run.toktape.part ]
     "$TOKTAPE" check disk/run.toktape.part || :
 fi
+
+# A campaign stops: it cannot write down any more what it did. What was recorded is kept, and it goes on once there is room.
+kill "$engine"
+wait "$engine" || :
+engine=
+port=$(sed 's/.*://; s,/.*,,' url)
+echo '{"name": "short", "phases": [{"name": "short", "max_tokens": 40, "messages": [{"role": "user", "content": "go"}]}]}' >short.json
+cat >plan.json <<END
+{"name": "trip", "out": "disk/archive", "defaults": {"workload": "short.json", "pause": 0, "idle": 0,
+ "engine": {"cmd": ["$TOKTAPE", "serve", "--port", "$port", "engine.json"], "url": "http://127.0.0.1:$port"}},
+ "cells": [{"name": "a"}, {"name": "full", "workload": "long.json", "cold": "keep"}, {"name": "b"}]}
+END
+rm -rf disk/*
+code=0
+"$TOKTAPE" campaign --keep-going plan.json >told 2>said || code=$?
+cat said
+[ "$code" = 5 ]
+grep -q "bytes are safe in 'disk/archive/trip.campaign/full.failed.toktape'" said
+code=0
+"$TOKTAPE" repair disk/archive/trip.campaign/full.failed.toktape -o full.toktape || code=$?
+[ "$code" = 3 ]
+sed -i.old 's/"long.json"/"short.json"/' plan.json
+rm disk/archive/trip.campaign/full.failed.toktape
+"$TOKTAPE" campaign -q plan.json
+[ "$("$TOKTAPE" campaign status --json plan.json | jq -c '[.cells[].recordings[0].attempts]')" = "[1,2,1]" ]
 echo "ok"

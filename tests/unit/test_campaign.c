@@ -91,9 +91,8 @@ static void test_defaults(void **state)
     assert_true(a->before.count == 1 && b->before.count == 0);
     assert_null(a->health_url);
     assert_string_equal(b->health_url, "http://127.0.0.1:1/up");
-    assert_string_equal(a->command,
-                        "cd './dir/' || exit 1\nexport A='1'\nexport B='2'\n"
-                        "exec 'server' 'it'\\''s'");
+    assert_string_equal(a->command, "cd './dir/' || exit 1\nexport A='1'\nexport B='2'\n"
+                                    "exec 'server' 'it'\\''s'");
     assert_string_equal(b->shown, "B='9' A='1' 'server' 'it'\\''s'");
     plan_release(&plan);
 }
@@ -345,6 +344,36 @@ static void test_manifest(void **state)
     manifest_release(&m);
 }
 
+/* As many as there may be, each with the most that an engine may say, and that in escapes: it can be read
+ * again. */
+static void test_the_largest_manifest(void **state)
+{
+    struct campaign_cell cell = {.name = (char[]){"a"}};
+    struct manifest m, again;
+    struct buf text = BUF_INIT;
+    struct error e = {0};
+    char words[4096];
+    (void)state;
+    memset(words, 1, sizeof words);
+    memcpy(words + 199, "\xe2\x82\xac", 3); /* the cut falls into it */
+    words[sizeof words - 1] = '\0';
+    assert_int_equal(manifest_init(&m, "n"), TT_OK);
+    for (uint64_t i = 0; i < PLAN_RECORDINGS_MAX; i++) {
+        struct manifest_entry *entry = manifest_entry(&m, &(struct recording){&cell, i, 1, 1, 0});
+        assert_non_null(entry);
+        entry->state = CELL_FAILED;
+        assert_int_equal(manifest_set_text(&entry->reason, words), TT_OK);
+    }
+    assert_int_equal(manifest_write(&m, &text), TT_OK);
+    assert_true(text.len < MANIFEST_MAX / 2); /* sentinels may be as many */
+    assert_int_equal(manifest_parse(&again, (struct bytes){text.data, text.len}, "n", &e), TT_OK);
+    assert_int_equal(again.count, PLAN_RECORDINGS_MAX);
+    assert_int_equal(strlen(again.entries[0].reason), 199);
+    manifest_release(&again);
+    manifest_release(&m);
+    buf_release(&text);
+}
+
 static void test_hostile_manifests(void **state)
 {
 #define HEAD "{\"format\": \"toktape-campaign-1\", \"campaign\": \"n\", \"recordings\": ["
@@ -390,7 +419,8 @@ static void test_steps(void **state)
     struct campaign_plan plan = {.folder = (char[]){"/tmp/"}};
     struct campaign_step steps[] = {{STEP_RUN, (char[]){"pwd; exit 3"}, 0, 5, 1},
                                     {STEP_MEMORY, NULL, 1, 5, 0},
-                                    {STEP_MEMORY, NULL, 1e18, 0.1, 0}};
+                                    {STEP_MEMORY, NULL, 1e18, 0.1, 0},
+                                    {STEP_COOL_DOWN, NULL, 10, 0, 0}};
     struct step_context context = {.plan = &plan, .idle_w = NAN, .log = tmpfile(), .interrupted = &no};
     struct error e = {0};
     char text[400] = "";
@@ -399,6 +429,8 @@ static void test_steps(void **state)
     assert_int_equal(e.code, TT_OK);
     assert_int_equal(steps_run(&(struct step_list){steps + 2, 1}, &context, &e), TT_IO);
     assert_non_null(strstr(e.text, "of memory became free"));
+    assert_int_equal(steps_run(&(struct step_list){steps + 3, 1}, &context, &e), TT_IO);
+    assert_null(strstr(e.text, "nan"));
     rewind(context.log);
     assert_true(fread(text, 1, sizeof text - 1, context.log) > 0);
     assert_non_null(strstr(text, "/tmp\n"));
@@ -419,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_shuffles),
         cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_the_largest_manifest),
         cmocka_unit_test(test_hostile_manifests),
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_steps),

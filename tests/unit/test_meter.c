@@ -62,6 +62,9 @@ static void test_headings(void **state)
     assert_int_equal(m.is_energy, 1);
     assert_row(0, AT(1), 1000250000);
     meter_release(&m);
+    assert_int_equal(parse("\xef\xbb\xbftime,watts\n1780000001,40\n", NULL), TT_OK);
+    assert_row(0, AT(1), 40000000);
+    meter_release(&m);
     assert_int_equal(parse("when,watts\n1780000001,40\n", &e), TT_SYNTAX);
     assert_string_equal(e.text, "the heading names no time; call a column 'time'");
     meter_release(&m);

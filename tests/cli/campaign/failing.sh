@@ -43,3 +43,10 @@ wait $taken
 echo "--- free again"
 campaign -q plan.json
 ls archive/trip.campaign/*failed*
+echo "--- a log that is a link is not followed"
+rm archive/trip.campaign/taken.log
+echo "precious" >precious
+ln -s ../../precious archive/trip.campaign/taken.log
+rm archive/taken.toktape
+campaign -q plan.json
+cat precious

@@ -48,6 +48,14 @@ for path in "$PWD/bin:/bin" "$PWD:/bin"; do
     plan path.json '' "{\"name\": \"a\", \"engine\": {\"cmd\": [\"some-engine\"], \"env\": {\"PATH\": \"$path\"}}}"
     campaign --dry-run path.json | grep -v '^  '
 done
+echo "--- folders that are none"
+ln -s /nowhere/at/all gone
+mkdir taken && touch taken/trip.campaign
+for out in gone gone/deeper taken; do
+    plan out.json '' '{"name": "a"}'
+    sed -i.old "s,archive/,$out," out.json
+    campaign --dry-run out.json
+done
 echo "--- not JSON, no plan, no file"
 echo '{"name": "x", "out": ' >cut.json
 echo '[]' >list.json

@@ -43,7 +43,9 @@ jq '.recordings |= map(if .cell == "c" then .state = "running" | .content_id = n
     archive/trip.campaign/manifest.json >m
 cp m archive/trip.campaign/manifest.json
 mv archive/c.toktape .
+cp kept archive/trip.campaign/current.toktape.part
 campaign -q --only a plan.json
+cmp kept archive/trip.campaign/c.failed.toktape && echo "what it left is kept"
 jq -r '.recordings[] | [.cell, .state] | join(" ")' archive/trip.campaign/manifest.json
 mv c.toktape archive/
 jq '.recordings |= map(if .cell == "c" then .state = "done" | .content_id = $id else . end)' --arg id \
