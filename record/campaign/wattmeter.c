@@ -99,7 +99,7 @@ double wattmeter_watts(const struct wattmeter *m, double seconds, const volatile
         return NAN;
     uint64_t end = first.t + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
     do {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_NS));
+        clock_sleep_ns(LOOK_NS);
         if (!read_sensor(m, &now))
             return NAN;
         sum += isnan(now.watts) ? 0 : now.watts;
