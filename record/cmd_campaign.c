@@ -105,10 +105,12 @@ static int refuse(const struct findings *findings, const char *path, struct erro
     struct buf text = BUF_INIT;
     if (!findings->count)
         return TT_OK;
-    if (findings_put(findings, path, &text))
-        return error_set(e, TT_NOMEM, "out of memory");
-    fputs(buf_text(&text), stderr);
+    int status = findings_put(findings, path, &text);
+    if (!status)
+        fputs(buf_text(&text), stderr);
     buf_release(&text);
+    if (status)
+        return error_set(e, TT_NOMEM, "out of memory");
     return error_set(e, TT_USAGE, "the plan has %zu %s; nothing was started",
                      findings->count + findings->unlisted,
                      findings->count + findings->unlisted == 1 ? "mistake" : "mistakes");

@@ -71,6 +71,16 @@ static int is_hot(uint64_t *before)
     return sysmem_channels[SYSMEM_THERMAL].is_counter ? last != ABSENT && heat > last : heat > 0;
 }
 
+static int say_warm(const struct campaign_step *s, const struct step_context *c, int hot, double watts,
+                    struct error *e)
+{
+    static const char what[] = "the machine did not cool down within";
+    if (isnan(watts))
+        return error_set(e, TT_IO, "%s %g s%s", what, s->timeout_s, hot ? ": thermal pressure" : "");
+    return error_set(e, TT_IO, "%s %g s: %s%.1f W, idle %.1f W", what, s->timeout_s,
+                     hot ? "thermal pressure, " : "", watts, c->idle_w);
+}
+
 static int cool_down(const struct campaign_step *s, const struct step_context *c, struct error *e)
 {
     uint64_t until = clock_after_s(s->timeout_s), heat = ABSENT;
@@ -88,8 +98,7 @@ static int cool_down(const struct campaign_step *s, const struct step_context *c
         hot = is_hot(&heat);
         calm = !hot && !(watts > most) ? calm + 1 : 0;
         if (calm < CALM_LOOKS && clock_ticks() >= until)
-            return error_set(e, TT_IO, "the machine did not cool down within %g s: %s%.1f W, idle %.1f W",
-                             s->timeout_s, hot ? "thermal pressure, " : "", watts, c->idle_w);
+            return say_warm(s, c, hot, watts, e);
     }
     return TT_OK;
 }

@@ -27,6 +27,9 @@ echo "--- goes on"
 campaign -q --keep-going plan.json
 states plan.json
 nothing_left
+echo "--- no time to cool down"
+plan plan.json '' '{"name": "warm", "before": [{"cool_down": 5, "timeout": 0}]}'
+campaign -q plan.json | sed 's/\(within 0 s\): .*[0-9] W.*/\1/'
 echo "--- the port is taken"
 "$TOKTAPE" serve --port "$port" quick.json >/dev/null 2>&1 &
 taken=$!
