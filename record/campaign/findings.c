@@ -120,7 +120,8 @@ static void insert(struct findings *f, size_t line, char *text)
     f->count++;
 }
 
-static void add(struct findings *f, const struct place *at, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void add(struct findings *f, const struct place *at,
+                                                      const char *format, va_list args)
 {
     struct buf raw = BUF_INIT, text = BUF_INIT;
     size_t line = place_line(f->document, at);
