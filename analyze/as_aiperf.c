@@ -50,8 +50,8 @@ static const struct dialect_measure measures[] = {
      {.value = theirs_latency_ms},
      {.value = ours_answer_ms},
      NULL,
-     "up to the last chunk with text; ours ends with the frame of the last token, the "
-     "finish frame where the end of sequence is one"},
+     "up to the last chunk with text; ours ends with the frame of the last token, the finish frame where the "
+     "end of sequence is one"},
     {"inter_token_latency",
      "ITL ms",
      {DECIMAL_FIXED, 2},

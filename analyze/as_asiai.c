@@ -95,9 +95,7 @@ static const struct dialect_measure measures[] = {
      {0},
      &row_decode,
      "(N − 1) ÷ (first text to [DONE]), to two decimals; tool calls are no text, answers that are invalid or "
-     "stopped early "
-     "count too; ours "
-     "ends with the frame of the last token"},
+     "stopped early count too; ours ends with the frame of the last token"},
     {"peak",
      "peak tok/s",
      {DECIMAL_FIXED, 2},
@@ -143,6 +141,5 @@ const struct dialect dialect_asiai = {
     .measures = measures,
     .measure_count = sizeof measures / sizeof measures[0],
     .note = "its power, memory and validity are left out: they come from its own sensors and checks, read "
-            "inside the "
-            "measured window",
+            "inside the measured window",
 };

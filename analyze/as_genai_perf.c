@@ -68,8 +68,7 @@ static const struct dialect_measure measures[] = {
      {.value = ours_ms_per_token},
      NULL,
      "one mean of each request, (latency − TTFT) ÷ (N − 1) in whole nanoseconds; ours here: decode window ÷ "
-     "tokens "
-     "behind the first read"},
+     "tokens behind the first read"},
     {"output_token_throughput_per_request",
      "tok/s a request",
      {DECIMAL_FIXED, 2},

@@ -4,16 +4,6 @@
 
 #include "analyze/dialect_measures.h"
 
-static double latency_s(const struct dialect *d, const struct heard *answer)
-{
-    return theirs_latency_ms(d, answer) / 1e3;
-}
-
-static double our_answer_s(const struct dialect *d, const struct heard *answer)
-{
-    return ours_answer_ms(d, answer) / 1e3;
-}
-
 static double last_ns(const struct dialect *d, const struct heard *answer)
 {
     const struct heard_chunk *last = heard_last(answer, d->accepts);
@@ -56,8 +46,8 @@ static const struct dialect_measure measures[] = {
      "latency s",
      {DECIMAL_FIXED, 3},
      usual,
-     {.value = latency_s},
-     {.value = our_answer_s},
+     {.value = theirs_latency_s},
+     {.value = ours_answer_s},
      NULL,
      "up to [DONE], behind the usage; ours ends with the frame of the last token"},
     {"time_to_first_token_ms",
@@ -84,8 +74,7 @@ static const struct dialect_measure measures[] = {
      {.many = time_per_token},
      {.value = ours_ms_per_token},
      NULL,
-     "(last chunk − start) ÷ N, TTFT too, weighed by N; ours is the decode window per "
-     "token"},
+     "(last chunk − start) ÷ N, TTFT too, weighed by N; ours is the decode window per token"},
     {"output_token_count",
      "output tokens",
      {DECIMAL_FIXED, 1},

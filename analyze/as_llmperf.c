@@ -19,11 +19,6 @@ static double time_per_token_s(const struct dialect *d, const struct heard *answ
     return last && tokens > 0 ? ((double)last->ns - dialect_start(d, answer)) / tokens / 1e9 : 0;
 }
 
-static double latency_s(const struct dialect *d, const struct heard *answer)
-{
-    return theirs_latency_ms(d, answer) / 1e3;
-}
-
 static double our_ttft_s(const struct dialect *d, const struct heard *answer)
 {
     return ours_ttft_ms(d, answer) / 1e3;
@@ -32,11 +27,6 @@ static double our_ttft_s(const struct dialect *d, const struct heard *answer)
 static double our_time_per_token_s(const struct dialect *d, const struct heard *answer)
 {
     return ours_ms_per_token(d, answer) / 1e3;
-}
-
-static double our_answer_s(const struct dialect *d, const struct heard *answer)
-{
-    return ours_answer_ms(d, answer) / 1e3;
 }
 
 static const enum statistic usual[] = {STAT_MEAN, STAT_P50, STAT_P90, STAT_P99, STAT_STD, STAT_END};
@@ -66,14 +56,13 @@ static const struct dialect_measure measures[] = {
      {.value = our_ttft_s},
      NULL,
      "with connecting, and up to the first content: reasoning and tool calls are waited through, and an "
-     "answer of "
-     "nothing else is 0"},
+     "answer of nothing else is 0"},
     {"end_to_end_latency_s",
      "end to end s",
      {DECIMAL_FIXED, 4},
      usual,
-     {.value = latency_s},
-     {.value = our_answer_s},
+     {.value = theirs_latency_s},
+     {.value = ours_answer_s},
      NULL,
      "from connecting to the end of the body, behind usage and [DONE]"},
     {"request_output_throughput_token_per_s",
@@ -114,6 +103,5 @@ const struct dialect dialect_llmperf = {
     .measures = measures,
     .measure_count = sizeof measures / sizeof measures[0],
     .note = "it counts with a Llama tokeniser whatever the model is; the server's count of the content's "
-            "tokens stands "
-            "in",
+            "tokens stands in",
 };

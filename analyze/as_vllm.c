@@ -76,8 +76,7 @@ static const struct dialect_measure measures[] = {
      {.value = ours_ms_per_token},
      NULL,
      "(last chunk − first chunk) ÷ (N − 1), with the role chunk as first; ours starts at the first text and "
-     "leaves "
-     "out all tokens of its read"},
+     "leaves out all tokens of its read"},
     {"itl_ms",
      "ITL ms",
      {DECIMAL_FIXED, 2},
@@ -86,8 +85,7 @@ static const struct dialect_measure measures[] = {
      {.many = ours_itl},
      NULL,
      "every gap between chunks, from the role chunk to the finish chunk, 0 within a read; ours is per token, "
-     "those of a "
-     "read share its gap"},
+     "those of a read share its gap"},
     {"e2el_ms",
      "E2EL ms",
      {DECIMAL_FIXED, 2},

@@ -64,8 +64,7 @@ static const struct option_def options[] = {
      AT(cache_policy)},
     {"itl", 0, OPTION_CHOICE, NULL, "even|zero|step",
      "how the tokens of one read have the gap before it: they share it (default), the first has all of it, "
-     "or "
-     "it is one sample",
+     "or it is one sample",
      AT(itl)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept traces whose end is missing",
      AT(allow_incomplete)},
@@ -77,10 +76,10 @@ static const struct option_def options[] = {
 static const struct command_help help = {
     "report", "TRACE...", "Prints the figures of recorded traces, judged by gates and put into tiers.",
     options,
-    "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code "
-    "is 1 when a row is eliminated by a gate, 3 when a trace was incomplete or repaired. --view cache of a "
-    "workload (a "
-    ".json file, or the name of a built-in one) shows what a prefix cache could reuse of its prompts.\n\n"
+    "Traces of the same machine, model, engine and arguments are pooled into one row. The exit code is 1 "
+    "when a row is eliminated by a gate, 3 when a trace was incomplete or repaired. --view cache of a "
+    "workload (a .json file, or the name of a built-in one) shows what a prefix cache could reuse of its "
+    "prompts.\n\n"
     "examples:\n"
     "  toktape report --format text *.toktape\n"
     "  toktape report --view phases --json run.toktape\n"

@@ -28,6 +28,11 @@ double theirs_latency_ms(const struct dialect *d, const struct heard *answer)
     return (dialect_end(d, answer) - dialect_start(d, answer)) / 1e6;
 }
 
+double theirs_latency_s(const struct dialect *d, const struct heard *answer)
+{
+    return theirs_latency_ms(d, answer) / 1e3;
+}
+
 double theirs_second_ms(const struct dialect *d, const struct heard *answer)
 {
     const struct heard_chunk *first = heard_first(answer, d->accepts);
@@ -94,6 +99,11 @@ double ours_answer_ms(const struct dialect *d, const struct heard *answer)
 {
     (void)d;
     return answer->figures->ttft_ms + answer->figures->decode_window_ms;
+}
+
+double ours_answer_s(const struct dialect *d, const struct heard *answer)
+{
+    return ours_answer_ms(d, answer) / 1e3;
 }
 
 double ours_tokens(const struct dialect *d, const struct heard *answer)

@@ -11,6 +11,7 @@ double ours_request(const struct dialect *d, const struct heard *answer);
 
 double theirs_ttft_ms(const struct dialect *d, const struct heard *answer);
 double theirs_latency_ms(const struct dialect *d, const struct heard *answer); /* start to end of its clock */
+double theirs_latency_s(const struct dialect *d, const struct heard *answer);
 double theirs_second_ms(const struct dialect *d, const struct heard *answer);  /* second chunk − first */
 double theirs_tokens(const struct dialect *d, const struct heard *answer);
 double theirs_ms_per_token(const struct dialect *d,
@@ -26,6 +27,7 @@ int theirs_throughput(const struct dialect *d, const struct heard_trace *heard, 
 
 double ours_ttft_ms(const struct dialect *d, const struct heard *answer);
 double ours_answer_ms(const struct dialect *d, const struct heard *answer); /* TTFT and decode window */
+double ours_answer_s(const struct dialect *d, const struct heard *answer);
 double ours_tokens(const struct dialect *d, const struct heard *answer);
 double ours_ms_per_token(const struct dialect *d, const struct heard *answer); /* 1000 ÷ decode tok/s */
 double ours_decode_tok_s(const struct dialect *d, const struct heard *answer);

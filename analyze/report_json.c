@@ -198,7 +198,7 @@ static void put_phase(struct jsonout *j, const struct phase_figures *phase)
     jsonout_end(j, '}');
 }
 
-int report_json_findings(struct jsonout *j, const struct cell *cell)
+static int put_findings(struct jsonout *j, const struct cell *cell)
 {
     struct text_list findings = {0};
     int status = cell_findings(cell, &findings);
@@ -208,13 +208,24 @@ int report_json_findings(struct jsonout *j, const struct cell *cell)
     return status;
 }
 
-static int put_cell_phases(struct jsonout *j, const struct cell *cell)
+void report_json_begin_cell(struct jsonout *j, const struct cell *cell)
 {
-    int status = TT_OK;
     jsonout_object(j);
     jsonout_field_string(j, "cell", cell->id.cell);
     jsonout_field_string(j, "label", cell->id.label);
     jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
+}
+
+int report_json_end_cell(struct jsonout *j, const struct cell *cell)
+{
+    int status = put_findings(j, cell);
+    jsonout_end(j, '}');
+    return status;
+}
+
+static int put_cell_phases(struct jsonout *j, const struct cell *cell)
+{
+    int status = TT_OK;
     jsonout_key(j, "phases");
     jsonout_array(j);
     for (size_t i = 0; !status && i < cell->phases.count; i++) {
@@ -224,9 +235,6 @@ static int put_cell_phases(struct jsonout *j, const struct cell *cell)
             put_phase(j, &phase);
     }
     jsonout_end(j, ']');
-    if (!status)
-        status = report_json_findings(j, cell);
-    jsonout_end(j, '}');
     return status;
 }
 
@@ -238,8 +246,12 @@ int report_json_cells(const struct report *report, report_json_cell_fn *put, str
     jsonout_object(&j);
     jsonout_key(&j, "cells");
     jsonout_array(&j);
-    for (size_t i = 0; !status && i < report->cell_count; i++)
+    for (size_t i = 0; !status && i < report->cell_count; i++) {
+        report_json_begin_cell(&j, &report->cells[i]);
         status = put(&j, &report->cells[i]);
+        int ended = report_json_end_cell(&j, &report->cells[i]);
+        status = status ? status : ended;
+    }
     jsonout_end(&j, ']');
     jsonout_end(&j, '}');
     buf_putc(out, '\n');

@@ -26,6 +26,11 @@ int view_phases(const struct cell *cell, struct table *table);
 int view_runs(const struct cell *cell, struct table *table);
 
 /* The same data for machines: one table over the whole report, with all columns that tell the lines apart. */
+/* The columns "cell", "label" and "synthetic", and what a line of the cell has there: with them begins every
+ * table for machines that is not of tiers, phases or runs. */
+void view_flat_cell_columns(struct table *table);
+void view_flat_cell(const struct cell *cell, struct table *table);
+
 int view_flat_rows(const struct gates *gates, const struct report *report, struct table *table);
 int view_flat_phases(const struct report *report, struct table *table);
 int view_flat_runs(const struct report *report, struct table *table);

@@ -5,6 +5,7 @@
 
 #include "analyze/cell_cache.h"
 #include "analyze/report_json.h"
+#include "analyze/views.h"
 #include "analyze/views_findings.h"
 #include "formats/jsonout.h"
 
@@ -76,8 +77,7 @@ static void add_flat_phase(const struct cell *cell, const struct phase_figures *
 {
     char name[CACHE_POLICY_NAME];
     table_row(table);
-    table_text(table, cell->id.cell, STYLE_NONE);
-    table_text(table, cell->id.label, STYLE_NONE);
+    view_flat_cell(cell, table);
     table_text(table, cache_policy_name(&cell->policy, name), STYLE_NONE);
     table_text(table, counts_ids(cell) ? "ids" : "bytes", STYLE_NONE);
     table_text(table, phase->name, STYLE_NONE);
@@ -87,8 +87,9 @@ static void add_flat_phase(const struct cell *cell, const struct phase_figures *
 
 int view_flat_cache(const struct report *report, struct table *table)
 {
-    static const char *const names[] = {"cell", "label", "policy", "counted_in", "phase"};
+    static const char *const names[] = {"policy", "counted_in", "phase"};
     int status = TT_OK;
+    view_flat_cell_columns(table);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         table_column(table, names[i], names[i], ALIGN_NONE);
     for (size_t i = 0; i < COLUMNS; i++)
@@ -111,10 +112,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
 {
     char name[CACHE_POLICY_NAME];
     int status = TT_OK;
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_field_string(j, "policy", cache_policy_name(&cell->policy, name));
     jsonout_field_string(j, "counted_in", counts_ids(cell) ? "ids" : "bytes");
     jsonout_key(j, "phases");
@@ -131,9 +128,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
         jsonout_end(j, '}');
     }
     jsonout_end(j, ']');
-    if (!status)
-        status = report_json_findings(j, cell);
-    jsonout_end(j, '}');
     return status;
 }
 

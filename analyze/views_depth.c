@@ -51,9 +51,7 @@ static void add_flat_point(const struct cell *cell, const struct cell_depth_poin
     const double numbers[] = {(double)depth->repeat, (double)depth->point.depth, depth->point.tokens,
                               depth->point.window_ms, depth_rate(&depth->point)};
     table_row(table);
-    table_text(table, cell->id.cell, STYLE_NONE);
-    table_text(table, cell->id.label, STYLE_NONE);
-    table_text(table, cell_is_synthetic(cell) ? "true" : "false", STYLE_NONE);
+    view_flat_cell(cell, table);
     table_text(table, cell->traces[depth->trace].path, STYLE_NONE);
     table_text(table, cell->phases.items[depth->phase], STYLE_NONE);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -62,8 +60,9 @@ static void add_flat_point(const struct cell *cell, const struct cell_depth_poin
 
 int view_flat_depth(const struct report *report, struct table *table)
 {
-    static const char *const columns[] = {"cell",   "label",        "synthetic", "trace",     "phase",
-                                          "repeat", "depth_tokens", "tokens",    "window_ms", "decode_tok_s"};
+    static const char *const columns[] = {"trace",  "phase",     "repeat",      "depth_tokens",
+                                          "tokens", "window_ms", "decode_tok_s"};
+    view_flat_cell_columns(table);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_column(table, columns[i], columns[i], ALIGN_NONE);
     int has_findings = view_findings_column(report, table);
@@ -107,10 +106,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     struct depth_bin *bins;
     size_t count;
     int status = cell_depth(cell, &bins, &count);
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_field_u64(j, "bin_tokens", DEPTH_BIN);
     jsonout_key(j, "depths");
     jsonout_array(j);
@@ -122,9 +117,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     for (size_t i = 0; i < cell->depth_count; i++)
         put_point(j, cell, &cell->depths[i]);
     jsonout_end(j, ']');
-    if (!status)
-        status = report_json_findings(j, cell);
-    jsonout_end(j, '}');
     mem_free(bins);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/report_json.h"
+#include "analyze/views.h"
 #include "analyze/views_findings.h"
 #include "formats/jsonout.h"
 
@@ -106,9 +107,7 @@ static int show_flat(void *context, const struct dialect_figure *f)
     struct buf why = BUF_INIT;
     dialect_why(s->dialect, f, &why);
     table_row(s->table);
-    table_text(s->table, s->cell->id.cell, STYLE_NONE);
-    table_text(s->table, s->cell->id.label, STYLE_NONE);
-    table_text(s->table, cell_is_synthetic(s->cell) ? "true" : "false", STYLE_NONE);
+    view_flat_cell(s->cell, s->table);
     table_text(s->table, dialect_name(s->dialect), STYLE_NONE);
     table_text(s->table, f->measure->key, STYLE_NONE);
     table_text(s->table, f->measure->label, STYLE_NONE);
@@ -124,10 +123,11 @@ static int show_flat(void *context, const struct dialect_figure *f)
 
 int view_flat_dialect(struct dialect_report *r, const struct report *report, struct table *table)
 {
-    static const char *const columns[] = {"cell",      "label",  "synthetic", "as",      "figure",    "name",
-                                          "statistic", "theirs", "ours",      "off_pct", "difference"};
+    static const char *const columns[] = {"as",     "figure", "name",    "statistic",
+                                          "theirs", "ours",   "off_pct", "difference"};
     struct shower s = {.dialect = r->dialect, .table = table};
     int status = TT_OK;
+    view_flat_cell_columns(table);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_column(table, columns[i], columns[i], ALIGN_NONE);
     s.has_findings = view_findings_column(report, table);
@@ -163,18 +163,13 @@ static int put_cell(struct dialect_report *r, const struct report *report, size_
 {
     const struct cell *cell = &report->cells[index];
     struct shower s = {.dialect = r->dialect, .cell = cell, .json = j};
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
+    report_json_begin_cell(j, cell);
     jsonout_key(j, "figures");
     jsonout_array(j);
     int status = dialect_report_each(r, report, index, put_line, &s);
     jsonout_end(j, ']');
-    if (!status)
-        status = report_json_findings(j, cell);
-    jsonout_end(j, '}');
-    return status;
+    int ended = report_json_end_cell(j, cell);
+    return status ? status : ended;
 }
 
 int report_json_dialect(struct dialect_report *r, const struct report *report, struct buf *out)

@@ -190,6 +190,20 @@ static void add_field(struct table *table, const struct field_value *value)
     }
 }
 
+void view_flat_cell_columns(struct table *table)
+{
+    static const char *const names[] = {"cell", "label", "synthetic"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        table_column(table, names[i], names[i], ALIGN_NONE);
+}
+
+void view_flat_cell(const struct cell *cell, struct table *table)
+{
+    add_text(table, cell->id.cell);
+    add_text(table, cell->id.label);
+    add_truth(table, cell_is_synthetic(cell));
+}
+
 void view_flat_run_columns(struct table *table)
 {
     table_column(table, "label", "label", ALIGN_NONE);

@@ -102,9 +102,7 @@ static void add_flat_run(const struct cell *cell, const struct cell_run *run, st
 {
     const struct run_figures *f = &run->figures;
     table_row(table);
-    table_text(table, cell->id.cell, STYLE_NONE);
-    table_text(table, cell->id.label, STYLE_NONE);
-    table_text(table, cell_is_synthetic(cell) ? "true" : "false", STYLE_NONE);
+    view_flat_cell(cell, table);
     table_text(table, cell->traces[run->trace].path, STYLE_NONE);
     table_text(table, cell_phase_name(cell, run), STYLE_NONE);
     table_number(table, (double)f->repeat, 1, whole, STYLE_NONE);
@@ -120,8 +118,8 @@ static void add_flat_run(const struct cell *cell, const struct cell_run *run, st
 
 int view_flat_itl(const struct report *report, struct table *table)
 {
-    static const char *const before[] = {"cell",  "label",  "synthetic", "trace",
-                                         "phase", "repeat", "valid",     "itl_policy"};
+    static const char *const before[] = {"trace", "phase", "repeat", "valid", "itl_policy"};
+    view_flat_cell_columns(table);
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
         table_column(table, before[i], before[i], ALIGN_NONE);
     for (size_t i = 0; i < FIGURES; i++)
@@ -172,10 +170,6 @@ static void put_phase(struct jsonout *j, const struct itl_phase *phase)
 static int put_cell(struct jsonout *j, const struct cell *cell)
 {
     int status = TT_OK;
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_field_string(j, "itl_policy", itl_policy_name(cell->itl));
     jsonout_key(j, "phases");
     jsonout_array(j);
@@ -186,9 +180,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
             put_phase(j, &phase);
     }
     jsonout_end(j, ']');
-    if (!status)
-        status = report_json_findings(j, cell);
-    jsonout_end(j, '}');
     return status;
 }
 

@@ -3,6 +3,8 @@
 
 #include "analyze/load.h"
 #include "analyze/report_json.h"
+#include "analyze/views.h"
+#include "analyze/views_findings.h"
 #include "formats/jsonout.h"
 
 #define COLUMNS      8
@@ -113,7 +115,7 @@ static int add_flat_line(const struct cell *cell, const struct load_figures *loa
                          struct table *table)
 {
     table_row(table);
-    table_text(table, cell->id.cell, STYLE_NONE);
+    view_flat_cell(cell, table);
     table_number(table, (double)load->concurrency, 1, whole, STYLE_NONE);
     int status = add_line(cell, phase, table);
     table_number(table, phase == LOAD_ALL_PHASES ? load->tok_s.value : NAN, 1, three, STYLE_NONE);
@@ -124,19 +126,23 @@ static int add_flat_line(const struct cell *cell, const struct load_figures *loa
 int view_flat_load(const struct report *report, struct table *table)
 {
     int status = TT_OK;
-    table_column(table, "cell", "cell", ALIGN_NONE);
+    view_flat_cell_columns(table);
     table_column(table, "concurrency", "concurrency", ALIGN_RIGHT);
     table_column(table, "phase", "phase", ALIGN_NONE);
     for (size_t i = 0; i < COLUMNS; i++)
         table_column(table, keys[i], keys[i], ALIGN_RIGHT);
     table_column(table, "aggregate_tok_s", "aggregate_tok_s", ALIGN_RIGHT);
     table_column(table, "aggregate_j_per_token", "aggregate_j_per_token", ALIGN_RIGHT);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; !status && i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         struct load_figures load;
         status = load_of(cell, &load);
-        for (size_t n = 0; !status && n <= cell->phases.count; n++)
+        for (size_t n = 0; !status && n <= cell->phases.count; n++) {
             status = add_flat_line(cell, &load, phase_of(n), table);
+            if (has_findings)
+                view_findings_of_cell(cell, table);
+        }
     }
     return status ? status : table_status(table);
 }
@@ -176,10 +182,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
 {
     struct load_figures load;
     int status = load_of(cell, &load);
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_field_u64(j, "concurrency", load.concurrency);
     jsonout_field_number(j, "aggregate_tok_s", load.tok_s.value);
     jsonout_field_number(j, "aggregate_j_per_token", load.j_per_token.value);
@@ -193,7 +195,6 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     for (size_t n = 0; !status && n <= cell->phases.count; n++)
         status = put_line(j, cell, phase_of(n));
     jsonout_end(j, ']');
-    jsonout_end(j, '}');
     return status;
 }
 

@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "analyze/report_json.h"
+#include "analyze/views.h"
+#include "analyze/views_findings.h"
 #include "formats/jsonout.h"
 
 #define COLUMNS 9
@@ -47,13 +49,16 @@ static double new_tokens(const struct cell *cell, const struct cell_run *run)
     return parent ? number_of(run->figures.prompt_tokens) - number_of(parent->figures.prompt_tokens) : NAN;
 }
 
+enum { NEW_TOKENS = 2 }; /* its place in the table */
+
+/* To know what is new costs a look at all runs, so it is asked for its own column only. */
 static double value_of(const struct cell *cell, const struct cell_run *run, size_t column)
 {
     const struct run_figures *f = &run->figures;
     const double values[COLUMNS] = {
         number_of(f->parent),
         number_of(f->prompt_tokens),
-        new_tokens(cell, run),
+        column == NEW_TOKENS ? new_tokens(cell, run) : NAN,
         f->cached_state == CACHED_NUMBER ? number_of(f->cached_tokens) : NAN,
         number_of(run->cacheable),
         run_hit_rate(run),
@@ -131,14 +136,20 @@ int view_turns(const struct cell *cell, struct table *table)
 
 int view_flat_turns(const struct report *report, struct table *table)
 {
+    view_flat_cell_columns(table);
     table_column(table, "trace", "trace", ALIGN_NONE);
     add_columns(table, 0);
+    int has_findings = view_findings_column(report, table);
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
+            const struct cell_trace *trace = &cell->traces[cell->runs[k].trace];
             table_row(table);
-            table_text(table, cell->traces[cell->runs[k].trace].path, STYLE_NONE);
+            view_flat_cell(cell, table);
+            table_text(table, trace->path, STYLE_NONE);
             add_turn(cell, &cell->runs[k], table);
+            if (has_findings)
+                view_findings_cell(&trace->findings, table);
         }
     }
     return table_status(table);
@@ -166,16 +177,11 @@ static void put_turn(struct jsonout *j, const struct cell *cell, const struct ce
 
 static int put_cell(struct jsonout *j, const struct cell *cell)
 {
-    jsonout_object(j);
-    jsonout_field_string(j, "cell", cell->id.cell);
-    jsonout_field_string(j, "label", cell->id.label);
-    jsonout_field_bool(j, "synthetic", cell_is_synthetic(cell));
     jsonout_key(j, "turns");
     jsonout_array(j);
     for (size_t i = 0; i < cell->run_count; i++)
         put_turn(j, cell, &cell->runs[i]);
     jsonout_end(j, ']');
-    jsonout_end(j, '}');
     return TT_OK;
 }
 

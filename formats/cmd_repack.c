@@ -40,8 +40,7 @@ static const struct command_help help = {
     "repack", "TRACE -o FILE",
     "Rewrites a trace smaller: larger blocks, stronger compression, the same content id.", options,
     "The new file is read back and compared before it gets its name. --no-content keeps every length, time "
-    "and "
-    "count; lengths and times can still betray what was said. The exit code is 3 when the trace was "
+    "and count; lengths and times can still betray what was said. The exit code is 3 when the trace was "
     "incomplete.\n\n"
     "examples:\n"
     "  toktape repack run.toktape -o archive/run.toktape --note 'before the upgrade'\n"

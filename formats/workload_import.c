@@ -72,11 +72,8 @@ int script_phase(struct workload_script *s, const char *name, struct bytes messa
 void script_read_ids(struct json_pull *p, uint64_t **ids, size_t *count, size_t *capacity)
 {
     *count = 0;
-    if (json_pull_type(p) != JSCAN_ARRAY) {
-        json_pull_skip(p);
+    if (!json_pull_enter_if(p, JSCAN_ARRAY))
         return;
-    }
-    json_pull_enter(p);
     while (json_pull_element(p)) {
         if (*count == IDS_MAX)
             json_pull_fail(p, TT_LIMIT, "a prompt has too many blocks");

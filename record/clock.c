@@ -34,6 +34,21 @@ uint64_t clock_ns_to_ticks(uint64_t ns)
     return clock_scale(ns, denom, numer);
 }
 
+uint64_t clock_after_ns(uint64_t ns)
+{
+    return clock_ticks() + clock_ns_to_ticks(ns);
+}
+
+uint64_t clock_after_s(double seconds)
+{
+    return clock_after_ns((uint64_t)(seconds * 1e9));
+}
+
+void clock_sleep_ns(uint64_t ns)
+{
+    clock_sleep_until(clock_after_ns(ns));
+}
+
 static int compare_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;

@@ -34,8 +34,13 @@ uint64_t clock_ns_to_ticks(uint64_t ns);
 uint64_t clock_ticks_to_ns(uint64_t ticks);
 uint64_t clock_thread_cpu_ns(void); /* CPU time of the calling thread */
 
-/* Sleeps until the native clock shows `ticks`; returns early on a signal. */
+/* What the native clock shows when so much time has passed from now on. `seconds` is at least 0. */
+uint64_t clock_after_ns(uint64_t ns);
+uint64_t clock_after_s(double seconds);
+
+/* Sleeps until the native clock shows `ticks`, or for `ns`; returns early on a signal. */
 void clock_sleep_until(uint64_t ticks);
+void clock_sleep_ns(uint64_t ns);
 
 /* SHA-256 of the system's boot id, as hex; "" when the system has none. */
 void clock_boot_id(char hex[65]);

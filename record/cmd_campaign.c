@@ -39,8 +39,7 @@ static const struct command_help help = {
     "run only those that you trust.\n\n"
     "Killed or stopped in whatever way, the same command goes on: finished cells are checked and skipped, an "
     "interrupted one is recorded again, an engine that was left running is stopped. 'status' tells how far "
-    "it is, "
-    "'report' makes tables, charts and pages of what is there.\n\n"
+    "it is, 'report' makes tables, charts and pages of what is there.\n\n"
     "The exit code is 5 when a cell failed, 6 when it was interrupted.\n\n"
     "examples:\n"
     "  toktape campaign --dry-run plan.json\n"
@@ -114,10 +113,12 @@ static int refuse(const struct findings *findings, const char *path, struct erro
     struct buf text = BUF_INIT;
     if (!findings->count)
         return TT_OK;
-    if (findings_put(findings, path, &text))
-        return error_set(e, TT_NOMEM, "out of memory");
-    fputs(buf_text(&text), stderr);
+    int status = findings_put(findings, path, &text);
+    if (!status)
+        fputs(buf_text(&text), stderr);
     buf_release(&text);
+    if (status)
+        return error_set(e, TT_NOMEM, "out of memory");
     return error_set(e, TT_USAGE, "the plan has %zu %s; nothing was started",
                      findings->count + findings->unlisted,
                      findings->count + findings->unlisted == 1 ? "mistake" : "mistakes");

@@ -27,9 +27,8 @@ static const struct command_help help = {
     "Says what can be recorded here: sensors, permissions, and, with a URL, the engine.",
     options,
     "'ok' works, '—' is not to be had here (figures made of it will be '—'), 'warn' makes figures doubtful, "
-    "'FAIL' makes "
-    "a recording impossible. '->' is what would change it. The exit code is 0 unless something fails, and "
-    "then 1.\n\n"
+    "'FAIL' makes a recording impossible. '->' is what would change it. The exit code is 0 unless something "
+    "fails, and then 1.\n\n"
     "examples:\n"
     "  toktape doctor\n"
     "  toktape doctor --url http://127.0.0.1:8080 --json",

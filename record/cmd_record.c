@@ -14,10 +14,8 @@ static const struct command_help help = {
     "Drives a workload against an engine and writes everything that arrives, and when, into a trace.",
     drive_options_all,
     "The trace holds request and response bodies verbatim, unless --no-content masks them. Ctrl-C closes it "
-    "properly with what was recorded "
-    "so far. "
-    "The exit code is 0 even with failed runs (they are data), 5 when none succeeded or the trace could not "
-    "be written, 6 when interrupted.\n\n"
+    "properly with what was recorded so far. The exit code is 0 even with failed runs (they are data), 5 "
+    "when none succeeded or the trace could not be written, 6 when interrupted.\n\n"
     "examples:\n"
     "  toktape record --url http://127.0.0.1:8080 --runs 5\n"
     "  toktape record --url http://127.0.0.1:8080 --skip-long --label power=ac -o before.toktape"};

@@ -137,7 +137,7 @@ static int is_interrupted(const struct probe_job *job)
 
 static int wait_until_healthy(const struct probe_job *job, struct error *e)
 {
-    uint64_t end = clock_ticks() + clock_ns_to_ticks(COLD_RESTART_TIMEOUT_S * UINT64_C(1000000000));
+    uint64_t end = clock_after_s(COLD_RESTART_TIMEOUT_S);
     while (!probe_is_healthy(job)) {
         if (is_interrupted(job))
             return error_set(e, TT_INTERRUPTED, "interrupted while waiting for the engine to come back");

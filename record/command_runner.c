@@ -45,7 +45,7 @@ static void nap(void)
 
 static int ends_within(struct running *r, double seconds)
 {
-    uint64_t end = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    uint64_t end = clock_after_s(seconds);
     while (!has_ended(r)) {
         if (clock_ticks() >= end)
             return 0;

@@ -117,7 +117,7 @@ static void *refresh(void *argument)
         if (d->running)
             show_live_line(d);
         pthread_mutex_unlock(&d->lock);
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(REFRESH_NS));
+        clock_sleep_ns(REFRESH_NS);
         pthread_mutex_lock(&d->lock);
     }
     pthread_mutex_unlock(&d->lock);

@@ -5,53 +5,12 @@
 
 #include "record/discipline.h"
 #include "record/doctor.h"
-#include "record/engine.h"
-#include "record/engine_watch.h"
-#include "record/locality.h"
+#include "record/engine_visit.h"
 #include "record/resident.h"
 
 typedef unsigned long long llu;
 
-struct visit {
-    struct endpoint endpoint;
-    struct http_client *client;
-    struct scrubber scrubber;
-    struct probe_set probes;
-    struct engine_watch watch;
-    struct process_facts facts[ENGINE_FACTS_MAX];
-    size_t count;
-    struct engine_identity id;
-};
-
-static int ignore_row(void *context, enum table_id table, const void *row)
-{
-    (void)context;
-    (void)table;
-    (void)row;
-    return TT_OK;
-}
-
-static void see_processes(struct visit *v)
-{
-    struct row_sink nowhere = {ignore_row, NULL};
-    struct engine_target target = {.port = (uint16_t)v->endpoint.port};
-    target.is_local = locality_of_host(v->endpoint.host, &target.address);
-    engine_watch_init(&v->watch, &target, &nowhere, &v->scrubber);
-    int count = engine_watch_scan(&v->watch, NULL) == TT_OK ? engine_watch_facts(&v->watch, v->facts) : 0;
-    v->count = count > 0 ? (size_t)count : 0;
-}
-
-static int identify(struct visit *v, struct error *e)
-{
-    struct engine_process seen[ENGINE_FACTS_MAX];
-    for (size_t i = 0; i < v->count; i++)
-        seen[i] = (struct engine_process){
-            v->facts[i].executable, {v->facts[i].arguments.data, v->facts[i].arguments.len}, {NULL, 0}};
-    struct engine_evidence evidence = {.probes = &v->probes, .processes = seen, .process_count = v->count};
-    return engine_identify(&v->id, &evidence, &v->scrubber, e);
-}
-
-static void report_identity(struct doctor *d, const struct visit *v)
+static void report_identity(struct doctor *d, const struct engine_visit *v)
 {
     const struct engine_identity *id = &v->id;
     if (id->kind == ENGINE_UNKNOWN)
@@ -66,7 +25,7 @@ static void report_identity(struct doctor *d, const struct visit *v)
         doctor_add(d, DOCTOR_WARNING, "model", "--model NAME", "the engine does not name one");
 }
 
-static void report_context(struct doctor *d, const struct visit *v, uint64_t needed)
+static void report_context(struct doctor *d, const struct engine_visit *v, uint64_t needed)
 {
     struct discipline found = {0};
     struct discipline_subject subject = {.context = v->id.context, .context_needed = needed};
@@ -83,7 +42,7 @@ static void report_context(struct doctor *d, const struct visit *v, uint64_t nee
                    (llu)v->id.context, (llu)needed);
 }
 
-static void report_memory(struct doctor *d, struct visit *v)
+static void report_memory(struct doctor *d, struct engine_visit *v)
 {
     struct procmem memory;
     if (v->watch.place == ENGINE_PLACE_ELSEWHERE)
@@ -103,7 +62,7 @@ static void report_memory(struct doctor *d, struct visit *v)
                                    : "no process that is visible here listens there");
 }
 
-static void report_others(struct doctor *d, const struct visit *v)
+static void report_others(struct doctor *d, const struct engine_visit *v)
 {
     struct resident_engine found[RESIDENT_MAX];
     struct process_list own = {.count = 0};
@@ -120,7 +79,7 @@ static void report_others(struct doctor *d, const struct visit *v)
         doctor_add(d, DOCTOR_OK, "other engines", NULL, "none is resident");
 }
 
-static void report(struct doctor *d, struct visit *v, const char *url, uint64_t needed)
+static void report(struct doctor *d, struct engine_visit *v, const char *url, uint64_t needed)
 {
     if (v->probes.reached) {
         doctor_add(d, DOCTOR_OK, "engine", NULL, "answers");
@@ -134,34 +93,32 @@ static void report(struct doctor *d, struct visit *v, const char *url, uint64_t 
     report_others(d, v);
 }
 
-static int visit(struct visit *v, const char *url, struct error *e)
+/* What is needed to ask. */
+struct line {
+    struct endpoint endpoint;
+    struct http_client *client;
+    struct scrubber scrubber;
+};
+
+static int open_line(struct line *line, const char *url, struct error *e)
 {
-    int status = endpoint_parse(&v->endpoint, url, e);
-    if (!status)
-        status = http_client_new(&v->client, e);
-    if (status)
-        return status;
-    struct probe_job job = {.client = v->client, .endpoint = &v->endpoint, .scrubber = &v->scrubber};
-    see_processes(v);
-    status = probe_ask(&v->probes, &job, PROBE_AT_START, ABSENT, e);
-    return status ? status : identify(v, e);
+    scrubber_init(&line->scrubber);
+    int status = endpoint_parse(&line->endpoint, url, e);
+    return status ? status : http_client_new(&line->client, e);
 }
 
 int doctor_check_engine(struct doctor *d, const char *url, uint64_t context_needed, struct error *e)
 {
-    struct visit v;
-    memset(&v, 0, sizeof v);
-    probe_set_init(&v.probes);
-    scrubber_init(&v.scrubber);
-    int status = visit(&v, url, e);
+    struct line line = {.client = NULL};
+    struct engine_visit v = {.count = 0};
+    int status = open_line(&line, url, e);
+    struct probe_job job = {.client = line.client, .endpoint = &line.endpoint, .scrubber = &line.scrubber};
     if (!status)
-        report(d, &v, v.endpoint.root, context_needed);
-    for (size_t i = 0; i < v.count; i++)
-        process_release_facts(&v.facts[i]);
-    engine_watch_release(&v.watch);
-    engine_identity_release(&v.id);
-    probe_set_release(&v.probes);
-    http_client_free(v.client);
-    endpoint_release(&v.endpoint);
+        status = engine_visit(&v, &job, e);
+    if (!status)
+        report(d, &v, line.endpoint.root, context_needed);
+    engine_visit_release(&v);
+    http_client_free(line.client);
+    endpoint_release(&line.endpoint);
     return status;
 }

@@ -12,23 +12,12 @@
 #define WHAT          "the engine's command"
 #define TAIL_BYTES    4096
 #define LOOK_EVERY_NS UINT64_C(100000000)
-#define NS_PER_S      1e9
 
 struct engine_command {
     struct engine_command_options options;
     FILE *log;
     struct process_group group;
 };
-
-static void nap(void)
-{
-    clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
-}
-
-static uint64_t deadline_in(double seconds)
-{
-    return clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * NS_PER_S));
-}
 
 static void stop(struct engine_command *c)
 {
@@ -68,7 +57,7 @@ static int say_late(const struct engine_command *c, struct error *e)
 
 static int wait_until_healthy(const struct engine_command *c, const struct probe_job *job, struct error *e)
 {
-    uint64_t until = deadline_in(c->options.timeout_s);
+    uint64_t until = clock_after_s(c->options.timeout_s);
     int how;
     while (!probe_is_healthy(job)) {
         if (job->interrupted && *job->interrupted)
@@ -77,7 +66,7 @@ static int wait_until_healthy(const struct engine_command *c, const struct probe
             return say_ended(c, how, e);
         if (clock_ticks() >= until)
             return say_late(c, e);
-        nap();
+        clock_sleep_ns(LOOK_EVERY_NS);
     }
     return TT_OK;
 }

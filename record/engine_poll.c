@@ -147,7 +147,7 @@ static uint64_t ask_all(struct engine_poll *p)
 
 static void pause_for(const struct engine_poll *p, uint64_t ns)
 {
-    uint64_t until = clock_ticks() + clock_ns_to_ticks(ns), nap = clock_ns_to_ticks(NAP_NS);
+    uint64_t until = clock_after_ns(ns), nap = clock_ns_to_ticks(NAP_NS);
     for (uint64_t now = clock_ticks(); !p->stops && now < until; now = clock_ticks())
         clock_sleep_until(until - now < nap ? until : now + nap);
 }

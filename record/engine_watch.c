@@ -130,7 +130,7 @@ static int search_listeners(struct engine_watch *w, struct process_list *listene
         return TT_OK;
     int status =
         process_listeners(t->port, t->address.version ? &t->address : NULL, listeners, &w->hidden, NULL);
-    w->next_search = clock_ticks() + clock_ns_to_ticks(SEARCH_PERIOD_NS);
+    w->next_search = clock_after_ns(SEARCH_PERIOD_NS);
     return status == TT_NOTFOUND ? TT_OK : status;
 }
 

@@ -101,7 +101,7 @@ static void watch(const struct sensor *sensor, uint64_t end, char names[POWER_RA
         return;
     read_values(sensor, state, first);
     do {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_NS));
+        clock_sleep_ns(LOOK_NS);
         read_values(sensor, state, now);
         sensor->ops->layout(state, &layout);
         name_frozen(&layout, first, now, names);
@@ -112,7 +112,7 @@ static void watch(const struct sensor *sensor, uint64_t end, char names[POWER_RA
 void power_find_frozen(const struct power_source *source, uint64_t patience_ns, char frozen[POWER_RAILS_TEXT])
 {
     char names[POWER_RAILS_TEXT];
-    uint64_t end = clock_ticks() + clock_ns_to_ticks(patience_ns);
+    uint64_t end = clock_after_ns(patience_ns);
     size_t at = 0;
     frozen[0] = '\0';
     for (size_t i = 0; i < source->sensor_count && at < POWER_RAILS_TEXT; i++) {

@@ -13,7 +13,6 @@
 #include "record/shell.h"
 
 #define LOOK_EVERY_NS UINT64_C(100000000)
-#define NS_PER_S      1e9
 #define KILLED_S      5 /* what is not gone by then hangs in a driver, and waiting would be for ever */
 
 static int make_pipe(int ends[2], const char *what, struct error *e)
@@ -134,17 +133,17 @@ static int is_left(pid_t pid)
 
 static void stop(pid_t pid, double grace_s)
 {
-    uint64_t until = clock_ticks() + clock_ns_to_ticks((uint64_t)(grace_s * NS_PER_S));
+    uint64_t until = clock_after_s(grace_s);
     int left = 1;
     kill(-pid, SIGTERM);
     while ((left = is_left(pid)) && clock_ticks() < until)
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
     if (!left)
         return;
     kill(-pid, SIGKILL);
-    until = clock_ticks() + clock_ns_to_ticks((uint64_t)(KILLED_S * NS_PER_S));
+    until = clock_after_s(KILLED_S);
     while (is_left(pid) && clock_ticks() < until)
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
 }
 
 void group_stop(struct process_group *g, double grace_s)

@@ -276,7 +276,7 @@ static void *wait_for_room(struct producer *p, size_t len)
     void *room = NULL;
     wake_writer(p->recorder);
     while (!room && !atomic_load(&p->recorder->failed)) {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(WAIT_FOR_ROOM_NS));
+        clock_sleep_ns(WAIT_FOR_ROOM_NS);
         room = ring_claim(p->ring, len);
     }
     return room;

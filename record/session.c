@@ -56,10 +56,10 @@ static uint64_t pause_ticks(struct lane *lane, uint64_t think_ms)
 static void wait_for_health(struct lane *lane)
 {
     struct probe_job job = session_probe_job(lane);
-    uint64_t until = clock_ticks() + clock_ns_to_ticks(lane->gave_up ? 0 : HEALTH_WAIT_NS);
+    uint64_t until = clock_after_ns(lane->gave_up ? 0 : HEALTH_WAIT_NS);
     int is_healthy = probe_is_healthy(&job);
     while (!is_healthy && !session_is_interrupted(lane->session) && clock_ticks() < until) {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(HEALTH_PAUSE_NS));
+        clock_sleep_ns(HEALTH_PAUSE_NS);
         is_healthy = probe_is_healthy(&job);
     }
     lane->gave_up = !is_healthy;

@@ -149,7 +149,7 @@ int session_run_burst(struct session *s, uint64_t burst, struct error *e)
     int status = make_cold(s, first_repeat, e);
     if (status || session_is_interrupted(s))
         return status;
-    s->t_burst = clock_ticks() + clock_ns_to_ticks(START_AFTER_NS + count * START_EACH_NS);
+    s->t_burst = clock_after_ns(START_AFTER_NS + count * START_EACH_NS);
     return count > 1 ? run_all_at_once(s, first_repeat, e) : run_conversation(&s->lane, first_repeat, e);
 }
 

@@ -19,7 +19,7 @@ static int reset_peaks(struct session *s)
     if (status == TT_NOTFOUND && s->is_local && !s->peaks_failed)
         sampler_look(s->sampler);
     for (int i = 0; i < LOOKS && status == TT_NOTFOUND && s->is_local && !s->peaks_failed; i++) {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
         status = sampler_reset_peaks(s->sampler);
     }
     return status;

@@ -51,7 +51,7 @@ static void idle_for_sources(const struct session *s)
     sampler_publications(s->sampler, before);
     session_wait(s, begin + clock_ns_to_ticks((uint64_t)(IDLE_MIN_S * 1e9)));
     while (!session_is_interrupted(s) && clock_ticks() < end && !have_published(s, before))
-        session_wait(s, clock_ticks() + clock_ns_to_ticks(LOOK_NS));
+        session_wait(s, clock_after_ns(LOOK_NS));
 }
 
 static void idle(const struct session *s)
@@ -60,7 +60,7 @@ static void idle(const struct session *s)
     if (seconds < 0)
         idle_for_sources(s);
     else
-        session_wait(s, clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9)));
+        session_wait(s, clock_after_s(seconds));
 }
 
 int session_idle(struct session *s, const char *when, struct error *e)

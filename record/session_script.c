@@ -40,8 +40,8 @@ static uint64_t due(struct session *s, const struct session_request *request)
         return s->script_ended + clock_ns_to_ticks(request->think_ns);
     if (pace != PACE_RECORDED)
         return ABSENT;
-    s->script_due = s->script_due ? s->script_due + clock_ns_to_ticks(request->gap_ns)
-                                  : clock_ticks() + clock_ns_to_ticks(FIRST_AFTER_NS);
+    s->script_due =
+        s->script_due ? s->script_due + clock_ns_to_ticks(request->gap_ns) : clock_after_ns(FIRST_AFTER_NS);
     return s->script_due;
 }
 

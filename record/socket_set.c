@@ -39,7 +39,7 @@ int socket_set_watch(struct socket_set *s, int fd, short events)
 
 void socket_set_look_in(struct socket_set *s, long ms)
 {
-    s->look_at = ms < 0 ? ABSENT : clock_ticks() + clock_ns_to_ticks((uint64_t)ms * NS_PER_MS);
+    s->look_at = ms < 0 ? ABSENT : clock_after_ns((uint64_t)ms * NS_PER_MS);
 }
 
 int socket_set_is_due(struct socket_set *s)

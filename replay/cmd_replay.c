@@ -43,21 +43,18 @@ static const struct option_def own_options[] = {
      AT(interleave)},
     {"restart-cmd", 0, OPTION_LIST, "COMMAND", NULL,
      "shell command that restarts the engine; before each cold phase, or, with --interleave, where each "
-     "engine has "
-     "one, before each repeat",
+     "engine has one, before each repeat",
      AT(restart_cmds)},
     {"pace", 0, OPTION_CHOICE, NULL, "asap|recorded|think",
      "when requests are sent: each after the one before (default); on the recorded schedule, however long "
-     "the engine "
-     "takes; or as long after an answer's end as recorded",
+     "the engine takes; or as long after an answer's end as recorded",
      AT(pace)},
     {"think-max", 0, OPTION_REAL, "SECONDS", NULL,
      "a recorded time between two requests counts at most this much (default 600)", AT(think_max)},
     {"runs", 0, OPTION_COUNT, "N", NULL, "how often the whole recording is sent (default 1)", DRIVE(runs)},
     {"concurrency", 0, OPTION_COUNT, "N", NULL,
      "N conversations at once, where each repeat of the recording is one; too few of them are sent several "
-     "times at "
-     "once (default: as recorded)",
+     "times at once (default: as recorded)",
      DRIVE(concurrency)},
     {"dry-run", 0, OPTION_FLAG, NULL, NULL, "send nothing: print each request's size and SHA-256",
      AT(dry_run)},
@@ -67,8 +64,7 @@ static const struct option_def own_options[] = {
      "object merged on top of every request (default: as recorded)", DRIVE(extra_body)},
     {"cold", 0, OPTION_CHOICE, NULL, "restart|reset|nonce|keep",
      "how the prompt cache is kept away from phases that must be cold, beside what the recorded request does "
-     "itself "
-     "(default keep; restart when there is a command for it); nonce changes requests",
+     "itself (default keep; restart when there is a command for it); nonce changes requests",
      DRIVE(cold)},
     {"allow-incomplete", 0, OPTION_FLAG, NULL, NULL, "accept a trace whose end is missing",
      AT(allow_incomplete)},
@@ -87,10 +83,8 @@ static const struct command_help help = {
     "Sends the requests of a trace again, byte for byte, and writes what comes back into a new trace.",
     options,
     "--model, --extra-body and --cold nonce change requests; the new trace names each of them, and the trace "
-    "that it "
-    "was made from. It also says how faithful it was: bodies identical, send lag, answers equal and where "
-    "they part; "
-    "'toktape info' shows that. Exit codes are those of record.\n\n"
+    "that it was made from. It also says how faithful it was: bodies identical, send lag, answers equal and "
+    "where they part; 'toktape info' shows that. Exit codes are those of record.\n\n"
     "examples:\n"
     "  toktape replay before.toktape --url http://127.0.0.1:8080 -o after.toktape\n"
     "  toktape replay before.toktape --dry-run\n"

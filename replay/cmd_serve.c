@@ -49,8 +49,7 @@ static const struct option_def options[] = {
 static const struct command_help help = {
     "serve", "TRACE|PROFILE.json",
     "Answers like an OpenAI-compatible engine: with a trace's recorded answers in their recorded timing, or "
-    "as a "
-    "synthetic engine made from a profile. Prints its URL as the first line.",
+    "as a synthetic engine made from a profile. Prints its URL as the first line.",
     options, NULL};
 
 static struct server *volatile running; /* what a signal stops */

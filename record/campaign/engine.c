@@ -17,7 +17,6 @@
 #define TAIL_BYTES    4096
 #define LOOK_EVERY_NS UINT64_C(100000000)
 #define HEALTH_BODY   ((size_t)64 << 10)
-#define NS_PER_S      1e9
 
 static struct probe_job job_of(const struct cell_engine *engine)
 {
@@ -89,7 +88,7 @@ int cell_engine_has_ended(const struct cell_engine *engine, struct error *e)
 static int wait_until_healthy(const struct cell_engine *engine, struct error *e)
 {
     double patience = engine->cell->engine_timeout_s;
-    uint64_t until = clock_ticks() + clock_ns_to_ticks((uint64_t)(patience * NS_PER_S));
+    uint64_t until = clock_after_s(patience);
     while (!is_healthy(engine)) {
         if (*engine->interrupted)
             return error_set(e, TT_INTERRUPTED, "interrupted while the engine started");
@@ -97,7 +96,7 @@ static int wait_until_healthy(const struct cell_engine *engine, struct error *e)
             return error_prefix(e, "it never answered");
         if (clock_ticks() >= until)
             return error_set(e, TT_NETWORK, "the engine was not healthy within %g s", patience);
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
     }
     return TT_OK;
 }

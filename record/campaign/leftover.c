@@ -68,15 +68,10 @@ static void signal_strays(const struct process_list *strays, int number)
         kill((pid_t)strays->pids[i], number);
 }
 
-static uint64_t in_seconds(uint64_t seconds)
-{
-    return clock_ticks() + clock_ns_to_ticks(seconds * UINT64_C(1000000000));
-}
-
 void campaign_stop_strays(const struct campaign *c)
 {
     struct process_list strays;
-    uint64_t grace = in_seconds(ENGINE_GRACE_S), end = in_seconds(ENGINE_GRACE_S + KILLED_S);
+    uint64_t grace = clock_after_s(ENGINE_GRACE_S), end = clock_after_s(ENGINE_GRACE_S + KILLED_S);
     if (!find_strays(c, &strays))
         return;
     for (size_t i = 0; i < strays.count; i++)
@@ -86,7 +81,7 @@ void campaign_stop_strays(const struct campaign *c)
     while (find_strays(c, &strays) && clock_ticks() < end) {
         if (clock_ticks() >= grace)
             signal_strays(&strays, SIGKILL);
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
     }
 }
 

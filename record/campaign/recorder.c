@@ -64,11 +64,11 @@ static int wait_for_end(const struct campaign *c, const struct process_group *gr
     while (!group_has_ended(group, &how)) {
         if (*c->options.interrupted && patience == UINT64_MAX) {
             group_signal(group, SIGINT);
-            patience = clock_ticks() + clock_ns_to_ticks(CLOSING_S * UINT64_C(1000000000));
+            patience = clock_after_s(CLOSING_S);
         }
         if (clock_ticks() >= patience)
             return 128 + SIGKILL;
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_NS));
+        clock_sleep_ns(LOOK_EVERY_NS);
     }
     return how;
 }

@@ -12,7 +12,6 @@
 #define WATTS_OVER 5.0 /* seconds: some sources publish every two */
 #define CALM_LOOKS 2   /* one after another: a moment without load is no rest */
 #define SETTLE_S   1.0
-#define NS_PER_S   1e9
 
 int step_put(const struct campaign_step *s, struct buf *out)
 {
@@ -49,16 +48,11 @@ static int is_interrupted(const struct step_context *c)
     return c->interrupted && *c->interrupted;
 }
 
-static uint64_t deadline(double seconds)
-{
-    return clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * NS_PER_S));
-}
-
 static void rest(const struct step_context *c, double seconds)
 {
-    uint64_t until = deadline(seconds);
+    uint64_t until = clock_after_s(seconds);
     while (!is_interrupted(c) && clock_ticks() < until) {
-        uint64_t next = deadline(LOOK_S);
+        uint64_t next = clock_after_s(LOOK_S);
         clock_sleep_until(next < until ? next : until);
     }
 }
@@ -90,7 +84,7 @@ static int say_hot(const struct campaign_step *s, const struct step_context *c, 
 
 static int cool_down(const struct campaign_step *s, const struct step_context *c, struct error *e)
 {
-    uint64_t until = deadline(s->timeout_s), heat = ABSENT;
+    uint64_t until = clock_after_s(s->timeout_s), heat = ABSENT;
     double most = c->idle_w * (1 + s->amount / 100), watts = NAN;
     int calm = 0, hot = is_hot(&heat);
     if (isnan(c->idle_w))
@@ -116,7 +110,7 @@ static int cool_down(const struct campaign_step *s, const struct step_context *c
 
 static int wait_for_memory(const struct campaign_step *s, const struct step_context *c, struct error *e)
 {
-    uint64_t until = deadline(s->timeout_s), available;
+    uint64_t until = clock_after_s(s->timeout_s), available;
     while ((available = sysmem_available()) != ABSENT && (double)available < s->amount) {
         if (is_interrupted(c))
             return error_set(e, TT_INTERRUPTED, "interrupted while waiting for memory");

@@ -176,14 +176,14 @@ static double sum_of(const struct watch *watches, size_t count)
 double wattmeter_watts(const struct wattmeter *m, double seconds, const volatile sig_atomic_t *interrupted)
 {
     struct watch watches[POWER_SOURCES_MAX];
-    uint64_t end = clock_ticks() + clock_ns_to_ticks((uint64_t)(seconds * 1e9));
+    uint64_t end = clock_after_s(seconds);
     for (size_t i = 0; i < m->count; i++) {
         watches[i] = (struct watch){.count = 0};
         if (!read_sensor(&m->parts[i], &watches[i].first))
             return NAN;
     }
     do {
-        clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_NS));
+        clock_sleep_ns(LOOK_NS);
         if (!look_at_all(m, watches))
             return NAN;
     } while (clock_ticks() < end && !*interrupted);

@@ -66,7 +66,7 @@ static int start(struct powermetrics_state *s, const char *command, struct error
 
 static void nap(void)
 {
-    clock_sleep_until(clock_ticks() + clock_ns_to_ticks(LOOK_EVERY_MS * UINT64_C(1000000)));
+    clock_sleep_ns(LOOK_EVERY_MS * UINT64_C(1000000));
 }
 
 static void stop(struct powermetrics_state *s)
@@ -171,7 +171,7 @@ static int drain(struct powermetrics_state *s)
 
 static int wait_for_first(struct powermetrics_state *s, double patience_s, struct error *e)
 {
-    uint64_t end = clock_ticks() + clock_ns_to_ticks((uint64_t)(patience_s * 1e9));
+    uint64_t end = clock_after_s(patience_s);
     struct pollfd ready = {.fd = s->pipe, .events = POLLIN};
     while (!s->t) {
         if (clock_ticks() >= end)

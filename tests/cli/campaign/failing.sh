@@ -31,6 +31,9 @@ states plan.json
 nothing_left
 echo "--- what a step did before one that failed is put back"
 cat back
+echo "--- no time to cool down"
+plan plan.json '' '{"name": "warm", "before": [{"cool_down": 5, "timeout": 0}]}'
+campaign -q plan.json | sed 's/\(within 0 s\): .*/\1/'
 echo "--- the port is taken"
 "$TOKTAPE" serve --port "$port" quick.json >/dev/null 2>&1 &
 taken=$!

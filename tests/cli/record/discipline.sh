@@ -53,7 +53,7 @@ shown() { # below every table, and in the trace
     python3 "$TESTS/reader.py" --rows t.toktape | sed -n 's/^meta x//p' |
         python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.readline()))' |
         jq -c '.discipline | [.strict, .accepted, [.findings[].check]]'
-    for view in tiers grid phases runs cache depth; do
+    for view in tiers grid phases runs cache depth itl turns load; do
         for format in text md json csv; do
             [ "$view $format" = "depth csv" ] && continue # answers too short for a line
             "$TOKTAPE" report --view $view --format $format t.toktape >table

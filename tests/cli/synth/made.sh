@@ -9,6 +9,9 @@ cat >profile.json <<'P'
 P
 "$TOKTAPE" synth profile.json -q -o made.toktape && "$TOKTAPE" report made.toktape
 "$TOKTAPE" report --view runs --format csv made.toktape | cut -d, -f1-8 | head -9
+for view in tiers grid phases runs itl cache depth turns load; do # no table but says that it was made up
+    "$TOKTAPE" report --view $view --format csv made.toktape | head -n 1 | tr , '\n' | grep -cx synthetic
+done | uniq -c | sed 's/^ *//'
 "$TOKTAPE" synth profile.json -q -o - >again.toktape
 "$TOKTAPE" info --json made.toktape | jq -c '[.synthetic, .closed, .tool.name, .repeats, .runs, .cold, .power]'
 test "$("$TOKTAPE" info --json made.toktape | jq -r .content_id)" = \
