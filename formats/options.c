@@ -219,18 +219,17 @@ static void describe_wrapped(struct buf *out, const char *text, size_t indent)
 
 static void describe_option(struct buf *out, const struct option_def *o)
 {
-    char left[80];
     const char *argument = o->type == OPTION_CHOICE ? o->choices : o->argument;
     char letter[8] = "    ";
+    size_t begin = out->len;
     if (o->letter)
         snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    int used = snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, argument ? " " : "",
-                        argument ? argument : "");
-    buf_puts(out, left);
+    buf_printf(out, "  %s--%s%s%s", letter, o->name, argument ? " " : "", argument ? argument : "");
+    size_t used = out->len - begin;
     if (used >= HELP_COLUMN - 1)
         buf_printf(out, "\n%*s", HELP_COLUMN, "");
     else
-        buf_printf(out, "%*s", HELP_COLUMN - used, "");
+        buf_printf(out, "%*s", HELP_COLUMN - (int)used, "");
     describe_wrapped(out, o->help, HELP_COLUMN);
 }
 

@@ -254,6 +254,15 @@ int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct er
     return status;
 }
 
+int trace_reader_seek(struct trace_reader *r, uint64_t offset, uint64_t sequence, uint64_t trace_id,
+                      struct error *e)
+{
+    r->offset = offset;
+    r->sequence = sequence;
+    r->trace_id = trace_id;
+    return trace_scan_seek(r->scan, offset, e);
+}
+
 void read_cursor_init(struct read_cursor *cursor, const struct trace_item *item)
 {
     *cursor = (struct read_cursor){item->rows[TABLE_READ], item->wire.data, 0};

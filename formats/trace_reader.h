@@ -74,6 +74,11 @@ int trace_reader_open_memory(struct trace_reader **reader, const void *bytes, si
  * TT_IO, TT_NOMEM. A failure ends the reading: later calls return it again. */
 int trace_reader_next(struct trace_reader *r, struct trace_item *item, struct error *e);
 
+/* Goes on with the block of that offset and sequence, as an item of this file told them, and of that trace
+ * id. A reader may be sent there right after it was opened. TT_IO in a pipe. */
+int trace_reader_seek(struct trace_reader *r, uint64_t offset, uint64_t sequence, uint64_t trace_id,
+                      struct error *e);
+
 enum trace_state
 trace_reader_state(const struct trace_reader *r);            /* meaningful after TRACE_STOP or an error */
 uint64_t trace_reader_offset(const struct trace_reader *r);  /* end of the last whole block */

@@ -112,7 +112,7 @@ static int open_trace(struct engine **engine, const char *path, const struct ser
                       struct error *e)
 {
     struct recording recording;
-    struct recording_options reading = {o->allow_incomplete};
+    struct recording_options reading = {.allow_incomplete = o->allow_incomplete};
     int status = recording_load(&recording, path, &reading, e);
     if (!status)
         return player_new(engine, &recording, e);

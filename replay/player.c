@@ -98,10 +98,22 @@ static int answer_unrecorded(const struct recording *r, const struct request *re
     return a->document.failed;
 }
 
-static int answer_run(const struct recorded_run *run, struct engine_answer *a)
+static int answer_run(const struct recording *r, const struct recorded_run *run, struct engine_answer *a)
 {
+    struct schedule fetched;
+    struct error why = {0};
     a->form = ANSWER_WIRE;
-    a->feed = schedule_feed(&run->schedule);
+    if (!run->is_left) {
+        a->feed = schedule_feed(&run->schedule);
+        return a->feed ? TT_OK : TT_NOMEM;
+    }
+    int status = recording_fetch(r, run, &fetched, &why);
+    if (status && status != TT_NOMEM) {
+        schedule_release(&fetched);
+        return engine_answer_error(a, 500, "server_error", "the answer can no longer be read: %s", why.text);
+    }
+    a->feed = status ? NULL : schedule_feed_own(&fetched);
+    schedule_release(&fetched);
     return a->feed ? TT_OK : TT_NOMEM;
 }
 
@@ -120,7 +132,9 @@ static int player_answer(struct engine *engine, const struct request *request, s
     if (probe)
         probe->plays++;
     pthread_mutex_unlock(&p->lock);
-    int status = run ? answer_run(run, a) : probe ? answer_probe(probe, a) : answer_unrecorded(r, request, a);
+    int status = run     ? answer_run(r, run, a)
+                 : probe ? answer_probe(probe, a)
+                         : answer_unrecorded(r, request, a);
     return status ? error_set(e, (enum tt_err)status, "the answer does not fit in memory") : TT_OK;
 }
 

@@ -5,23 +5,20 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/io.h"
 #include "formats/json.h"
 #include "formats/trace_reader.h"
-#include "record/clock.h"
 
 #define RUNS_MAX     ((size_t)1 << 20)
 #define OPEN_MAX     1024 /* runs under way at the same moment */
 #define PATH_LEN_MAX 2000
 
-/* After the client of the recording gave up, an engine stays silent for so long before the connection closes.
- */
-#define SILENCE_NS 10000000000u
-
 struct loading {
     struct recording *recording;
     size_t open[OPEN_MAX]; /* indices of the runs under way */
     size_t open_count;
-    int has_gap; /* blocks are missing, as a repair says */
+    int has_gap;               /* blocks are missing, as a repair says */
+    uint64_t offset, sequence; /* of the block under way */
 };
 
 static int no_memory(struct error *e)
@@ -93,6 +90,10 @@ static int begin_run(struct loading *l, const struct run_row *row, struct error 
     run->run = row->run;
     run->body = row->body;
     run->zero = row->t_start;
+    run->close = ABSENT;
+    run->offset = l->offset;
+    run->sequence = l->sequence;
+    run->end = FEED_CUT;
     run->is_open = 1;
     run->method = copy_text(row->method, "");
     run->path = copy_text(row->path, "?#");
@@ -124,6 +125,22 @@ static int load_runs(struct loading *l, const struct rows *rows, struct error *e
     return status;
 }
 
+static size_t memory_of(const struct schedule *s)
+{
+    return s->bytes.len + s->count * sizeof *s->entries;
+}
+
+/* Whether the answer stays in the file, as it does when this much more of it would be too much. */
+static int leave(struct recording *r, struct recorded_run *run, size_t more)
+{
+    if (!run->is_left && r->path && r->memory + more > r->memory_kept) {
+        r->memory -= memory_of(&run->schedule);
+        schedule_release(&run->schedule);
+        run->is_left = 1;
+    }
+    return run->is_left;
+}
+
 /* Times stay native ticks until the run's end tells its time zero. */
 static int add_read(struct loading *l, const struct read_row *row, const unsigned char *wire, struct error *e)
 {
@@ -135,11 +152,14 @@ static int add_read(struct loading *l, const struct read_row *row, const unsigne
                          (unsigned long long)row->run);
     if (!row->nbytes)
         return TT_OK;
-    struct schedule *s = &l->recording->runs[l->open[place]].schedule;
-    int status = take_memory(l->recording, (size_t)row->nbytes + sizeof(struct schedule_entry), e);
+    struct recorded_run *run = &l->recording->runs[l->open[place]];
+    size_t more = (size_t)row->nbytes + sizeof(struct schedule_entry);
+    if (leave(l->recording, run, more))
+        return TT_OK;
+    int status = take_memory(l->recording, more, e);
     if (status)
         return status;
-    status = schedule_add(s, row->t, wire, (size_t)row->nbytes);
+    status = schedule_add(&run->schedule, row->t, wire, (size_t)row->nbytes);
     return status ? no_memory(e) : TT_OK;
 }
 
@@ -153,20 +173,6 @@ static int load_reads(struct loading *l, const struct trace_item *item, struct e
     while (!status && read_cursor_next(&reads, &row, &bytes))
         status = add_read(l, &row, bytes, e);
     return status;
-}
-
-static uint64_t since_zero(const struct recording *r, uint64_t zero, uint64_t t)
-{
-    return t > zero ? clock_scale(t - zero, r->numer, r->denom) : 0;
-}
-
-static void set_times(const struct recording *r, struct recorded_run *run, enum feed_end end, uint64_t close)
-{
-    struct schedule *s = &run->schedule;
-    for (size_t i = 0; i < s->count; i++)
-        s->entries[i].due_ns = since_zero(r, run->zero, s->entries[i].due_ns);
-    uint64_t end_ns = close == ABSENT ? 0 : since_zero(r, run->zero, close);
-    schedule_finish(s, end, end == FEED_SILENT ? end_ns + SILENCE_NS : end_ns);
 }
 
 static enum feed_end end_of(uint64_t ended)
@@ -198,7 +204,9 @@ static int load_run_ends(struct loading *l, const struct rows *rows, struct erro
             run->zero = row.t_connected;
         run->is_playable = row.ended != RUN_ENDED_NO_CONNECTION;
         run->is_open = 0;
-        set_times(l->recording, run, end_of(row.ended), row.t_close);
+        run->end = end_of(row.ended);
+        run->close = row.t_close;
+        recording_set_times(l->recording, run, &run->schedule);
         l->open[place] = l->open[--l->open_count];
     }
     return TT_OK;
@@ -246,16 +254,20 @@ static int load_block(struct loading *l, const struct trace_item *item, struct e
     return status ? status : load_run_ends(l, item->rows[TABLE_RUN_END], e);
 }
 
+static void cut_off(const struct recording *r, struct recorded_run *run)
+{
+    recording_set_times(r, run, &run->schedule);
+    run->is_playable = run->schedule.count > 0 || run->is_left;
+}
+
 /* A run without its end was cut off together with the recording. */
 static void finish(struct loading *l)
 {
     struct recording *r = l->recording;
     for (size_t i = 0; i < r->run_count; i++) {
         struct recorded_run *run = &r->runs[i];
-        if (run->is_open) {
-            set_times(r, run, FEED_CUT, ABSENT);
-            run->is_playable = run->schedule.count > 0;
-        }
+        if (run->is_open)
+            cut_off(r, run);
         if (run->body < r->body_count) {
             memcpy(run->body_sha256, r->bodies[run->body], SHA256_BYTES);
             run->has_body = 1;
@@ -271,8 +283,7 @@ static void take_gap(struct loading *l)
     l->has_gap = 1;
     for (size_t i = 0; i < l->open_count; i++) {
         struct recorded_run *run = &r->runs[l->open[i]];
-        set_times(r, run, FEED_CUT, ABSENT);
-        run->is_playable = run->schedule.count > 0;
+        cut_off(r, run);
         run->is_open = 0;
     }
     l->open_count = 0;
@@ -287,6 +298,8 @@ static int load_items(struct loading *l, struct trace_reader *reader, const char
             return status;
         if (item.kind == TRACE_STOP)
             return TT_OK;
+        l->offset = item.offset;
+        l->sequence = item.sequence;
         if (item.kind == TRACE_META)
             status = load_meta(l->recording, item.json, e);
         else if (item.kind == TRACE_DATA)
@@ -307,6 +320,9 @@ int recording_load(struct recording *r, const char *path, const struct recording
     struct trace_reader_options reading = {.allow_incomplete = options->allow_incomplete};
     memset(r, 0, sizeof *r);
     r->numer = r->denom = 1;
+    r->memory_kept = options->memory_kept ? options->memory_kept : RECORDING_MEMORY_KEPT;
+    if (!io_is_stream(path) && !(r->path = mem_strdup(path)))
+        return no_memory(e);
     struct loading *l = mem_zalloc(1, sizeof *l);
     if (!l)
         return no_memory(e);
@@ -316,6 +332,7 @@ int recording_load(struct recording *r, const char *path, const struct recording
         status = load_items(l, reader, path, e);
     if (!status)
         finish(l);
+    r->trace_id = reader ? trace_reader_trace_id(reader) : 0;
     trace_reader_free(reader);
     mem_free(l);
     return status;
@@ -338,5 +355,6 @@ void recording_release(struct recording *r)
     mem_free(r->probes);
     mem_free(r->bodies);
     mem_free(r->model);
+    mem_free(r->path);
     memset(r, 0, sizeof *r);
 }

@@ -43,7 +43,8 @@ void schedule_release(struct schedule *s)
 
 struct schedule_player {
     struct feed base;
-    const struct schedule *schedule;
+    const struct schedule *schedule; /* somebody else's, or … */
+    struct schedule own;
     size_t next, offset;
 };
 
@@ -65,6 +66,7 @@ static int player_next(struct feed *f, struct slice *out)
 
 static void player_free(struct feed *f)
 {
+    schedule_release(&((struct schedule_player *)f)->own);
     mem_free(f);
 }
 
@@ -73,6 +75,20 @@ struct feed *schedule_feed(const struct schedule *s)
     struct schedule_player *p = mem_alloc(sizeof *p);
     if (!p)
         return NULL;
-    *p = (struct schedule_player){{player_next, player_free}, s, 0, 0};
+    *p = (struct schedule_player){.base = {player_next, player_free}, .schedule = s};
+    schedule_init(&p->own);
+    return &p->base;
+}
+
+struct feed *schedule_feed_own(struct schedule *s)
+{
+    struct schedule_player *p = (struct schedule_player *)schedule_feed(s);
+    if (!p) {
+        schedule_release(s);
+        return NULL;
+    }
+    p->own = *s;
+    p->schedule = &p->own;
+    schedule_init(s);
     return &p->base;
 }

@@ -32,4 +32,7 @@ void schedule_release(struct schedule *s);
 /* Plays the schedule once; the schedule must outlive the feed. NULL: no memory. */
 struct feed *schedule_feed(const struct schedule *s);
 
+/* The same, but takes the schedule over (*s is empty afterwards), also when there is no memory. */
+struct feed *schedule_feed_own(struct schedule *s);
+
 #endif

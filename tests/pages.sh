@@ -21,7 +21,7 @@ sudo toktape record --url http://127.0.0.1:8080 --power ioreport,smc,powermetric
 source <(toktape completion bash)       # in ~/.bashrc	a line of a start file; tests/cli/completion has them
 source <(toktape completion zsh)        # in ~/.zshrc, below compinit	likewise
 toktape completion fish | source        # in ~/.config/fish/config.fish	likewise
-toktape manual record | man -l -            # on Linux	wants a pager; tests/package lints the pages
+toktape manual record | man -l -            # on Linux	wants a pager; tests/cli/manual looks at the pages
 toktape manual record | mandoc | less       # on macOS	likewise
 END
 commands_at_least=120

@@ -1,12 +1,13 @@
 #!/bin/sh
-# memory.sh BUILD [MB]: the peak of resident memory of every command that reads a trace, for a trace of MB (default 100)
+# memory.sh BUILD [MB [KIND ...]]: the peak of resident memory of every command that reads a trace, for a trace of MB (default 24)
 # and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in virtual
 # time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words do not
 # compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of the
 # largest run, whatever the trace's size.
 set -eu
 build=$1
-megabytes=${2:-100}
+megabytes=${2:-24}
+kinds=${3:-tokens random}
 here=$(cd "$(dirname "$0")" && pwd)
 toktape=$(cd "$build" && pwd)/toktape
 cpu_of=$(cd "$build" && pwd)/tests/bench/bench_cpu_of
@@ -90,16 +91,16 @@ every_command() { # every_command TRACE
 mkdir archive
 "$toktape" synth profile.json --workload workload.json --runs 8 --seed 2 -q -o other.toktape
 port=$((20000 + $$ % 10000))
-for kind in tokens random; do
+for kind in $kinds; do
     for part in 4 1; do
         trace=archive/$kind.toktape
-        make_$kind $((megabytes / part)) $trace
-        every_command $trace >$part.tsv
-        "$toktape" info --json $trace | jq .runs.total >$part.runs
-        wc -c <$trace >$part.bytes
-        rm $trace
+        "make_$kind" $((megabytes / part)) "$trace"
+        every_command "$trace" >$part.tsv
+        "$toktape" info --json "$trace" | jq .runs.total >$part.runs
+        wc -c <"$trace" >$part.bytes
+        rm "$trace"
     done
-    printf '%s: %s and %s runs, %s and %s MB\n' $kind "$(cat 4.runs)" "$(cat 1.runs)" \
+    printf '%s: %s and %s runs, %s and %s MB\n' "$kind" "$(cat 4.runs)" "$(cat 1.runs)" \
         $(($(cat 4.bytes) / 1000000)) $(($(cat 1.bytes) / 1000000))
     paste 4.tsv 1.tsv | awk -F '\t' -v runs=$(($(cat 1.runs) - $(cat 4.runs))) -v bytes=$(($(cat 1.bytes) - $(cat 4.bytes))) '
         { grown = ($4 - $2) * 1024

@@ -91,10 +91,13 @@ static void add_run(struct making *m, uint64_t run, uint64_t body, const char *w
     end_run(m, run, RUN_ENDED_COMPLETE, ZERO + MS(11));
 }
 
+/* The tests run twice: with all answers in memory, and with none, all fetched from the file. */
+static size_t kept;
+
 static struct engine *open_engine(struct making *m)
 {
     struct recording recording;
-    struct recording_options options = {0};
+    struct recording_options options = {.memory_kept = kept};
     struct engine *engine;
     struct error e = {0};
     assert_int_equal(trace_writer_finish(m->writer, "clean", NULL, NULL), TT_OK);
@@ -373,7 +376,7 @@ static void test_recorded_stream_without_framing(void **state)
 static void expect_refused(struct making *m, const char *why)
 {
     struct recording recording;
-    struct recording_options options = {0};
+    struct recording_options options = {.memory_kept = kept};
     struct error e = {0};
     assert_int_equal(trace_writer_finish(m->writer, "clean", NULL, NULL), TT_OK);
     trace_writer_free(m->writer);
@@ -411,7 +414,8 @@ static void test_truncated(void **state)
     struct making m;
     struct buf bytes = BUF_INIT;
     struct recording recording;
-    struct recording_options strict = {0}, lax = {1};
+    struct recording_options strict = {.memory_kept = kept},
+                             lax = {.allow_incomplete = 1, .memory_kept = kept};
     begin_trace(&m, NO_CLOCK);
     uint64_t a = add_body(&m, "A");
     for (uint64_t i = 0; i < 40; i++)
@@ -435,14 +439,43 @@ static void test_truncated(void **state)
     unlink(m.path);
 }
 
+static void test_a_trace_that_is_gone(void **state)
+{
+    (void)state;
+    struct making m;
+    begin_trace(&m, NO_CLOCK);
+    add_run(&m, 0, add_body(&m, "A"), "answer");
+    struct engine *engine = open_engine(&m);
+    assert_int_equal(truncate(m.path, 20), 0);
+    if (kept) {
+        struct engine_answer a;
+        ask(engine, "POST", CHAT, "A", &a);
+        assert_null(a.feed);
+        assert_int_equal(a.status, 500);
+        assert_non_null(strstr(buf_text(&a.document), "can no longer be read"));
+        engine_answer_release(&a);
+    } else {
+        expect_wire(engine, "A", "answer");
+    }
+    close_engine(engine, &m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matching),       cmocka_unit_test(test_order_without_hashes),
-        cmocka_unit_test(test_times),          cmocka_unit_test(test_ticks_are_converted),
-        cmocka_unit_test(test_ends),           cmocka_unit_test(test_runs_without_an_answer),
-        cmocka_unit_test(test_probes),         cmocka_unit_test(test_recorded_stream_without_framing),
-        cmocka_unit_test(test_contradictions), cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_matching),
+        cmocka_unit_test(test_order_without_hashes),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_ticks_are_converted),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_runs_without_an_answer),
+        cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_recorded_stream_without_framing),
+        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_a_trace_that_is_gone),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("in memory", tests, NULL, NULL);
+    kept = 1;
+    return failed + cmocka_run_group_tests_name("in the file", tests, NULL, NULL);
 }

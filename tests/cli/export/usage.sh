@@ -17,3 +17,5 @@ ls out 2>/dev/null
 echo mine >there && try t -o there
 cat there
 try t -o nowhere/file
+echo "--- all formats are in the help, to the last letter"
+"$TOKTAPE" export --help | grep -o 'otlp|[a-z-]*$'
