@@ -9,6 +9,7 @@
 #include "analyze/request.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 
 /* A run whose answer is under way. */
 struct open_run {
