@@ -6,11 +6,7 @@
 #include "analyze/dialect_measures.h"
 #include "formats/alloc.h"
 #include "formats/error.h"
-
-static int compare_seconds(const void *a, const void *b)
-{
-    return order_u64(*(const uint64_t *)a, *(const uint64_t *)b);
-}
+#include "formats/order.h"
 
 /* The whole second after the first request's start in which each chunk came. */
 static size_t seconds_of(const struct dialect *d, const struct heard_trace *heard, uint64_t *seconds)
@@ -38,7 +34,7 @@ static int peak_chunks(const struct dialect *d, const struct heard_trace *heard,
     if (!seconds)
         return TT_NOMEM;
     size_t count = seconds_of(d, heard, seconds), best = 0;
-    qsort(seconds, count, sizeof *seconds, compare_seconds);
+    qsort(seconds, count, sizeof *seconds, compare_u64);
     for (size_t i = 0, from = 0; i < count; i++) {
         if (seconds[i] != seconds[from])
             from = i;

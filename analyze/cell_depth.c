@@ -5,6 +5,7 @@
 
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 #include "formats/workload.h"
 
 int cell_depth_add(struct cell *cell, const struct tape *tape, const size_t *places)

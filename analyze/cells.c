@@ -11,6 +11,7 @@
 #include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
+#include "formats/order.h"
 #include "formats/workload.h"
 
 #define PHASE_NAME_MAX 80

@@ -236,32 +236,6 @@ static uint64_t bytes_so_far(const struct parts *p)
     return most;
 }
 
-/* Another engine or model, or enough: the next files are named by the first trace in them. */
-static int begin(void *state, const struct export_trace *trace, struct error *e)
-{
-    struct parts *p = state;
-    struct buf folder = BUF_INIT;
-    int status = TT_OK;
-    put_folder(&folder, &trace->cell->id);
-    if (folder.failed)
-        status = no_memory(e);
-    else if (strcmp(buf_text(&folder), buf_text(&p->folder)) != 0 || bytes_so_far(p) >= p->to->part_bytes) {
-        status = close_all(p, e);
-        buf_clear(&p->folder);
-        buf_clear(&p->name);
-        buf_append(&p->folder, folder.data, folder.len);
-        put_name(&p->name, trace->id, PART_NAME_MAX / 2);
-        if (!status && (p->folder.failed || p->name.failed))
-            status = no_memory(e);
-    }
-    buf_release(&folder);
-    size_t before = p->part[TRACES].lines.len;
-    if (!status && jsonl_trace(&p->part[TRACES].lines, trace))
-        status = no_memory(e);
-    p->part[TRACES].bytes += p->part[TRACES].lines.len - before;
-    return status;
-}
-
 /* `before` is what was there before the line just added, `status` how adding went. */
 static int line_done(struct parts *p, enum parts_table table, size_t before, int status, struct error *e)
 {
@@ -270,6 +244,32 @@ static int line_done(struct parts *p, enum parts_table table, size_t before, int
         return no_memory(e);
     part->bytes += part->lines.len - before;
     return part->lines.len >= PIECE_BYTES ? flush(p, table, e) : TT_OK;
+}
+
+/* Another engine or model, or enough: the next files are named by the first trace in them. */
+static int begin_files(struct parts *p, const struct export_trace *trace, const char *folder, struct error *e)
+{
+    if (strcmp(folder, buf_text(&p->folder)) == 0 && bytes_so_far(p) < p->to->part_bytes)
+        return TT_OK;
+    int status = close_all(p, e);
+    buf_clear(&p->folder);
+    buf_clear(&p->name);
+    buf_puts(&p->folder, folder);
+    put_name(&p->name, trace->id, PART_NAME_MAX / 2);
+    if (!status && (p->folder.failed || p->name.failed))
+        status = no_memory(e);
+    return status;
+}
+
+static int begin(void *state, const struct export_trace *trace, struct error *e)
+{
+    struct parts *p = state;
+    struct buf folder = BUF_INIT, *lines = &p->part[TRACES].lines;
+    put_folder(&folder, &trace->cell->id);
+    int status = folder.failed ? no_memory(e) : begin_files(p, trace, buf_text(&folder), e);
+    buf_release(&folder);
+    size_t before = lines->len;
+    return status ? status : line_done(p, TRACES, before, jsonl_trace(lines, trace), e);
 }
 
 static int run(void *state, const struct export_run *run, const struct run_row *row, struct error *e)

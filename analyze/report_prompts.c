@@ -6,6 +6,7 @@
 
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 
 /* One run's prompt, as its engine counted it. */
 struct counted {

@@ -7,14 +7,10 @@
 #include <string.h>
 
 #include "analyze/student.h"
+#include "formats/order.h"
 
 #define SELECT_ROUNDS 60 /* twice what a good pivot needs for the largest arrays */
 #define SELECT_SMALL  24
-
-int order_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
 
 int order_doubles(double a, double b)
 {

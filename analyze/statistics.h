@@ -11,7 +11,6 @@
 
 int order_doubles(double a, double b);         /* the same by value: negative, 0, positive */
 int order_doubles_falling(double a, double b); /* largest first, NAN still last */
-int order_u64(uint64_t a, uint64_t b);
 
 /* Sorts in place, NANs last. Returns how many values are not NAN: the n for the `sorted` functions. */
 size_t stats_sort(double *values, size_t count);

@@ -6,6 +6,7 @@
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
+#include "formats/order.h"
 
 #define AT_ONCE_MAX 4096 /* what META may say */
 

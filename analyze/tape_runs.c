@@ -11,6 +11,7 @@
 #include "analyze/statistics.h"
 #include "analyze/tape_pieces.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 
 /* A run whose answer is under way. */
 struct open_run {

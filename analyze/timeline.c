@@ -9,6 +9,7 @@
 #include "analyze/frame_text.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 #include "formats/utf8.h"
 
 #define SPAN_MAX ((uint64_t)1000000000 * 86400 * 366 * 10) /* ten years: no recording is longer */

@@ -7,6 +7,7 @@
 #include "formats/block_content.h"
 #include "formats/io.h"
 #include "formats/json.h"
+#include "formats/order.h"
 #include "formats/trace_repair.h"
 #include "formats/trace_scan.h"
 
@@ -148,11 +149,6 @@ static void hand_out(struct repair_plan *p)
         part->reordered += b->sequence < highest[b->part];
         highest[b->part] = b->sequence > highest[b->part] ? b->sequence : highest[b->part];
     }
-}
-
-static int order_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
 }
 
 /* A block comes before the gap that stands for it, and the first of equals before its repetitions. */

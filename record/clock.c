@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "formats/digest.h"
+#include "formats/order.h"
 
 #define DESCRIBE_READS  2000 /* enough to see the smallest step, and still well below a millisecond */
 #define DESCRIBE_GROUPS 25
@@ -47,12 +48,6 @@ uint64_t clock_after_s(double seconds)
 void clock_sleep_ns(uint64_t ns)
 {
     clock_sleep_until(clock_after_ns(ns));
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static uint64_t smallest_step(void)

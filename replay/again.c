@@ -8,6 +8,7 @@
 #include "formats/alloc.h"
 #include "formats/digest.h"
 #include "formats/json.h"
+#include "formats/order.h"
 #include "formats/stream.h"
 #include "record/clock.h"
 
@@ -186,12 +187,6 @@ static int take_answer_of(void *context, uint64_t repeat, uint64_t turn, const s
 
 /* ---- the fact ---- */
 
-static int order(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Type 7, as all percentiles here; to the nanosecond. */
 static double percentile_ms(const uint64_t *sorted, size_t count, double share)
 {
@@ -210,7 +205,7 @@ static int put_lag(struct fidelity *f, cJSON *value)
     cJSON *lag = cJSON_CreateObject();
     int status = json_set(value, "send_lag_ms", lag);
     if (f->lag_count)
-        qsort(f->lags_ns, f->lag_count, sizeof *f->lags_ns, order);
+        qsort(f->lags_ns, f->lag_count, sizeof *f->lags_ns, compare_u64);
     for (size_t i = 0; !status && f->lag_count && i < sizeof figures / sizeof figures[0]; i++)
         status =
             json_set_number(lag, figures[i].name, percentile_ms(f->lags_ns, f->lag_count, figures[i].share));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/statistics.h"
+#include "formats/order.h"
 
 #include <math.h>
 #include <setjmp.h>
