@@ -195,7 +195,7 @@ int row_is_partial(const struct report_row *row)
     return strcmp(row->closed, "incomplete") == 0 || strcmp(row->closed, "repaired") == 0;
 }
 
-void chart_repeats_text(struct buf *out, uint64_t least, uint64_t most)
+static void repeats_text(struct buf *out, uint64_t least, uint64_t most)
 {
     if (least == most)
         buf_printf(out, "n = %llu %s", (unsigned long long)most, most == 1 ? "repeat" : "repeats");
@@ -236,7 +236,7 @@ void chart_provenance(struct chart *c, const struct chart_input *input)
     if (cells == 1)
         buf_printf(&c->summary, "%s \xC2\xB7 ",
                    input->block ? input->block->rows[0].label : input->report->blocks[0].rows[0].label);
-    chart_repeats_text(&c->summary, cells ? least : 0, most);
+    repeats_text(&c->summary, cells ? least : 0, most);
     chart_marks(c, synthetic, incomplete);
 }
 
@@ -272,12 +272,6 @@ size_t row_values(const struct chart_row *row, cell_value *value, double *out)
 {
     size_t n = values_of(row->cell, row->phase, value, 0, out);
     return n || row->phase == SIZE_MAX ? n : values_of(row->cell, row->phase, value, 1, out);
-}
-
-size_t phase_values(const struct cell *cell, size_t phase, cell_value *value, double *out)
-{
-    const struct chart_row row = {ROW_ORDINARY, NULL, cell, phase, NULL};
-    return stats_sort(out, row_values(&row, value, out));
 }
 
 size_t chart_largest_cell(const struct report *report)

@@ -52,18 +52,13 @@ void rows_text(struct chart *c, const struct chart_rows *rows, size_t i, struct 
 /* Appends what the figures rest on: "18 cells · 5 repeats each · synthetic"; and the traces' content ids. */
 void chart_provenance(struct chart *c, const struct chart_input *input);
 
-/* Parts of it: one more content id in the small print; "n = 3 to 5 repeats"; the marks. */
+/* Parts of it: one more content id in the small print; the marks. */
 void chart_source(struct chart *c, const char *content_id);
-void chart_repeats_text(struct buf *out, uint64_t least, uint64_t most);
 void chart_marks(struct chart *c, int synthetic, int incomplete);
 int row_is_partial(const struct report_row *row); /* a trace of it was incomplete or repaired */
 
 /* Legend entries for the engines that the rows have. */
 void rows_engine_legend(struct chart *c, const struct chart_rows *rows);
-
-/* Values of the base runs of a phase, sorted; where all answers stopped early, of those, as in the table of
- * phases. `out` has room for cell->run_count. */
-size_t phase_values(const struct cell *cell, size_t phase, cell_value *value, double *out);
 
 /* Values of a row of the chart: of its phase, or of the headline runs. In order of time. */
 size_t row_values(const struct chart_row *row, cell_value *value, double *out);
