@@ -2,12 +2,14 @@
 #include "record/engine_command.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "formats/alloc.h"
 #include "record/clock.h"
 #include "record/command_runner.h"
 #include "record/process_group.h"
 #include "record/shell.h"
+#include "record/strays.h"
 
 #define WHAT          "the engine's command"
 #define TAIL_BYTES    4096
@@ -17,17 +19,29 @@ struct engine_command {
     struct engine_command_options options;
     FILE *log;
     struct process_group group;
+    char mark[80]; /* of the recorder's process and this moment: no other engine has it */
 };
 
+/* With what it started, in whatever process group that is by now. */
 static void stop(struct engine_command *c)
 {
+    struct process_list strays;
+    int ran = c->group.pid != 0;
     group_stop(&c->group, ENGINE_GRACE_S);
+    if (ran)
+        strays_stop(c->mark, ENGINE_GRACE_S, &strays);
 }
 
 static int launch(struct engine_command *c, struct error *e)
 {
-    struct group_start how = {c->options.command, WHAT, c->log, NULL, NULL};
-    return group_start(&c->group, &how, e);
+    struct buf command = BUF_INIT;
+    strays_put_mark(&command, c->mark);
+    buf_puts(&command, c->options.command);
+    struct group_start how = {buf_text(&command), WHAT, c->log, NULL, NULL};
+    int status =
+        command.failed ? error_set(e, TT_NOMEM, "out of memory for " WHAT) : group_start(&c->group, &how, e);
+    buf_release(&command);
+    return status;
 }
 
 /* ---- waiting until it answers ---- */
@@ -97,6 +111,8 @@ int engine_command_start(struct engine_command **engine, const struct engine_com
     if (!c)
         return error_set(e, TT_NOMEM, "out of memory");
     c->options = *options;
+    snprintf(c->mark, sizeof c->mark, STRAYS_ENGINE "=%ld.%llu", (long)getpid(),
+             (unsigned long long)clock_ticks());
     int status = shell_log_open(&c->log, WHAT, e);
     if (!status)
         status = start(c, job, e);

@@ -12,6 +12,7 @@
 #include "record/probe.h"
 #include "record/process.h"
 #include "record/shell.h"
+#include "record/strays.h"
 
 #define WHAT          "the engine's command"
 #define TAIL_BYTES    4096
@@ -112,9 +113,8 @@ static int check_ours(const struct cell_engine *engine, struct error *e)
 static int launch(struct cell_engine *engine, struct error *e)
 {
     struct buf command = BUF_INIT;
-    buf_puts(&command, "export ");
-    shell_quote(&command, engine->mark);
-    buf_printf(&command, "\n%s", engine->cell->command);
+    strays_put_mark(&command, engine->mark);
+    buf_puts(&command, engine->cell->command);
     struct group_start how = {buf_text(&command), WHAT, engine->log, engine->announce, engine->context};
     int status = command.failed ? error_set(e, TT_NOMEM, "out of memory for " WHAT)
                                 : group_start(&engine->group, &how, e);

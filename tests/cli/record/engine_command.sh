@@ -17,6 +17,11 @@ try --engine-cmd "$engine_cmd" -o a.toktape
 "$TOKTAPE" info --json a.toktape | jq -c '[.closed, .runs]'
 echo "--- with what it started"
 try --engine-cmd "sleep 300 & echo \$! >pid; '$TOKTAPE' serve --port $port quick.json" -o children.toktape
+echo "--- with what left its process group"
+command -v setsid >/dev/null && leave=setsid || leave=
+"$TOKTAPE" record --url "$here" --workload work.json --pause 0 -q -o stray.toktape 2>message \
+    --engine-cmd "$leave '$TOKTAPE' serve --port $port quick.json & sleep 300" || cat message
+curl --silent --noproxy '*' "$here/health" >/dev/null || echo "nothing answers any more"
 echo "--- ends before it answers"
 try --engine-cmd 'echo loading; echo no such model >&2; exit 3' -o b.toktape
 echo "--- never answers"
