@@ -43,12 +43,12 @@ make_random() {
     rm url
 }
 
-peak() { # peak NAME COMMAND...: a line of its name and its KiB; exit code 1 is a gate's, 3 a repair's
+peak() { # peak NAME COMMAND...: a line of its name and its KiB; exit code 1 is a gate's, 3 a repair's, 4 a cap's
     name=$1
     code=0
     shift
     "$cpu_of" -a "$@" >usage || code=$?
-    case $code in 0 | 1 | 3) ;; *) echo "$name failed with $code" >&2; return 1 ;; esac
+    case $code in 0 | 1 | 3) ;; 4) name="$name (refused)" ;; *) echo "$name failed with $code" >&2; return 1 ;; esac
     printf '%s\t%s\n' "$name" "$(cut -d ' ' -f 3 usage)"
 }
 one_answer() { # the peak of serving one request
@@ -104,6 +104,6 @@ for kind in $kinds; do
         $(($(cat 4.bytes) / 1000000)) $(($(cat 1.bytes) / 1000000))
     paste 4.tsv 1.tsv | awk -F '\t' -v runs=$(($(cat 1.runs) - $(cat 4.runs))) -v bytes=$(($(cat 1.bytes) - $(cat 4.bytes))) '
         { grown = ($4 - $2) * 1024
-          printf "  %-28s %7.1f MiB %7.1f MiB   %+8.0f bytes a MB %+8.0f bytes a run\n", $1, $2 / 1024, $4 / 1024,
+          printf "  %-28s %7.1f MiB %7.1f MiB   %+8.0f bytes a MB %+8.0f bytes a run\n", $3, $2 / 1024, $4 / 1024,
               grown / (bytes / 1e6), grown / runs }'
 done
