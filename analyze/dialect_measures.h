@@ -12,7 +12,7 @@ double ours_request(const struct dialect *d, const struct heard *answer);
 double theirs_ttft_ms(const struct dialect *d, const struct heard *answer);
 double theirs_latency_ms(const struct dialect *d, const struct heard *answer); /* start to end of its clock */
 double theirs_latency_s(const struct dialect *d, const struct heard *answer);
-double theirs_second_ms(const struct dialect *d, const struct heard *answer);  /* second chunk − first */
+double theirs_second_ms(const struct dialect *d, const struct heard *answer); /* second chunk − first */
 double theirs_tokens(const struct dialect *d, const struct heard *answer);
 double theirs_ms_per_token(const struct dialect *d,
                            const struct heard *answer); /* (end − first) ÷ (N − 1), from 2 tokens on */
