@@ -347,3 +347,20 @@ struct bytes jscan_raw(struct jscan *s)
     struct bytes raw = {start, s->failed ? 0 : (size_t)(s->p - start)};
     return raw;
 }
+
+struct bytes jscan_member_of(struct bytes document, const char *name)
+{
+    struct jscan s;
+    struct jscan_text key;
+    struct bytes found = {NULL, 0};
+    jscan_init(&s, document.data, document.len);
+    if (jscan_type(&s) != JSCAN_OBJECT)
+        return found;
+    jscan_enter(&s);
+    while (jscan_member(&s, &key)) {
+        struct bytes raw = jscan_raw(&s);
+        if (jscan_text_is(&key, name))
+            found = raw;
+    }
+    return jscan_finish(&s) ? found : (struct bytes){NULL, 0};
+}

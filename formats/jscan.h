@@ -76,6 +76,10 @@ void jscan_number(struct jscan *s, struct jscan_number *number);
 void jscan_skip(struct jscan *s);        /* any value */
 struct bytes jscan_raw(struct jscan *s); /* any value; its spelling, borrowed */
 
+/* The spelling of that member of a whole document, the last one where there are several, borrowed; empty when
+ * it has none, or is no valid object. */
+struct bytes jscan_member_of(struct bytes document, const char *name);
+
 /* The value of a number as JSON spells it (syntax already checked). */
 void jscan_convert(struct bytes spelling, struct jscan_number *number);
 

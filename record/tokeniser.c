@@ -31,24 +31,6 @@ static int ask(const struct tokeniser *t, const char *path, struct bytes body, d
     return status ? status : answer->result.status == 200 ? TT_OK : TT_NOTFOUND;
 }
 
-/* The spelling of that member; empty when the document has none. */
-static struct bytes member(const struct buf *document, const char *name)
-{
-    struct jscan j;
-    struct jscan_text key;
-    struct bytes found = {NULL, 0};
-    jscan_init(&j, document->data, document->len);
-    if (jscan_type(&j) != JSCAN_OBJECT)
-        return found;
-    jscan_enter(&j);
-    while (jscan_member(&j, &key)) {
-        struct bytes raw = jscan_raw(&j);
-        if (jscan_text_is(&key, name))
-            found = raw;
-    }
-    return jscan_finish(&j) ? found : (struct bytes){NULL, 0};
-}
-
 /* Counts the ids of "[1,2,300]", and packs them unless `ids` is NULL. TT_NOTFOUND for anything but an array
  * of ids. */
 static int read_ids(struct bytes array, uint64_t *count, struct buf *ids)
@@ -79,7 +61,7 @@ static int ask_for_ids(const struct tokeniser *t, const struct buf *question, ui
         return question->failed;
     int status = ask(t, "/tokenize", (struct bytes){question->data, question->len}, ASKING_TIME_S, &tokens);
     if (!status)
-        status = read_ids(member(&tokens.body, "tokens"), count, ids);
+        status = read_ids(jscan_member_of(buf_bytes(&tokens.body), "tokens"), count, ids);
     http_answer_release(&tokens);
     return status;
 }
@@ -140,7 +122,8 @@ int tokeniser_prompt(const struct tokeniser *t, struct bytes body, struct buf *i
     struct buf question = BUF_INIT;
     uint64_t count = 0;
     int status = ask(t, "/apply-template", body, ASKING_TIME_S, &template);
-    struct bytes prompt = status ? (struct bytes){NULL, 0} : member(&template.body, "prompt");
+    struct bytes prompt =
+        status ? (struct bytes){NULL, 0} : jscan_member_of(buf_bytes(&template.body), "prompt");
     if (!status && !prompt.len)
         status = TT_NOTFOUND;
     buf_puts(&question, "{\"add_special\":true,\"parse_special\":true,\"content\":");

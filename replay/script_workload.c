@@ -10,23 +10,6 @@
 /* What a phase says that no request was recorded of. */
 #define NO_MESSAGES "[{\"role\":\"user\"}]"
 
-static struct bytes messages_of(const struct buf *body)
-{
-    struct jscan s;
-    struct jscan_text name;
-    struct bytes messages = {NULL, 0};
-    jscan_init(&s, body->data, body->len);
-    if (jscan_type(&s) != JSCAN_OBJECT)
-        return messages;
-    jscan_enter(&s);
-    while (jscan_member(&s, &name)) {
-        struct bytes value = jscan_raw(&s);
-        if (jscan_text_is(&name, "messages"))
-            messages = value;
-    }
-    return jscan_finish(&s) ? messages : (struct bytes){NULL, 0};
-}
-
 static int put_messages(struct jsonout *j, const struct script *script, uint64_t phase, struct error *e)
 {
     struct buf body = BUF_INIT;
@@ -38,7 +21,7 @@ static int put_messages(struct jsonout *j, const struct script *script, uint64_t
     if (i < script->count)
         status = script_body(script, i, &body, e);
     if (!status && i < script->count)
-        messages = messages_of(&body);
+        messages = jscan_member_of(buf_bytes(&body), "messages");
     jsonout_key(j, "messages");
     if (messages.len)
         jsonout_raw(j, (const char *)messages.data, messages.len);

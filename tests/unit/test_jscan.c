@@ -483,6 +483,26 @@ static void one_bracket_is_not_the_other(void **state)
     assert_false(jscan_finish(&s));
 }
 
+static void assert_member(const char *document, const char *expected)
+{
+    struct bytes found =
+        jscan_member_of((struct bytes){(const unsigned char *)document, strlen(document)}, "b");
+    assert_int_equal(found.len, strlen(expected));
+    assert_memory_equal(found.len ? (const char *)found.data : "", expected, found.len);
+}
+
+static void finds_a_member_of_a_document(void **state)
+{
+    (void)state;
+    assert_member("{\"a\": 1, \"b\": [2, {\"b\": 3}], \"c\": 4}", "[2, {\"b\": 3}]");
+    assert_member("{\"b\": 1, \"\\u0062\": 2}", "2");
+    assert_member("{\"a\": {\"b\": 1}}", "");
+    assert_member("[\"b\"]", "");
+    assert_member("{\"b\": 1} x", "");
+    assert_member("{\"b\": 1", "");
+    assert_member("", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -499,6 +519,7 @@ int main(void)
         cmocka_unit_test(reads_doubles_as_the_c_library),
         cmocka_unit_test(survives_long_numbers),
         cmocka_unit_test(raw_is_the_spelling),
+        cmocka_unit_test(finds_a_member_of_a_document),
         cmocka_unit_test(a_failure_sticks),
         cmocka_unit_test(one_bracket_is_not_the_other),
     };
