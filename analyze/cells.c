@@ -8,6 +8,7 @@
 
 #include "analyze/cell_depth.h"
 #include "analyze/statistics.h"
+#include "analyze/tape_memory.h"
 #include "analyze/trace_remarks.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
@@ -255,7 +256,7 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
     uint64_t footprint = tape_peak_footprint(tape);
     if (footprint != ABSENT && (cell->peak_footprint == ABSENT || footprint > cell->peak_footprint))
         cell->peak_footprint = footprint;
-    raise_peak(cell, tape_peak_rss(tape, 0, ABSENT - 1), GRADE_B);
+    raise_peak(cell, tape_whole_peak_rss(tape), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
         if (tape->runs[i].peak_rss_is_tracked || tape->runs[i].is_given)
             raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);

@@ -15,7 +15,7 @@ void energy_rail_init(struct energy_rail *rail, int is_gauge, double scale, uint
     rail->is_gauge = is_gauge;
     rail->scale = scale;
     rail->wrap = wrap;
-    rail->seen = NAN;
+    rail->seen = rail->power_min = rail->power_max = NAN;
 }
 
 void energy_rail_release(struct energy_rail *rail)
@@ -35,18 +35,40 @@ static double step_of(const struct energy_rail *rail, uint64_t raw, unsigned *br
     return 0;
 }
 
-static struct energy_point next_point(const struct energy_rail *rail, double t, uint64_t raw)
+/* Joules of the publication that ends now, and whether it can be believed. */
+static double joules_of(const struct energy_rail *rail, const struct energy_point *last, double t,
+                        uint64_t raw, unsigned *broken)
 {
-    struct energy_point point = {t, rail->scale * (double)(int64_t)raw, 0};
-    const struct energy_point *last = rail->count ? &rail->points[rail->count - 1] : NULL;
+    double length = t - last->t;
     if (rail->is_gauge)
+        return length * (last->watts + rail->scale * (double)(int64_t)raw) / 2;
+    double joules = rail->scale * step_of(rail, raw, broken);
+    if (joules / length <= ENERGY_POWER_MAX)
+        return joules;
+    *broken = raw < rail->last ? ENERGY_WAS_RESET : ENERGY_IMPLAUSIBLE;
+    return 0;
+}
+
+/* What all of the rail's publications have in common. */
+static void survey(struct energy_rail *rail, double length, double power)
+{
+    rail->unbroken++;
+    rail->unbroken_s += length;
+    rail->longest = fmax(rail->longest, length);
+    rail->power_min = fmin(rail->power_min, power);
+    rail->power_max = fmax(rail->power_max, power);
+}
+
+static struct energy_point next_point(struct energy_rail *rail, double t, uint64_t raw)
+{
+    struct energy_point point = {.t = t, .watts = rail->is_gauge ? rail->scale * (double)(int64_t)raw : NAN};
+    const struct energy_point *last = rail->count ? &rail->points[rail->count - 1] : NULL;
+    if (!last)
         return point;
-    double joules = last ? rail->scale * step_of(rail, raw, &point.broken) : 0;
-    if (last && joules / (t - last->t) > ENERGY_POWER_MAX) {
-        point.broken = raw < rail->last ? ENERGY_WAS_RESET : ENERGY_IMPLAUSIBLE;
-        joules = 0;
-    }
-    point.value = last ? last->value + joules : 0;
+    point.longest = t - last->t;
+    point.joules = last->joules + joules_of(rail, last, t, raw, &point.broken);
+    if (!point.broken)
+        survey(rail, point.longest, (point.joules - last->joules) / point.longest);
     return point;
 }
 
@@ -70,42 +92,57 @@ void energy_rail_seen(struct energy_rail *rail, double t)
     rail->seen = fmax(rail->seen, t);
 }
 
+/* The median would need an array; intervals differ little, so the mean of the unbroken ones will do. */
+void energy_rail_finish(struct energy_rail *rail)
+{
+    rail->usual_s = rail->unbroken ? rail->unbroken_s / (double)rail->unbroken : NAN;
+    if (rail->count < 2)
+        rail->codes |= ENERGY_FROZEN;
+    if (rail->longest > ENERGY_GAP * rail->usual_s)
+        rail->codes |= ENERGY_HAS_GAP;
+}
+
+/* The publication before `point` becomes part of the one that ends there. */
+static void absorb(struct energy_point *point, const struct energy_point *before)
+{
+    point->longest = fmax(point->longest, before->longest);
+    point->broken |= before->broken;
+}
+
+/* The first point begins all, and the last one is not behind us. */
+void energy_rail_thin(struct energy_rail *rail, const struct moments *moments, double horizon)
+{
+    struct energy_point *points = rail->points;
+    size_t kept = rail->settled, i = kept + 1;
+    for (; i + 1 < rail->count && points[i + 1].t < horizon; i++) {
+        if (moments_any(moments, points[kept].t, points[i + 1].t))
+            points[++kept] = points[i];
+        else
+            absorb(&points[i + 1], &points[i]);
+    }
+    if (i >= rail->count)
+        return;
+    rail->settled = kept;
+    memmove(&points[kept + 1], &points[i], (rail->count - i) * sizeof *points);
+    rail->count -= i - kept - 1;
+}
+
+void energy_rail_halve(struct energy_rail *rail)
+{
+    struct energy_point *points = rail->points;
+    size_t kept = 0;
+    for (size_t i = 1; i < rail->count; i++) {
+        if (i % 2 && i + 1 < rail->count)
+            absorb(&points[i + 1], &points[i]);
+        else
+            points[++kept] = points[i];
+    }
+    rail->count = rail->count ? kept + 1 : 0;
+}
+
 static double interval(const struct energy_rail *rail, size_t i)
 {
     return rail->points[i].t - rail->points[i - 1].t;
-}
-
-static double mean_power(const struct energy_rail *rail, size_t i)
-{
-    return (rail->points[i].value - rail->points[i - 1].value) / interval(rail, i);
-}
-
-/* The median would need an array; intervals differ little, so the mean of the unbroken ones will do. */
-static double usual_interval(const struct energy_rail *rail)
-{
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 1; i < rail->count; i++) {
-        sum += rail->points[i].broken ? 0 : interval(rail, i);
-        n += !rail->points[i].broken;
-    }
-    return n ? sum / (double)n : NAN;
-}
-
-void energy_rail_finish(struct energy_rail *rail)
-{
-    rail->power_min = rail->power_max = NAN;
-    rail->usual_s = usual_interval(rail);
-    if (rail->count < 2)
-        rail->codes |= ENERGY_FROZEN;
-    for (size_t i = 1; i < rail->count; i++) {
-        if (rail->points[i].broken)
-            continue;
-        rail->power_min = fmin(rail->power_min, mean_power(rail, i));
-        rail->power_max = fmax(rail->power_max, mean_power(rail, i));
-        if (interval(rail, i) > ENERGY_GAP * rail->usual_s)
-            rail->codes |= ENERGY_HAS_GAP;
-    }
 }
 
 /* The publication, by its end, that t lies in; between two, the later one when a window begins there. 0 when
@@ -130,29 +167,20 @@ static size_t publication_at(const struct energy_rail *rail, double t, int begin
 static double energy_at(const struct energy_rail *rail, size_t i, double t, double *uncertainty)
 {
     double before = t - rail->points[i - 1].t, after = rail->points[i].t - t, length = interval(rail, i);
-    double energy = rail->points[i].value - rail->points[i - 1].value, part = energy * (after / length);
+    double energy = rail->points[i].joules - rail->points[i - 1].joules, part = energy * (after / length);
     double low = fmax(after * rail->power_min, energy - before * rail->power_max);
     double high = fmin(after * rail->power_max, energy - before * rail->power_min);
     *uncertainty += fmax(fmax(part - low, high - part), 0);
-    return rail->points[i].value - part;
+    return rail->points[i].joules - part;
 }
 
-static double power_at(const struct energy_rail *rail, size_t i, double t)
+/* The same of a gauge, whose power is taken to change evenly between two readings. */
+static double gauge_energy_at(const struct energy_rail *rail, size_t i, double t)
 {
-    double share = (t - rail->points[i - 1].t) / interval(rail, i);
-    return rail->points[i - 1].value + share * (rail->points[i].value - rail->points[i - 1].value);
-}
-
-/* Trapezoids from boundary to boundary. */
-static double integral(const struct energy_rail *rail, size_t first, size_t last, double from, double to)
-{
-    double sum = 0, t = from, power = power_at(rail, first, from);
-    for (size_t i = first; i < last; i++) {
-        sum += (rail->points[i].t - t) * (power + rail->points[i].value) / 2;
-        t = rail->points[i].t;
-        power = rail->points[i].value;
-    }
-    return sum + (to - t) * (power + power_at(rail, last, to)) / 2;
+    const struct energy_point *last = &rail->points[i - 1], *next = &rail->points[i];
+    double share = (t - last->t) / interval(rail, i);
+    double watts = last->watts + share * (next->watts - last->watts);
+    return next->joules - (next->t - t) * (watts + next->watts) / 2;
 }
 
 static unsigned codes_between(const struct energy_rail *rail, size_t first, size_t last)
@@ -160,7 +188,7 @@ static unsigned codes_between(const struct energy_rail *rail, size_t first, size
     unsigned codes = 0;
     for (size_t i = first; i <= last; i++) {
         codes |= rail->points[i].broken;
-        if (interval(rail, i) > ENERGY_GAP * rail->usual_s)
+        if (rail->points[i].longest > ENERGY_GAP * rail->usual_s)
             codes |= ENERGY_HAS_GAP;
     }
     return codes;
@@ -177,7 +205,7 @@ static void integrate(const struct energy_rail *rail, size_t first, size_t last,
         return;
     }
     if (rail->is_gauge) {
-        window->joules = integral(rail, first, last, from, to);
+        window->joules = gauge_energy_at(rail, last, to) - gauge_energy_at(rail, first, from);
         return;
     }
     window->uncertainty = 0;

@@ -4,12 +4,17 @@
  *
  *   energy_rail_init → energy_rail_add for each value → energy_rail_finish → energy_rail_window, as often as
  * wanted
+ *
+ * A rail may be long: publications that no window begins or ends in can be merged into longer ones, which
+ * changes no figure.
  */
 #ifndef TOKTAPE_ENERGY_H
 #define TOKTAPE_ENERGY_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "analyze/moments.h"
 
 #define ENERGY_POWER_MAX 20000.0 /* W; a mean power above it is no power of a machine */
 #define ENERGY_GAP       3       /* times the usual interval */
@@ -24,20 +29,27 @@ enum energy_code {
     ENERGY_TOO_SHORT = 1 << 5    /* the window is shorter than a publication, or hardly longer */
 };
 
+/* Where a publication, or several that were merged, ends. */
 struct energy_point {
-    double t, value; /* joules since the first point, or watts */
-    unsigned broken; /* codes: nothing is known of the time between the point before and this one */
+    double t, joules; /* since the first point */
+    double watts;     /* a gauge's reading */
+    double longest;   /* publication among them, seconds */
+    unsigned broken;  /* codes: nothing is known of the time between the point before and this one */
 };
 
 struct energy_rail {
     struct energy_point *points;
     size_t count, capacity;
+    size_t settled; /* points up to this one are merged as far as they may be */
     int is_gauge;
-    double scale;                         /* joules (watts) a unit of the source */
-    uint64_t wrap;                        /* a counter goes on from 0 after this value; UINT64_MAX: never */
-    uint64_t last;                        /* raw value of the last point */
-    double seen;                          /* when it was last read, changed or not; NAN: not known */
-    double usual_s, power_min, power_max; /* of publications, after energy_rail_finish */
+    double scale;                /* joules (watts) a unit of the source */
+    uint64_t wrap;               /* a counter goes on from 0 after this value; UINT64_MAX: never */
+    uint64_t last;               /* raw value of the last point */
+    double seen;                 /* when it was last read, changed or not; NAN: not known */
+    double power_min, power_max; /* of unbroken publications; NAN without any */
+    double unbroken_s, longest;  /* all of them together, and the longest */
+    size_t unbroken;             /* how many */
+    double usual_s;              /* of publications, after energy_rail_finish */
     unsigned codes;
 };
 
@@ -58,6 +70,13 @@ int energy_rail_add(struct energy_rail *rail, double t, uint64_t raw);
  * no longer read. */
 void energy_rail_seen(struct energy_rail *rail, double t);
 void energy_rail_finish(struct energy_rail *rail);
+
+/* Merges publications that end before `horizon` and have none of the moments in them: there every moment has
+ * to be known by now, or a window there becomes less exact. */
+void energy_rail_thin(struct energy_rail *rail, const struct moments *moments, double horizon);
+
+/* Merges each two publications, so that half of the points are left. */
+void energy_rail_halve(struct energy_rail *rail);
 
 /* Between two publications energy is taken to grow evenly. How far that can be wrong at a boundary follows
  * from the least and the most power that any whole publication of the rail had. */

@@ -6,11 +6,13 @@
 
 #include "analyze/tape_bursts.h"
 #include "analyze/tape_energy.h"
+#include "analyze/tape_memory.h"
 #include "analyze/tape_meta.h"
 #include "analyze/tape_peaks.h"
 #include "analyze/tape_pieces.h"
 #include "analyze/tape_prompts.h"
 #include "analyze/tape_runs.h"
+#include "analyze/tape_series.h"
 #include "analyze/tape_thermal.h"
 #include "formats/alloc.h"
 #include "formats/trace_reader.h"
@@ -21,7 +23,6 @@ struct load {
     const struct tape_options *options;
     struct trace_reader *reader;
     struct tape_runs runs;
-    size_t sample_count;
     cJSON *end; /* the END document, NULL when there was none */
 };
 
@@ -149,61 +150,6 @@ static int load_answers(struct load *l, const struct trace_item *item, struct er
     return status;
 }
 
-static char *copy_bytes(struct bytes text)
-{
-    return mem_strndup(text.len ? (const char *)text.data : "", text.len);
-}
-
-static int append_series(struct tape *tape, const struct series_row *row, struct error *e)
-{
-    if (tape->series_count >= TAPE_SERIES_MAX)
-        return error_set(e, TT_LIMIT, "the trace declares more than %zu sensor series", TAPE_SERIES_MAX);
-    if (mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series))
-        return no_memory(e);
-    struct tape_series *s = &tape->series[tape->series_count++];
-    memset(s, 0, sizeof *s);
-    s->row = *row;
-    s->row.source = s->row.name = s->row.unit = s->row.origin = s->row.stamp = (struct bytes){NULL, 0};
-    s->source = copy_bytes(row->source);
-    s->name = copy_bytes(row->name);
-    s->unit = copy_bytes(row->unit);
-    s->origin = copy_bytes(row->origin);
-    s->stamp = copy_bytes(row->stamp);
-    return s->source && s->name && s->unit && s->origin && s->stamp ? TT_OK : no_memory(e);
-}
-
-/* Declarations that were lost leave nameless series behind, so that later ones keep their places. */
-static int add_lost_series(struct tape *tape, uint64_t before, struct error *e)
-{
-    int status = TT_OK;
-    while (!status && tape->gaps && tape->series_count < before) {
-        struct series_row row = {.series = tape->series_count,
-                                 .kind = ABSENT,
-                                 .generation = ABSENT,
-                                 .period_ns = ABSENT,
-                                 .scope = SCOPE_HOST,
-                                 .rail = ABSENT,
-                                 .wrap = ABSENT};
-        status = append_series(tape, &row, e);
-    }
-    return status;
-}
-
-static int add_series(struct tape *tape, const struct series_row *row, struct error *e)
-{
-    int status = add_lost_series(tape, row->series, e);
-    if (status)
-        return status;
-    if (row->series != tape->series_count)
-        return error_set(e, TT_DAMAGED, "sensor series %llu is declared out of order",
-                         (unsigned long long)row->series);
-    int is_engine_memory = row->kind == SERIES_RSS && row->scope == SCOPE_ENGINE && row->generation != ABSENT;
-    if (is_engine_memory &&
-        (tape->last_rss_generation == ABSENT || row->generation > tape->last_rss_generation))
-        tape->last_rss_generation = row->generation;
-    return append_series(tape, row, e);
-}
-
 static int add_sample(struct load *l, const struct sample_row *row, struct error *e)
 {
     struct tape *tape = l->tape;
@@ -212,21 +158,11 @@ static int add_sample(struct load *l, const struct sample_row *row, struct error
     if (row->series >= tape->series_count)
         return error_set(e, TT_DAMAGED, "a sample belongs to sensor series %llu, which is not declared",
                          (unsigned long long)row->series);
-    struct tape_series *s = &tape->series[row->series];
-    if (l->options->on_sample) {
-        int status = l->options->on_sample(l->options->context, s, row);
-        if (status)
-            return status;
-    }
-    if (l->options->without_samples)
-        return TT_OK;
-    if (l->sample_count >= TAPE_SAMPLES_MAX)
-        return error_set(e, TT_LIMIT, "the trace holds more than %zu sensor samples", TAPE_SAMPLES_MAX);
-    if (mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples))
-        return no_memory(e);
-    s->samples[s->count++] = *row;
-    l->sample_count++;
-    return TT_OK;
+    int status = TT_OK;
+    tape_series_begin_at(tape, row->t);
+    if (l->options->on_sample)
+        status = l->options->on_sample(l->options->context, &tape->series[row->series], row);
+    return status || l->options->without_samples ? status : tape_series_add(tape, row, e);
 }
 
 static int load_sensors(struct load *l, const struct trace_item *item, struct error *e)
@@ -236,7 +172,7 @@ static int load_sensors(struct load *l, const struct trace_item *item, struct er
     for (size_t i = 0; i < rows_count(series) && !status; i++) {
         struct series_row row;
         rows_get(series, i, &row);
-        status = add_series(l->tape, &row, e);
+        status = tape_series_declare(l->tape, &row, e);
     }
     for (size_t i = 0; i < rows_count(samples) && !status; i++) {
         struct sample_row row;
@@ -251,22 +187,32 @@ static int is_kind(struct bytes kind, const char *name)
     return kind.len == strlen(name) && memcmp(kind.data, name, kind.len) == 0;
 }
 
-static void load_idle(struct tape *tape, const struct rows *marks)
+static int add_idle(struct tape *tape, uint64_t from, uint64_t to)
 {
-    for (size_t i = 0; i < rows_count(marks); i++) {
+    if (from == ABSENT || tape->idle_count >= TAPE_IDLE_MAX)
+        return TT_OK;
+    tape->idle[tape->idle_count++] = (struct tape_window){from, to};
+    int status = tape_series_moment(tape, from);
+    return status ? status : tape_series_moment(tape, to);
+}
+
+static int load_idle(struct tape *tape, const struct rows *marks)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < rows_count(marks) && !status; i++) {
         struct mark_row row;
         rows_get(marks, i, &row);
         if (is_kind(row.kind, "idle_begin"))
             tape->idle_since = row.t;
-        if (!is_kind(row.kind, "idle_end") || tape->idle_since == ABSENT)
+        if (!is_kind(row.kind, "idle_end"))
             continue;
-        if (tape->idle_count < TAPE_IDLE_MAX)
-            tape->idle[tape->idle_count++] = (struct tape_window){tape->idle_since, row.t};
+        status = add_idle(tape, tape->idle_since, row.t);
         tape->idle_since = ABSENT;
     }
+    return status;
 }
 
-static void load_marks(struct load *l, const struct trace_item *item)
+static int load_marks(struct load *l, const struct trace_item *item, struct error *e)
 {
     const struct rows *losses = item->rows[TABLE_LOSS];
     struct clock_row clock;
@@ -274,20 +220,30 @@ static void load_marks(struct load *l, const struct trace_item *item)
         rows_get(item->rows[TABLE_CLOCK], 0, &clock);
         l->tape->t_origin = clock.native;
         l->tape->realtime_origin_ns = clock.realtime_ns;
+        tape_series_begin_at(l->tape, clock.native);
     }
-    load_idle(l->tape, item->rows[TABLE_MARK]);
     l->tape->stalls += rows_count(item->rows[TABLE_STALL]);
     for (size_t i = 0; i < rows_count(losses); i++) {
         struct loss_row row;
         rows_get(losses, i, &row);
         l->tape->lost_samples += row.count == ABSENT ? 0 : row.count;
     }
+    return load_idle(l->tape, item->rows[TABLE_MARK]) ? no_memory(e) : TT_OK;
+}
+
+/* No window will begin before the last run's end: one under way, or idleness, has begun. */
+static void thin_sensors(struct load *l)
+{
+    uint64_t since = tape_runs_settled(&l->runs);
+    if (since != ABSENT)
+        tape_series_thin(l->tape, l->tape->idle_since < since ? l->tape->idle_since : since);
 }
 
 static int load_block(struct load *l, const struct trace_item *item, struct error *e)
 {
-    load_marks(l, item);
-    int status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY],
+    int status = load_marks(l, item, e);
+    if (!status)
+        status = bodies_add_rows(&l->runs.bodies, item->rows[TABLE_SEGMENT], item->rows[TABLE_BODY],
                                  item->rows[TABLE_PROMPT_IDS], e);
     if (!status)
         status = load_sensors(l, item, e);
@@ -299,7 +255,10 @@ static int load_block(struct load *l, const struct trace_item *item, struct erro
         status = load_given(l, item->rows[TABLE_GIVEN], e);
     if (!status)
         status = load_pieces(l, item->rows[TABLE_PIECES], e);
-    return status ? status : load_answers(l, item, e);
+    if (!status)
+        status = load_answers(l, item, e);
+    thin_sensors(l);
+    return status;
 }
 
 static int load_item(struct load *l, const struct trace_item *item, struct error *e)
@@ -385,7 +344,8 @@ static int init_tape(struct tape *tape, const char *path, struct error *e)
     memset(tape, 0, sizeof *tape);
     tape->closed = "incomplete";
     tape->ticks_numer = tape->ticks_denom = 1;
-    tape->t_origin = tape->last_rss_generation = tape->realtime_origin_ns = tape->idle_since = ABSENT;
+    tape->t_origin = tape->t_base = tape->last_rss_generation = tape->realtime_origin_ns = tape->idle_since =
+        ABSENT;
     tape->idle_w = NAN;
     tape->path = mem_strdup(path);
     return tape->path ? TT_OK : no_memory(e);
@@ -430,19 +390,10 @@ int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const str
 
 void tape_release(struct tape *tape)
 {
-    for (size_t i = 0; i < tape->series_count; i++) {
-        struct tape_series *s = &tape->series[i];
-        mem_free(s->source);
-        mem_free(s->name);
-        mem_free(s->unit);
-        mem_free(s->origin);
-        mem_free(s->stamp);
-        mem_free(s->samples);
-    }
+    tape_series_release(tape);
     for (size_t i = 0; i < tape->run_count; i++)
         mem_free(tape->runs[i].words);
     mem_free(tape->depth.items);
-    mem_free(tape->series);
     mem_free(tape->peaks);
     tape_pieces_release(tape);
     mem_free(tape->bursts);

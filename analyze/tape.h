@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace in memory, ready for analysis: merged facts, figures of every run, sensor series. Frames are not
- * kept: memory is one block plus what one run needs while it is open. */
+/* A trace in memory, ready for analysis: merged facts, figures of every run, what sensors say of the windows
+ * that runs are. Neither frames nor samples are kept: memory is one block plus what one run needs while it is
+ * open, and about a kilobyte for each run. */
 #ifndef TOKTAPE_TAPE_H
 #define TOKTAPE_TAPE_H
 
@@ -9,9 +10,11 @@
 #include <stdint.h>
 
 #include "analyze/depth.h"
+#include "analyze/energy.h"
 #include "analyze/figures.h"
 #include "analyze/overlap.h"
 #include "analyze/text_list.h"
+#include "analyze/trail.h"
 #include "formats/error.h"
 #include "formats/stream.h"
 
@@ -21,15 +24,34 @@
 #define TAPE_OPEN_MAX    ((size_t)128)      /* runs whose answers are under way at one time */
 #define TAPE_STEPS_MAX   ((size_t)32 << 20) /* token-bearing reads of all open runs together */
 #define TAPE_SERIES_MAX  ((size_t)4096)
-#define TAPE_SAMPLES_MAX ((size_t)16 << 20)
+#define TAPE_SAMPLES_MAX ((size_t)4 << 20) /* that are held at one time: of runs under way */
 #define TAPE_FACTS_MAX   4096
 #define TAPE_PIECES_MAX  ((size_t)64 << 20) /* bytes of token lengths that are held at one time */
+
+/* Energy of a rail; analyze/tape_stamps.h */
+struct stamped_rail {
+    struct energy_rail by_reading, by_stamp;
+    int has_stamps;          /* that can be believed so far */
+    uint64_t stamp, stamped; /* the last stamp, and the value it was of; ABSENT */
+};
 
 struct tape_series {
     struct series_row row; /* its byte columns are empty; the texts below stand for them */
     char *source, *name, *unit, *origin, *stamp;
-    struct sample_row *samples;
-    size_t count, capacity;
+    uint64_t count;           /* of its samples */
+    uint64_t last;            /* value of the last one; ABSENT */
+    double last_s;            /* when that was read; tape_seconds */
+    struct stamped_rail rail; /* of energy or power of a known unit */
+    struct trail heat;        /* levels, or events since the first reading; analyze/tape_thermal.h */
+};
+
+#define TAPE_PROCESSES_MAX 64
+
+/* Memory of the engine's processes together; analyze/tape_memory.h */
+struct tape_memory {
+    size_t series[TAPE_PROCESSES_MAX]; /* numbers of what adds up to it */
+    size_t count;
+    struct trail sums;
 };
 
 struct tape_window {
@@ -67,6 +89,10 @@ struct tape {
     struct depth_points depth; /* of all runs, when asked for */
     struct tape_series *series;
     size_t series_count, series_capacity;
+    size_t held; /* points of all of them */
+    struct tape_memory rss, footprint;
+    struct moments moments; /* when runs and idle windows begin, end and turn */
+    uint64_t t_base; /* native ticks at second 0: t_origin, but for what has no clock reading in time */
     struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */
     size_t peak_count, peak_capacity;
     uint64_t t_origin;                      /* first clock row, native ticks; ABSENT when there is none */
@@ -94,7 +120,7 @@ struct tape_options {
     int without_figures; /* no run is computed or kept: the callbacks alone */
     int with_depth;      /* fill tape.depth: a point per DEPTH_BIN tokens of each run */
     int with_pieces;     /* keep those of runs whose tokens are counted by them */
-    int without_samples; /* series are declared in the tape, their samples only go to on_sample */
+    int without_samples; /* no figures of sensors: samples only go to on_sample */
     /* Optional taps, called in trace order; `context` is theirs. What they get is borrowed for the call. A
      * value other than TT_OK ends the loading and is handed back. */
     int (*on_begin)(void *context, const struct run_row *run);
@@ -129,16 +155,5 @@ const char *tape_text(const struct tape *tape, const char *dotted);
 const char *tape_phase_name(const struct tape *tape, uint64_t phase); /* "" when unknown */
 double tape_ns(const struct tape *tape, uint64_t ticks);         /* a difference of ticks in nanoseconds */
 uint64_t tape_clock_ns(const struct tape *tape, uint64_t ticks); /* the same without rounding, for stamps */
-
-/* The first of the series' samples at or after t; series->count when there is none. */
-size_t tape_sample_from(const struct tape_series *series, uint64_t t);
-
-/* Highest resident memory of the engine's processes together, over the samples from `from` to `to` (native
- * ticks); ABSENT when there are none. */
-uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
-
-/* Highest footprint (what macOS charges a process for, compressed and graphics memory included) of the
- * engine's processes together over the whole trace, samples and the kernel's own peaks; ABSENT likewise. */
-uint64_t tape_peak_footprint(const struct tape *tape);
 
 #endif

@@ -9,9 +9,9 @@
 
 #define RAILS_MAX 64
 
-/* The chosen rails, loaded. */
+/* The chosen rails, borrowed from their series. */
 struct rails {
-    struct energy_rail rails[RAILS_MAX];
+    struct energy_rail *rails[RAILS_MAX];
     int is_optional[RAILS_MAX];
     size_t count;
 };
@@ -22,10 +22,15 @@ struct total {
     unsigned codes;
 };
 
-static int is_power_of_any(const struct tape_series *s)
+int tape_is_rail(const struct tape_series *s)
 {
     int is_known = s->row.rail != ABSENT && s->row.rail != RAIL_OTHER && !isnan(energy_unit(s->unit));
-    return is_known && s->count > 0 && (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
+    return is_known && (s->row.kind == SERIES_ENERGY || s->row.kind == SERIES_POWER);
+}
+
+static int is_power_of_any(const struct tape_series *s)
+{
+    return tape_is_rail(s) && s->count > 0;
 }
 
 static int is_power(const struct tape_series *s)
@@ -46,11 +51,7 @@ static const char *reason_without_rails(const struct tape *tape)
 /* A counter that never changed says nothing. */
 static int is_frozen(const struct tape_series *s)
 {
-    for (size_t i = 1; i < s->count; i++) {
-        if (s->samples[i].value != s->samples[0].value)
-            return 0;
-    }
-    return s->row.kind == SERIES_ENERGY;
+    return s->row.kind == SERIES_ENERGY && s->rail.by_reading.count < 2;
 }
 
 /* Of two series that feed the same thing, the better one. */
@@ -112,45 +113,24 @@ size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max)
     return count ? count : add_rails(tape, RAIL_MACHINE, chosen, 0, max);
 }
 
-int tape_load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail)
-{
-    int status = TT_OK, hold = tape_stamps_hold(tape, s);
-    energy_rail_init(rail, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
-    for (size_t i = 0; !status && i < s->count; i++) {
-        const struct sample_row *sample = &s->samples[i];
-        if (sample->value == ABSENT)
-            continue;
-        energy_rail_seen(rail, tape_seconds(tape, sample->t));
-        status = energy_rail_add(rail, tape_published(tape, s, sample, hold), sample->value);
-    }
-    energy_rail_finish(rail);
-    return status;
-}
-
 static int name_rail(struct tape *tape, const struct tape_series *s, int is_dead)
 {
     return text_list_addf(&tape->power_rails, "%s %s%s", s->source, s->name, is_dead ? " (frozen)" : "");
 }
 
-static int load_rails(struct tape *tape, struct rails *rails)
+static int find_rails(struct tape *tape, struct rails *rails)
 {
     size_t chosen[RAILS_MAX], count = tape_choose_rails(tape, chosen, RAILS_MAX);
     int status = TT_OK;
     for (size_t i = 0; !status && i < count; i++) {
-        const struct tape_series *s = &tape->series[chosen[i]];
+        struct tape_series *s = &tape->series[chosen[i]];
+        rails->rails[i] = stamped_rail_best(&s->rail);
         rails->is_optional[i] = s->row.rail == RAIL_ANE;
         rails->count = i + 1;
-        status = tape_load_rail(tape, s, &rails->rails[i]);
-        if (!status)
-            status = name_rail(tape, s, rails->rails[i].codes & ENERGY_FROZEN && !rails->is_optional[i]);
+        energy_rail_finish(rails->rails[i]);
+        status = name_rail(tape, s, rails->rails[i]->codes & ENERGY_FROZEN && !rails->is_optional[i]);
     }
     return status;
-}
-
-static void release_rails(struct rails *rails)
-{
-    for (size_t i = 0; i < rails->count; i++)
-        energy_rail_release(&rails->rails[i]);
 }
 
 /* The sum, or NAN with the codes that say why not. A gauge's uncertainty is not known, and so is the sum's.
@@ -160,7 +140,7 @@ static struct total sum_rails(const struct rails *rails, double from, double to)
     struct total total = {rails->count ? 0 : NAN, 0, 0};
     for (size_t i = 0; i < rails->count; i++) {
         struct energy_window window;
-        energy_rail_window(&rails->rails[i], from, to, &window);
+        energy_rail_window(rails->rails[i], from, to, &window);
         if (rails->is_optional[i] && isnan(window.joules))
             continue;
         total.joules += window.joules;
@@ -241,7 +221,7 @@ static void fill_burst(const struct tape *tape, const struct rails *rails, struc
 int tape_energy(struct tape *tape, struct error *e)
 {
     struct rails *rails = mem_zalloc(1, sizeof *rails);
-    int status = rails ? load_rails(tape, rails) : TT_NOMEM;
+    int status = rails ? find_rails(tape, rails) : TT_NOMEM;
     const char *without = reason_without_rails(tape);
     tape->idle_w = status ? NAN : idle_power(tape, rails);
     for (size_t i = 0; !status && i < tape->run_count; i++) {
@@ -262,8 +242,6 @@ int tape_energy(struct tape *tape, struct error *e)
     }
     for (size_t i = 0; !status && rails->count && i < tape->burst_count; i++)
         fill_burst(tape, rails, &tape->bursts[i]);
-    if (rails)
-        release_rails(rails);
     mem_free(rails);
     return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }

@@ -22,8 +22,7 @@ int tape_energy(struct tape *tape, struct error *e);
  * indices of series; returns their number. */
 size_t tape_choose_rails(const struct tape *tape, size_t *chosen, size_t max);
 
-/* What a series of energy or power published, seconds after the tape's origin; energy_rail_release in any
- * case. TT_OK or TT_NOMEM. */
-int tape_load_rail(const struct tape *tape, const struct tape_series *s, struct energy_rail *rail);
+/* Whether a series says how much energy or power something of a known kind took. */
+int tape_is_rail(const struct tape_series *s);
 
 #endif

@@ -10,6 +10,7 @@
 #include "analyze/request.h"
 #include "analyze/statistics.h"
 #include "analyze/tape_pieces.h"
+#include "analyze/tape_series.h"
 #include "formats/alloc.h"
 #include "formats/order.h"
 
@@ -40,6 +41,7 @@ void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_op
     memset(r, 0, sizeof *r);
     r->tape = tape;
     r->options = options;
+    r->last_close = ABSENT;
     bodies_init(&r->bodies);
     buf_init(&r->body, BODY_MAX);
 }
@@ -285,6 +287,19 @@ static int find_request(struct tape_runs *r, const struct open_run *run, struct 
     return TT_OK;
 }
 
+/* Windows of the run begin and end then. */
+static int mark_moments(struct tape_runs *r, const struct run_figures *run)
+{
+    const uint64_t moments[] = {run->t_intended, run->t_zero, run->t_first_token, run->t_last_token,
+                                run->t_close};
+    int status = TT_OK;
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0] && !status && !r->options->without_samples; i++)
+        status = tape_series_moment(r->tape, moments[i]);
+    if (run->t_close != ABSENT && (r->last_close == ABSENT || run->t_close > r->last_close))
+        r->last_close = run->t_close;
+    return status;
+}
+
 static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_end_row *end)
 {
     struct open_run *run = slot->open;
@@ -311,6 +326,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     r->tape->is_masked,
                                     slot->state == SLOT_LOST};
     status = figures_compute(figures, &evidence, &times, &count);
+    if (!status)
+        status = mark_moments(r, figures);
     if (!status && r->options->with_depth)
         status = depth_add(&r->tape->depth, slot->index, figures, times, count, tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
@@ -388,6 +405,24 @@ int tape_runs_gap(struct tape_runs *r, const cJSON *gap, struct error *e)
             status = finish_run(r, &r->slots[i], SLOT_LOST, e);
     }
     return status;
+}
+
+static uint64_t start_of(const struct run_row *row)
+{
+    return row->t_intended < row->t_start ? row->t_intended : row->t_start;
+}
+
+uint64_t tape_runs_settled(struct tape_runs *r)
+{
+    uint64_t settled = r->last_close;
+    while (r->first_begun < r->slot_count && r->slots[r->first_begun].state >= SLOT_ENDED)
+        r->first_begun++;
+    for (size_t i = r->first_begun; settled != ABSENT && i < r->slot_count; i++) {
+        const struct run_slot *slot = &r->slots[i];
+        if (slot->state == SLOT_BEGUN && start_of(&slot->row) < settled)
+            settled = start_of(&slot->row);
+    }
+    return settled;
 }
 
 int tape_runs_speaks_of(const struct tape_runs *r, uint64_t run)

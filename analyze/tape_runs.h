@@ -25,8 +25,10 @@ struct tape_runs {
     struct run_slot *slots; /* by run id */
     size_t slot_count, slot_capacity;
     size_t open_count, open_steps;
-    int has_gap;     /* rows may speak of runs whose beginning was lost */
-    struct buf body; /* the last one assembled */
+    size_t first_begun;  /* slots before it have ended */
+    uint64_t last_close; /* of the runs that have ended; ABSENT */
+    int has_gap;         /* rows may speak of runs whose beginning was lost */
+    struct buf body;     /* the last one assembled */
 };
 
 void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options);
@@ -53,6 +55,10 @@ size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run); /* of a run t
  * still come, and about runs whose beginning was lost, are to be passed over: 0 from tape_runs_speaks_of. */
 int tape_runs_gap(struct tape_runs *r, const cJSON *gap, struct error *e);
 int tape_runs_speaks_of(const struct tape_runs *r, uint64_t run);
+
+/* All that begins later begins after that: the end of the last run, but not what comes after the start of one
+ * that is under way. ABSENT before a run has ended. */
+uint64_t tape_runs_settled(struct tape_runs *r);
 
 /* The trace is over: runs without an end become unfinished ones, and the last attempts are known. */
 int tape_runs_finish(struct tape_runs *r, struct error *e);

@@ -7,49 +7,79 @@
 
 double tape_seconds(const struct tape *tape, uint64_t ticks)
 {
-    double forward = ticks >= tape->t_origin ? tape_ns(tape, ticks - tape->t_origin) : 0;
-    double back = ticks < tape->t_origin ? tape_ns(tape, tape->t_origin - ticks) : 0;
+    double forward = ticks >= tape->t_base ? tape_ns(tape, ticks - tape->t_base) : 0;
+    double back = ticks < tape->t_base ? tape_ns(tape, tape->t_base - ticks) : 0;
     return (forward - back) / 1e9;
 }
 
-double tape_published(const struct tape *tape, const struct tape_series *s, const struct sample_row *sample,
-                      int hold)
+void stamped_rail_init(struct stamped_rail *rail, const struct tape_series *s)
 {
-    if (!hold || sample->source_t == ABSENT || !*s->stamp)
-        return tape_seconds(tape, sample->t);
-    if (strcmp(s->stamp, "native") == 0)
-        return tape_seconds(tape, sample->source_t);
+    memset(rail, 0, sizeof *rail);
+    rail->has_stamps = *s->stamp != '\0';
+    rail->stamp = ABSENT;
+    energy_rail_init(&rail->by_reading, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
+    energy_rail_init(&rail->by_stamp, s->row.kind == SERIES_POWER, energy_unit(s->unit), s->row.wrap);
+}
+
+static void release_stamps(struct stamped_rail *rail)
+{
+    rail->has_stamps = 0;
+    energy_rail_release(&rail->by_stamp);
+}
+
+void stamped_rail_release(struct stamped_rail *rail)
+{
+    release_stamps(rail);
+    energy_rail_release(&rail->by_reading);
+}
+
+/* Seconds from the tape's first clock reading, by the sample's own stamp where it has one. */
+static double published(const struct tape *tape, const struct tape_series *s, const struct sample_row *sample)
+{
     uint64_t unit = strcmp(s->stamp, "realtime-us") == 0   ? 1000
                     : strcmp(s->stamp, "realtime-ns") == 0 ? 1
                                                            : 0;
-    if (!unit || tape->realtime_origin_ns == ABSENT)
+    if (sample->source_t != ABSENT && strcmp(s->stamp, "native") == 0)
+        return tape_seconds(tape, sample->source_t);
+    if (sample->source_t == ABSENT || !unit || tape->t_origin != tape->t_base)
         return tape_seconds(tape, sample->t);
-    int64_t since = (int64_t)(sample->source_t * unit - tape->realtime_origin_ns);
-    return (double)since / 1e9;
+    return (double)(int64_t)(sample->source_t * unit - tape->realtime_origin_ns) / 1e9;
 }
 
-static int is_from_the_future(const struct tape *tape, const struct tape_series *s,
-                              const struct sample_row *sample)
+static int stamp_holds(const struct stamped_rail *rail, const struct tape *tape, const struct tape_series *s,
+                       const struct sample_row *sample)
 {
-    double stamp = tape_published(tape, s, sample, 1), read = tape_seconds(tape, sample->t);
-    return stamp > read + tape_ns(tape, sample->duration) / 1e9 + FUTURE_S;
-}
-
-int tape_stamps_hold(const struct tape *tape, const struct tape_series *s)
-{
-    const struct sample_row *last = NULL;
-    if (!*s->stamp || s->row.kind != SERIES_ENERGY)
+    double read = tape_seconds(tape, sample->t) + tape_ns(tape, sample->duration) / 1e9;
+    if (sample->source_t == ABSENT || s->row.kind != SERIES_ENERGY)
         return 1;
-    for (size_t i = 0; i < s->count; i++) {
-        const struct sample_row *now = &s->samples[i];
-        if (now->value == ABSENT || now->source_t == ABSENT)
-            continue;
-        if (is_from_the_future(tape, s, now))
-            return 0;
-        if (last && (now->source_t < last->source_t ||
-                     (now->source_t == last->source_t && now->value != last->value)))
-            return 0;
-        last = now;
+    if (published(tape, s, sample) > read + FUTURE_S)
+        return 0;
+    return rail->stamp == ABSENT || sample->source_t > rail->stamp ||
+           (sample->source_t == rail->stamp && sample->value == rail->stamped);
+}
+
+int stamped_rail_add(struct stamped_rail *rail, const struct tape *tape, const struct tape_series *s,
+                     const struct sample_row *sample)
+{
+    double t = tape_seconds(tape, sample->t);
+    int status = TT_OK;
+    if (sample->value == ABSENT)
+        return TT_OK;
+    if (rail->has_stamps && !stamp_holds(rail, tape, s, sample))
+        release_stamps(rail);
+    if (rail->has_stamps) {
+        energy_rail_seen(&rail->by_stamp, t);
+        status = energy_rail_add(&rail->by_stamp, published(tape, s, sample), sample->value);
     }
-    return 1;
+    if (rail->has_stamps && sample->source_t != ABSENT) {
+        rail->stamp = sample->source_t;
+        rail->stamped = sample->value;
+    }
+    energy_rail_seen(&rail->by_reading, t);
+    return status ? status : energy_rail_add(&rail->by_reading, t, sample->value);
+}
+
+struct energy_rail *stamped_rail_best(struct stamped_rail *rail)
+{
+    return rail->has_stamps ? &rail->by_stamp : &rail->by_reading;
 }

@@ -1,52 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/tape_thermal.h"
 
-static int is_thermal(const struct tape_series *s)
+#include "analyze/tape_stamps.h"
+
+/* A counter that fell began anew: what it lost is not known, and not an event. */
+static uint64_t events_until(const struct tape_series *s, uint64_t value)
 {
-    return s->row.kind == SERIES_THERMAL && s->row.scope == SCOPE_ENGINE && s->count > 0;
+    uint64_t events = s->heat.count ? s->heat.points[s->heat.count - 1].value : 0;
+    return s->last != ABSENT && value > s->last ? events + (value - s->last) : events;
+}
+
+/* s->last is the reading before this one still. */
+int tape_thermal_add(struct tape_series *s, double t, uint64_t value)
+{
+    if (s->row.scope != SCOPE_ENGINE || value == ABSENT)
+        return TT_OK;
+    return trail_add(&s->heat, t, s->row.is_counter ? events_until(s, value) : value);
 }
 
 /* The last reading before t, else the first of all. */
-static size_t reading_before(const struct tape_series *s, uint64_t t)
+static size_t reading_before(const struct trail *heat, double t)
 {
-    size_t next = tape_sample_from(s, t);
+    size_t next = trail_from(heat, t);
     return next ? next - 1 : 0;
 }
 
-static uint64_t highest_level(const struct tape_series *s, uint64_t from, uint64_t to)
+static uint64_t highest_level(const struct trail *heat, double from, double to)
 {
-    uint64_t highest = ABSENT;
-    for (size_t i = reading_before(s, from); i < s->count && s->samples[i].t <= to; i++) {
-        uint64_t level = s->samples[i].value;
-        if (level != ABSENT && (highest == ABSENT || level > highest))
-            highest = level;
-    }
-    return highest;
+    return trail_highest(heat, reading_before(heat, from), to);
 }
 
-/* A counter that fell began anew: what it lost is not known, and not an event. */
-static uint64_t counted_events(const struct tape_series *s, uint64_t from, uint64_t to)
+/* ABSENT without a second reading. */
+static uint64_t counted_events(const struct trail *heat, double from, double to)
 {
-    size_t first = reading_before(s, from), last = tape_sample_from(s, to);
-    uint64_t events = 0, before = ABSENT, steps = 0;
-    for (size_t i = first; i < s->count && i <= last; i++) {
-        uint64_t value = s->samples[i].value;
-        if (value == ABSENT)
-            continue;
-        if (before != ABSENT) {
-            steps++;
-            events += value > before ? value - before : 0;
-        }
-        before = value;
-    }
-    return steps ? events : ABSENT;
+    size_t first = reading_before(heat, from), last = trail_from(heat, to);
+    last = last < heat->count ? last : heat->count - 1;
+    return first < last ? heat->points[last].value - heat->points[first].value : ABSENT;
 }
 
-static void add_series(const struct tape_series *s, struct run_figures *run)
+static void raise_heat(const struct tape *tape, const struct tape_series *s, struct run_figures *run)
 {
+    double from = tape_seconds(tape, run->t_zero), to = tape_seconds(tape, run->t_close);
     int is_level = !s->row.is_counter;
-    uint64_t found =
-        is_level ? highest_level(s, run->t_zero, run->t_close) : counted_events(s, run->t_zero, run->t_close);
+    uint64_t found = is_level ? highest_level(&s->heat, from, to) : counted_events(&s->heat, from, to);
     if (found == ABSENT || (run->thermal_max != ABSENT && found <= run->thermal_max))
         return;
     run->thermal_max = found;
@@ -58,10 +54,10 @@ void tape_thermal(struct tape *tape)
     for (size_t i = 0; i < tape->run_count; i++)
         tape->runs[i].thermal_max = ABSENT;
     for (size_t i = 0; i < tape->series_count; i++) {
-        for (size_t k = 0; is_thermal(&tape->series[i]) && k < tape->run_count; k++) {
+        for (size_t k = 0; tape->series[i].heat.count && k < tape->run_count; k++) {
             struct run_figures *run = &tape->runs[k];
             if (run->t_zero != ABSENT && run->t_close != ABSENT)
-                add_series(&tape->series[i], run);
+                raise_heat(tape, &tape->series[i], run);
         }
     }
 }

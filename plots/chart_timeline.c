@@ -22,6 +22,7 @@ static const char *const panel_names[PANEL_COUNT] = {"power", "memory", "thermal
 struct panels {
     struct chart *c;
     const struct tape *tape;
+    const struct sensor_lines *sensors;
     double from, to;                               /* seconds */
     size_t blocks;                                 /* of data so far */
     size_t first[PANEL_COUNT], count[PANEL_COUNT]; /* blocks of each panel */
@@ -93,16 +94,15 @@ static void put_power_step(struct buf *out, double t, double below, double power
     }
 }
 
-static int put_rail(struct panels *p, const struct tape_series *s, double below[CELLS_MOST])
+static void put_rail(struct panels *p, const char *name, struct energy_rail *rail, double below[CELLS_MOST])
 {
-    struct energy_rail rail;
     struct buf lines = BUF_INIT;
-    int status = tape_load_rail(p->tape, s, &rail);
     double step = (p->to - p->from) / CELLS_MOST;
-    step = fmax(step, isnan(rail.usual_s) ? step : 1.5 * rail.usual_s);
+    energy_rail_finish(rail);
+    step = fmax(step, isnan(rail->usual_s) ? step : 1.5 * rail->usual_s);
     size_t cells = (size_t)fmin(fmax(floor((p->to - p->from) / step), 1), CELLS_MOST);
-    for (size_t i = 0; i < cells && !status; i++) {
-        double from = p->from + step * (double)i, power = mean_power(&rail, from, from + step);
+    for (size_t i = 0; i < cells; i++) {
+        double from = p->from + step * (double)i, power = mean_power(rail, from, from + step);
         size_t first = i * CELLS_MOST / cells;
         put_power_step(&lines, from + step / 2, below[first], power);
         for (size_t k = first; k < (i + 1) * CELLS_MOST / cells; k++)
@@ -111,31 +111,28 @@ static int put_rail(struct panels *p, const struct tape_series *s, double below[
     }
     if (lines.len > 1 && lines.data[lines.len - 2] == '\n')
         lines.len--;
-    add_block(p, PANEL_POWER, s->name, &lines);
-    energy_rail_release(&rail);
-    return status;
+    add_block(p, PANEL_POWER, name, &lines);
 }
 
-static int put_power(struct panels *p)
+static void put_power(struct panels *p)
 {
     size_t chosen[RAILS_MAX], count = tape_choose_rails(p->tape, chosen, RAILS_MAX);
     double below[CELLS_MOST] = {0};
-    int status = TT_OK;
-    for (size_t i = 0; i < count && i < LINES_MAX && !status; i++)
-        status = put_rail(p, &p->tape->series[chosen[i]], below);
-    return status;
+    for (size_t i = 0; i < count && i < LINES_MAX; i++) {
+        struct sensor_line *line = sensor_lines_find(p->sensors, chosen[i]);
+        if (line)
+            put_rail(p, p->tape->series[chosen[i]].name, stamped_rail_best(&line->rail), below);
+    }
 }
 
 /* --- lines --- */
 
-static void put_samples(struct panels *p, enum panel panel, const struct tape_series *series, double divisor,
-                        struct buf *lines)
+static void put_values(struct panels *p, enum panel panel, const struct trail *trail, double divisor,
+                       struct buf *lines)
 {
-    for (size_t i = 0; i < series->count; i++) {
-        double value = (double)series->samples[i].value / divisor;
-        if (series->samples[i].value == ABSENT)
-            continue;
-        buf_printf(lines, "%.4f %.9g\n", tape_seconds(p->tape, series->samples[i].t), value);
+    for (size_t i = 0; i < trail->count; i++) {
+        double value = (double)trail->points[i].value / divisor;
+        buf_printf(lines, "%.4f %.9g\n", trail->points[i].t, value);
         p->highest[panel] = fmax(p->highest[panel], value);
     }
 }
@@ -146,12 +143,13 @@ static void put_kind(struct panels *p, enum panel panel, uint64_t kind, const ch
     struct buf lines = BUF_INIT;
     for (size_t s = 0; s < p->tape->series_count; s++) {
         const struct tape_series *series = &p->tape->series[s];
+        const struct sensor_line *line = sensor_lines_find(p->sensors, s);
         size_t before = lines.len;
-        if (series->row.kind != kind || series->row.scope != SCOPE_ENGINE)
+        if (!line || series->row.kind != kind || series->row.scope != SCOPE_ENGINE)
             continue;
         if (before) /* an empty line: the next process is another line of the same colour */
             buf_putc(&lines, '\n');
-        put_samples(p, panel, series, divisor, &lines);
+        put_values(p, panel, &line->values, divisor, &lines);
         if (before && lines.len == before + 1)
             lines.len = before;
     }
@@ -353,18 +351,15 @@ static void put_title(struct chart *c, const struct chart_input *input, double s
 
 int chart_timeline(struct chart *c, const struct chart_input *input, struct error *e)
 {
-    struct panels p = {.c = c, .tape = input->tape};
-    int status = TT_OK;
+    struct panels p = {.c = c, .tape = input->tape, .sensors = input->sensors};
     if (!find_span(&p))
         return error_set(e, TT_NOTFOUND, "no chart 'timeline': the trace has no finished run");
     if (wants(input, panel_names[PANEL_POWER]))
-        status = put_power(&p);
+        put_power(&p);
     if (wants(input, panel_names[PANEL_MEMORY]))
         put_memory(&p);
     if (wants(input, panel_names[PANEL_THERMAL]))
         put_kind(&p, PANEL_THERMAL, SERIES_THERMAL, "thermal pressure", 1);
-    if (status)
-        return error_set(e, TT_NOMEM, "out of memory for chart 'timeline'");
     put_title(c, input, p.to - p.from);
     chart_provenance(c, input);
     if (panels_shown(&p))

@@ -7,6 +7,7 @@
 #include "analyze/report.h"
 #include "analyze/tape.h"
 #include "plots/chart.h"
+#include "plots/sensor_lines.h"
 
 /* One run, token by token. */
 struct token_run {
@@ -24,6 +25,7 @@ struct chart_input {
     const struct report_block *block; /* only this one; NULL: all */
     const struct gates *gates;
     const struct tape *tape;
+    const struct sensor_lines *sensors; /* of the tape; NULL: none */
     const struct token_run *tokens;
     const char *panels; /* of the timeline: "phases,power,memory,thermal"; NULL: what there is */
     const char *metric; /* of the history, as JSON names it; NULL: decode_tok_s */

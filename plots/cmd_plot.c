@@ -166,10 +166,8 @@ static int take_trace(struct plot *p, const char *path, size_t index, size_t cou
     int status = gallery_run_option(p->options->run, &trace, e);
     if (status)
         return status;
-    struct tape_options reading = {.allow_incomplete = p->options->allow_incomplete,
-                                   .with_depth = 1,
-                                   .on_run = gallery_take,
-                                   .context = &trace};
+    struct tape_options reading = {.allow_incomplete = p->options->allow_incomplete};
+    gallery_tap(&trace, &reading);
     status = tape_load(&tape, path, &reading, e);
     if (!status) {
         p->incomplete |= tape_is_incomplete(&tape);

@@ -90,10 +90,7 @@ int docs_fill_of_trace(const struct docs_pictures *pictures, const char *mark, c
     char name[DOCS_WORD_MAX] = "*", run[DOCS_WORD_MAX], panels[DOCS_WORD_MAX];
     struct tape tape;
     struct gallery_trace trace = {.tape = &tape};
-    struct tape_options reading = {.allow_incomplete = pictures->allow_incomplete,
-                                   .with_depth = 1,
-                                   .on_run = gallery_take,
-                                   .context = &trace};
+    struct tape_options reading = {.allow_incomplete = pictures->allow_incomplete};
     int has_panels = docs_attribute(mark, "panels", panels);
     (void)docs_attribute(mark, "trace", name);
     const char *path = find_trace(pictures->report, name);
@@ -104,6 +101,7 @@ int docs_fill_of_trace(const struct docs_pictures *pictures, const char *mark, c
         status = chart_check_panels(panels, e);
     if (status)
         return status;
+    gallery_tap(&trace, &reading);
     status = tape_load(&tape, path, &reading, e);
     if (!status)
         status = fill_loaded(pictures, &trace, has_panels ? panels : NULL, kind, c, e);

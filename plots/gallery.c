@@ -11,6 +11,7 @@ void gallery_trace_release(struct gallery_trace *trace)
 {
     mem_free(trace->tokens);
     trace->tokens = NULL;
+    sensor_lines_release(&trace->sensors);
 }
 
 static int keep_run(struct gallery_trace *trace, const struct run_figures *figures,
@@ -28,8 +29,8 @@ static int keep_run(struct gallery_trace *trace, const struct run_figures *figur
     return TT_OK;
 }
 
-int gallery_take(void *context, const struct run_figures *figures, const struct token_time *tokens,
-                 size_t count)
+static int on_run(void *context, const struct run_figures *figures, const struct token_time *tokens,
+                  size_t count)
 {
     struct gallery_trace *trace = context;
     const char *wanted = trace->phase ? trace->phase : "warm";
@@ -40,6 +41,20 @@ int gallery_take(void *context, const struct run_figures *figures, const struct 
         return TT_OK;
     trace->is_wanted = is_wanted;
     return keep_run(trace, figures, tokens, count);
+}
+
+static int on_sample(void *context, const struct tape_series *series, const struct sample_row *sample)
+{
+    struct gallery_trace *trace = context;
+    return sensor_lines_add(&trace->sensors, trace->tape, series, sample);
+}
+
+void gallery_tap(struct gallery_trace *trace, struct tape_options *options)
+{
+    options->with_depth = 1;
+    options->on_run = on_run;
+    options->on_sample = on_sample;
+    options->context = trace;
 }
 
 int gallery_run_option(const char *text, struct gallery_trace *trace, struct error *e)
@@ -69,6 +84,7 @@ int gallery_chart_of_trace(const struct gallery_trace *trace, const struct chart
         return error_set(e, TT_NOTFOUND, "'%s' has no run %llu/%s with tokens", trace->tape->path,
                          (unsigned long long)trace->repeat, trace->phase);
     input->tape = trace->tape;
+    input->sensors = &trace->sensors;
     input->tokens = trace->found ? &run : NULL;
     int status = kind->fill(c, input, e);
     input->tokens = NULL;

@@ -5,8 +5,7 @@
 
 #include "plots/charts.h"
 
-/* Fill `tape`, `phase` and `repeat`, the rest with zeros; give gallery_take and this to tape_load as on_run.
- */
+/* Fill `tape`, `phase` and `repeat`, the rest with zeros; give it to gallery_tap before tape_load. */
 struct gallery_trace {
     const struct tape *tape;
     const char *phase; /* of the run whose tokens are kept; NULL: 'warm', else whatever comes first */
@@ -15,11 +14,11 @@ struct gallery_trace {
     struct run_figures figures; /* of that run */
     struct token_time *tokens;
     size_t count;
+    struct sensor_lines sensors;
 };
 
-/* tape_options.on_run; the context is a struct gallery_trace. TT_OK or TT_NOMEM. */
-int gallery_take(void *context, const struct run_figures *figures, const struct token_time *tokens,
-                 size_t count);
+/* Makes the options' taps fill `trace`. */
+void gallery_tap(struct gallery_trace *trace, struct tape_options *options);
 void gallery_trace_release(struct gallery_trace *trace);
 
 /* "0/warm": TT_USAGE for anything else. `phase` is borrowed from the text. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/tape_series.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
 
@@ -110,19 +111,33 @@ void run_cached(struct run_figures *run, uint64_t cached, uint64_t prompt)
     run->prompt_tokens = prompt;
 }
 
-void made_tape_rss(struct tape *tape, uint64_t generation, const uint64_t (*samples)[2], size_t count)
+struct bytes made_text(const char *text)
 {
-    assert_int_equal(
-        mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series), 0);
-    struct tape_series *series = &tape->series[tape->series_count++];
-    memset(series, 0, sizeof *series);
-    series->row.kind = SERIES_RSS;
-    series->row.scope = SCOPE_ENGINE;
-    series->row.generation = generation;
-    series->row.period_ns = 1000000000;
-    assert_int_equal(mem_grow(&series->samples, &series->capacity, count, sizeof *series->samples), 0);
+    return (struct bytes){(const unsigned char *)text, strlen(text)};
+}
+
+uint64_t made_tape_series(struct tape *tape, const struct series_row *row)
+{
+    struct series_row numbered = *row;
+    numbered.series = tape->series_count;
+    assert_int_equal(tape_series_declare(tape, &numbered, NULL), 0);
+    return numbered.series;
+}
+
+void made_tape_sample(struct tape *tape, uint64_t series, uint64_t t, uint64_t source_t, uint64_t value)
+{
+    const struct sample_row row = {.series = series, .t = t, .source_t = source_t, .value = value};
+    assert_int_equal(tape_series_add(tape, &row, NULL), 0);
+}
+
+void made_tape_memory(struct tape *tape, enum series_kind kind, uint64_t generation,
+                      const uint64_t (*samples)[2], size_t count)
+{
+    const struct series_row row = {
+        .kind = kind, .scope = SCOPE_ENGINE, .generation = generation, .period_ns = 1000000000};
+    uint64_t series = made_tape_series(tape, &row);
     for (size_t i = 0; i < count; i++)
-        series->samples[series->count++] = (struct sample_row){.t = samples[i][0], .value = samples[i][1]};
+        made_tape_sample(tape, series, samples[i][0], ABSENT, samples[i][1]);
 }
 
 void made_tape_campaign(struct tape *tape, uint64_t repeats)

@@ -28,8 +28,16 @@ struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t p
 /* Sets prompt and cached tokens as an engine reports them. */
 void run_cached(struct run_figures *run, uint64_t cached, uint64_t prompt);
 
+/* Another series, of what the row says but for its number; its texts may be empty. Returns the number. */
+uint64_t made_tape_series(struct tape *tape, const struct series_row *row);
+struct bytes made_text(const char *text);
+
+/* A sample of the series; `source_t` is its own stamp, or ABSENT. */
+void made_tape_sample(struct tape *tape, uint64_t series, uint64_t t, uint64_t source_t, uint64_t value);
+
 /* One series of the engine's memory; samples are {t, bytes} pairs. */
-void made_tape_rss(struct tape *tape, uint64_t generation, const uint64_t (*samples)[2], size_t count);
+void made_tape_memory(struct tape *tape, enum series_kind kind, uint64_t generation,
+                      const uint64_t (*samples)[2], size_t count);
 
 /* `repeats` passes over the whole workload with plausible figures. */
 void made_tape_campaign(struct tape *tape, uint64_t repeats);

@@ -319,7 +319,7 @@ static void test_campaign_row(void **state)
     struct fixture *f = *state;
     static const uint64_t rss[][2] = {{10, 3000}, {20, 5000}, {30, 4000}};
     made_tape_campaign(&f->tape, 3);
-    made_tape_rss(&f->tape, 0, rss, 3);
+    made_tape_memory(&f->tape, SERIES_RSS, 0, rss, 3);
     const struct report_row *row = row_of(f);
     expect(row, METRIC_DECODE, 101);
     expect(row, METRIC_PEAK, 102);

@@ -87,56 +87,58 @@ static const struct ioreport_api *load_fake(struct error *e)
     return &fake_ioreport;
 }
 
-static void add_series(struct tape *tape, const struct sensor_channel *c)
+static void add_series(struct tape *tape, const char *source, const struct sensor_channel *c)
 {
-    assert_int_equal(
-        mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series), 0);
-    struct tape_series *s = &tape->series[tape->series_count++];
-    memset(s, 0, sizeof *s);
-    s->row.kind = c->kind;
-    s->row.rail = c->rail->rail;
-    s->row.wrap = c->rail->wrap;
-    s->row.scope = c->scope;
-    s->source = mem_strdup("ioreport");
-    s->name = mem_strdup(c->name);
-    s->unit = mem_strdup(c->unit);
-    s->origin = mem_strdup(c->rail->origin);
-    s->stamp = mem_strdup(c->rail->stamp);
+    const struct series_row row = {.kind = c->kind,
+                                   .rail = c->rail->rail,
+                                   .wrap = c->rail->wrap,
+                                   .scope = c->scope,
+                                   .source = made_text(source),
+                                   .name = made_text(c->name),
+                                   .unit = made_text(c->unit),
+                                   .origin = made_text(c->rail->origin),
+                                   .stamp = made_text(c->rail->stamp)};
+    made_tape_series(tape, &row);
 }
 
 /* As the sampler does: when it changed, and at the end. */
-static void add_samples(struct tape *tape, const struct sensor_value *values, uint64_t t)
+static void add_samples(struct tape *tape, struct sensor_value *last, const struct sensor_value *values,
+                        uint64_t t)
 {
     for (size_t i = 0; i < tape->series_count; i++) {
-        struct tape_series *s = &tape->series[i];
-        const struct sample_row *last = s->count ? &s->samples[s->count - 1] : NULL;
-        int is_news = !last || last->value != values[i].value || last->source_t != values[i].source_t;
+        int is_news = last[i].value != values[i].value || last[i].source_t != values[i].source_t;
         if (values[i].value == ABSENT || (!is_news && t < LENGTH))
             continue;
-        assert_int_equal(mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples), 0);
-        s->samples[s->count++] =
-            (struct sample_row){.t = t, .source_t = values[i].source_t, .value = values[i].value};
+        made_tape_sample(tape, i, t, values[i].source_t, values[i].value);
+        last[i] = values[i];
     }
 }
 
-static void sample(struct tape *tape, void *s, uint64_t t)
+static void forget(struct sensor_value values[SENSOR_CHANNELS_MAX])
+{
+    for (int i = 0; i < SENSOR_CHANNELS_MAX; i++)
+        values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
+}
+
+static void sample(struct tape *tape, void *s, struct sensor_value *last, uint64_t t)
 {
     struct sensor_value values[SENSOR_CHANNELS_MAX];
     struct sensor_layout layout;
-    for (int i = 0; i < SENSOR_CHANNELS_MAX; i++)
-        values[i] = (struct sensor_value){.value = ABSENT, .source_t = ABSENT};
+    forget(values);
     assert_int_equal(sensor_ioreport.read(s, values), TT_OK);
     sensor_ioreport.layout(s, &layout);
     for (size_t i = tape->series_count; i < layout.count; i++)
-        add_series(tape, &layout.channels[i]);
-    add_samples(tape, values, t);
+        add_series(tape, "ioreport", &layout.channels[i]);
+    add_samples(tape, last, values, t);
 }
 
 /* One run: sent at 20 s, first token at 22 s, last at 30 s; read every 700 ms. */
 static void record(struct tape *tape, const struct oddity *o)
 {
     static struct ioreport_context context = {load_fake};
+    struct sensor_value last[SENSOR_CHANNELS_MAX];
     void *s = NULL;
+    forget(last);
     made_tape_init(tape, "aa", NULL);
     tape->t_origin = 0;
     struct run_figures *run = made_tape_run(tape, 0, PHASE_WARM, 50, 2000);
@@ -150,7 +152,7 @@ static void record(struct tape *tape, const struct oddity *o)
     assert_int_equal(sensor_ioreport.open(&context, &s, NULL), TT_OK);
     for (uint64_t t = 0; t <= LENGTH; t += t + 700 * MS > LENGTH && t < LENGTH ? LENGTH - t : 700 * MS) {
         play(t, o);
-        sample(tape, s, t + 5 * MS);
+        sample(tape, s, last, t + 5 * MS);
     }
     sensor_ioreport.close(s);
     assert_int_equal(tape_energy(tape, NULL), 0);
@@ -222,14 +224,9 @@ static void another_source_stands_in(void **state)
     record(&tape, &o);
     const struct sensor_rail rail = {RAIL_CPU, ABSENT, "", ""};
     const struct sensor_channel channel = {SERIES_ENERGY, SCOPE_ENGINE, 1, "cpu_energy", "uJ", &rail};
-    add_series(&tape, &channel);
-    struct tape_series *s = &tape.series[3];
-    mem_free(s->source);
-    s->source = mem_strdup("powermetrics");
-    for (uint64_t t = 0; t <= LENGTH; t += SECOND) {
-        assert_int_equal(mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples), 0);
-        s->samples[s->count++] = (struct sample_row){.t = t, .source_t = ABSENT, .value = t};
-    }
+    add_series(&tape, "powermetrics", &channel);
+    for (uint64_t t = 0; t <= LENGTH; t += SECOND)
+        made_tape_sample(&tape, 3, t, ABSENT, t);
     assert_int_equal(tape_choose_rails(&tape, chosen, 8), 3);
     assert_int_equal(chosen[0], 3);
     tape_release(&tape);

@@ -29,24 +29,16 @@ static void close_to(double value, double wanted)
 static void add_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
                      uint64_t watts, uint64_t every)
 {
-    assert_int_equal(
-        mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series), 0);
-    struct tape_series *s = &tape->series[tape->series_count++];
-    memset(s, 0, sizeof *s);
-    s->row.kind = kind;
-    s->row.rail = rail;
-    s->row.wrap = ABSENT;
-    s->row.scope = SCOPE_ENGINE;
-    s->source = mem_strdup(source);
-    s->name = mem_strdup("rail");
-    s->unit = mem_strdup(kind == SERIES_ENERGY ? "uJ" : "W");
-    s->origin = mem_strdup("");
-    s->stamp = mem_strdup("");
-    for (uint64_t t = 0; t <= 100 * SECOND; t += every) {
-        assert_int_equal(mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples), 0);
-        uint64_t value = kind == SERIES_ENERGY ? watts * (t / 1000) : watts;
-        s->samples[s->count++] = (struct sample_row){.t = t, .source_t = ABSENT, .value = value};
-    }
+    const struct series_row row = {.kind = kind,
+                                   .rail = rail,
+                                   .wrap = ABSENT,
+                                   .scope = SCOPE_ENGINE,
+                                   .source = made_text(source),
+                                   .name = made_text("rail"),
+                                   .unit = made_text(kind == SERIES_ENERGY ? "uJ" : "W")};
+    uint64_t series = made_tape_series(tape, &row);
+    for (uint64_t t = 0; t <= 100 * SECOND; t += every)
+        made_tape_sample(tape, series, t, ABSENT, kind == SERIES_ENERGY ? watts * (t / 1000) : watts);
 }
 
 /* Times in seconds. */

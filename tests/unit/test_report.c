@@ -361,7 +361,7 @@ static void test_summary(void **state)
     (void)state;
     made_tape_init(&tape, "aa", NULL);
     made_tape_campaign(&tape, 1);
-    made_tape_rss(&tape, 0, rss, 2);
+    made_tape_memory(&tape, SERIES_RSS, 0, rss, 2);
     expect_summary(&tape, 80,
                    "llamacpp b9430-abc \xC2\xB7 Qwen3-8B \xC2\xB7 Q4_K_M \xC2\xB7 context 65536\n"
                    "\n"

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "analyze/tape_memory.h"
 #include "formats/json.h"
 
 static const char meta[] =

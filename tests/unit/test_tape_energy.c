@@ -12,7 +12,6 @@
 #include "analyze/report.h"
 #include "analyze/tape_energy.h"
 #include "analyze/trace_remarks.h"
-#include "formats/alloc.h"
 #include "made_tape.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -23,28 +22,36 @@ static void close_to(double value, double wanted)
         fail_msg("%.17g is not %.17g", value, wanted);
 }
 
+/* What a counter does besides counting: at that number it falls to 0 for once, or leaps; or it ends there. */
+struct oddity {
+    uint64_t falls_at, leaps_at, ends_at;
+};
+
+static const struct oddity nothing = {ABSENT, ABSENT, ABSENT};
+
 /* A rail that publishes every `every` ns from 0 to 100 s: a counter of `watts`, or a gauge. */
+static void add_odd_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
+                         uint64_t watts, uint64_t every, const struct oddity *o)
+{
+    const struct series_row row = {.kind = kind,
+                                   .rail = rail,
+                                   .wrap = ABSENT,
+                                   .scope = SCOPE_ENGINE,
+                                   .source = made_text(source),
+                                   .name = made_text("rail"),
+                                   .unit = made_text(kind == SERIES_ENERGY ? "uJ" : "W")};
+    uint64_t series = made_tape_series(tape, &row);
+    for (uint64_t i = 0; i * every <= 100 * SECOND && i < o->ends_at; i++) {
+        uint64_t value = kind == SERIES_ENERGY ? watts * (i * every / 1000) : watts;
+        value += i >= o->leaps_at ? UINT64_C(90000000000) : 0; /* 90 kJ within one publication */
+        made_tape_sample(tape, series, i * every, ABSENT, i == o->falls_at ? 0 : value);
+    }
+}
+
 static void add_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
                      uint64_t watts, uint64_t every)
 {
-    assert_int_equal(
-        mem_grow(&tape->series, &tape->series_capacity, tape->series_count + 1, sizeof *tape->series), 0);
-    struct tape_series *s = &tape->series[tape->series_count++];
-    memset(s, 0, sizeof *s);
-    s->row.kind = kind;
-    s->row.rail = rail;
-    s->row.wrap = ABSENT;
-    s->row.scope = SCOPE_ENGINE;
-    s->source = mem_strdup(source);
-    s->name = mem_strdup("rail");
-    s->unit = mem_strdup(kind == SERIES_ENERGY ? "uJ" : "W");
-    s->origin = mem_strdup("");
-    s->stamp = mem_strdup("");
-    for (uint64_t t = 0; t <= 100 * SECOND; t += every) {
-        assert_int_equal(mem_grow(&s->samples, &s->capacity, s->count + 1, sizeof *s->samples), 0);
-        uint64_t value = kind == SERIES_ENERGY ? watts * (t / 1000) : watts;
-        s->samples[s->count++] = (struct sample_row){.t = t, .source_t = ABSENT, .value = value};
-    }
+    add_odd_rail(tape, source, kind, rail, watts, every, &nothing);
 }
 
 /* One warm run: sent at 20 s, first token at 22 s, 400th at 30 s. */
@@ -192,17 +199,19 @@ static void rows_say_why_energy_is_absent(void **state)
     add_rail(&tape, "meter", SERIES_ENERGY, RAIL_GPU, 0, SECOND / 10);
     expect_row_note(&tape, "no energy figure for 1 of 1 runs: the rail is frozen");
     make(&tape);
-    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
-    tape.series[0].samples[250].value = 0; /* at 25 s, inside the decode window */
+    struct oddity o = nothing;
+    o.falls_at = 250; /* at 25 s, inside the decode window */
+    add_odd_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10, &o);
     expect_row_note(&tape, "no energy figure for 1 of 1 runs: the counter was reset");
     make(&tape);
-    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
-    for (size_t i = 250; i < tape.series[0].count; i++)
-        tape.series[0].samples[i].value += UINT64_C(90000000000); /* 90 kJ within 0.1 s */
+    o = nothing;
+    o.leaps_at = 250;
+    add_odd_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10, &o);
     expect_row_note(&tape, "no energy figure for 1 of 1 runs: the counter made an implausible step");
     make(&tape);
-    add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);
-    tape.series[0].count = 250;
+    o = nothing;
+    o.ends_at = 250;
+    add_odd_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10, &o);
     expect_row_note(&tape, "no energy figure for 1 of 1 runs: nothing was published around the window");
     make(&tape);
     add_rail(&tape, "meter", SERIES_ENERGY, RAIL_CPU, 10, SECOND / 10);

@@ -26,10 +26,10 @@ static void make(struct tape *tape)
 
 static void add_readings(struct tape *tape, uint64_t is_counter, const uint64_t (*readings)[2], size_t count)
 {
-    made_tape_rss(tape, ABSENT, readings, count);
-    struct series_row *row = &tape->series[tape->series_count - 1].row;
-    row->kind = SERIES_THERMAL;
-    row->is_counter = is_counter;
+    const struct series_row row = {.kind = SERIES_THERMAL, .scope = SCOPE_ENGINE, .is_counter = is_counter};
+    uint64_t series = made_tape_series(tape, &row);
+    for (size_t i = 0; i < count; i++)
+        made_tape_sample(tape, series, readings[i][0], ABSENT, readings[i][1]);
 }
 
 static void expect(const struct tape *tape, uint64_t first, uint64_t second)

@@ -190,8 +190,7 @@ static void test_peak_footprint(void **state)
         report_init(&f->report);
         next_tape(f, "bb", NULL);
         made_tape_run(&f->tape, 0, PHASE_WARM, 100, 60);
-        made_tape_rss(&f->tape, 0, footprint, 3);
-        f->tape.series[0].row.kind = SERIES_FOOTPRINT;
+        made_tape_memory(&f->tape, SERIES_FOOTPRINT, 0, footprint, 3);
         f->tape.peaks = &peak;
         f->tape.peak_count = (size_t)with_peak;
         add_tape(f);

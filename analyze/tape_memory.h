@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's memory over time. An engine may be several processes, each with a series of its own, and a
+ * restart begins new ones: the figure is the largest sum of what was current at one moment. */
+#ifndef TOKTAPE_TAPE_MEMORY_H
+#define TOKTAPE_TAPE_MEMORY_H
+
+#include "analyze/tape.h"
+
+/* A series that was just declared; what is no memory of the engine is passed over. */
+void tape_memory_declare(struct tape *tape, const struct series_row *row);
+
+/* A sample, whose series has it as its last one already. TT_OK or TT_NOMEM. */
+int tape_memory_add(struct tape *tape, const struct tape_series *s);
+
+/* Highest resident memory from `from` to `to` (native ticks); ABSENT when there are no samples. */
+uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
+
+/* Over the whole trace, whenever that was. */
+uint64_t tape_whole_peak_rss(const struct tape *tape);
+
+/* Highest footprint (what macOS charges a process for, compressed and graphics memory included) over the
+ * whole trace, samples and the kernel's own peaks; ABSENT likewise. */
+uint64_t tape_peak_footprint(const struct tape *tape);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "plots/sensor_lines.h"
+
+#include <string.h>
+
+#include "analyze/tape_energy.h"
+#include "analyze/tape_stamps.h"
+#include "formats/alloc.h"
+
+static int make_room(struct sensor_lines *lines, const struct tape *tape, size_t series)
+{
+    if (mem_grow(&lines->items, &lines->capacity, series + 1, sizeof *lines->items))
+        return TT_NOMEM;
+    for (; lines->count <= series; lines->count++) {
+        struct sensor_line *line = &lines->items[lines->count];
+        memset(line, 0, sizeof *line);
+        stamped_rail_init(&line->rail, &tape->series[lines->count]);
+    }
+    return TT_OK;
+}
+
+static void bound(struct sensor_line *line)
+{
+    struct energy_rail *const rails[] = {&line->rail.by_reading, &line->rail.by_stamp};
+    for (int i = 0; i < 2; i++) {
+        if (rails[i]->count >= SENSOR_LINE_POINTS)
+            energy_rail_halve(rails[i]);
+    }
+    if (line->values.count >= SENSOR_LINE_POINTS)
+        trail_halve(&line->values);
+}
+
+int sensor_lines_add(struct sensor_lines *lines, const struct tape *tape, const struct tape_series *series,
+                     const struct sample_row *sample)
+{
+    size_t number = (size_t)series->row.series;
+    int status = make_room(lines, tape, number);
+    if (status || sample->value == ABSENT)
+        return status;
+    struct sensor_line *line = &lines->items[number];
+    if (tape_is_rail(series))
+        status = stamped_rail_add(&line->rail, tape, series, sample);
+    else
+        status = trail_add(&line->values, tape_seconds(tape, sample->t), sample->value);
+    bound(line);
+    return status;
+}
+
+struct sensor_line *sensor_lines_find(const struct sensor_lines *lines, size_t series)
+{
+    return lines && series < lines->count ? &lines->items[series] : NULL;
+}
+
+void sensor_lines_release(struct sensor_lines *lines)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        stamped_rail_release(&lines->items[i].rail);
+        trail_release(&lines->items[i].values);
+    }
+    mem_free(lines->items);
+    memset(lines, 0, sizeof *lines);
+}

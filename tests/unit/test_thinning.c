@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* What is thinned while it passes says the same of every window that begins and ends at a moment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "analyze/energy.h"
+#include "analyze/tape_series.h"
+#include "analyze/trail.h"
+#include "formats/prng.h"
+#include "made_tape.h"
+
+#define TRIALS  300
+#define POINTS  400
+#define NEVER   UINT64_MAX
+#define SECOND  UINT64_C(1000000000)
+#define DELAY_S 20.0 /* moments become known that much later */
+
+static double between(struct prng *random, double low, double high)
+{
+    return low + (high - low) * prng_unit(random);
+}
+
+/* Groups of moments as runs have them, with long times between. */
+static void make_moments(struct prng *random, struct moments *moments, double end)
+{
+    for (double t = between(random, 0, 10); t < end; t += between(random, 1, 60)) {
+        size_t n = 1 + (size_t)between(random, 0, 5);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(moments_add(moments, t + between(random, 0, 8)), 0);
+    }
+}
+
+/* The moments up to `t`, as if nobody knew more yet. */
+static struct moments known_at(const struct moments *all, double t)
+{
+    struct moments known = {all->at, 0, 0};
+    while (known.count < all->count && all->at[known.count] <= t)
+        known.count++;
+    return known;
+}
+
+static void moments_are_kept_in_order(void **state)
+{
+    (void)state;
+    static const double added[] = {5, 1, 3, NAN, 3, 9, 0};
+    struct moments m = {0};
+    for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
+        assert_int_equal(moments_add(&m, added[i]), 0);
+    assert_int_equal(m.count, 5);
+    for (size_t i = 1; i < m.count; i++)
+        assert_true(m.at[i - 1] < m.at[i]);
+    assert_true(moments_any(&m, 1, 1) && moments_any(&m, 8.5, 9) && moments_any(&m, -4, 0));
+    assert_false(moments_any(&m, 1.1, 2.9));
+    assert_false(moments_any(&m, 9.1, INFINITY));
+    moments_release(&m);
+}
+
+static double next_time(struct prng *random, double t)
+{
+    return t + (prng_unit(random) < 0.02 ? between(random, 3, 12) : between(random, 0.05, 0.6));
+}
+
+static uint64_t next_reading(struct prng *random, int is_gauge, uint64_t last)
+{
+    double chance = prng_unit(random);
+    if (is_gauge)
+        return (uint64_t)between(random, 1e3, 9e4);
+    if (chance < 0.01)
+        return 7; /* reset */
+    return chance < 0.015 ? last + UINT64_C(900000000000) : last + (uint64_t)between(random, 0, 3e4);
+}
+
+static void expect_same(const struct energy_rail *whole, const struct energy_rail *thin, double from,
+                        double to)
+{
+    struct energy_window a, b;
+    energy_rail_window(whole, from, to, &a);
+    energy_rail_window(thin, from, to, &b);
+    assert_int_equal(a.codes, b.codes);
+    assert_int_equal(isnan(a.joules), isnan(b.joules));
+    assert_int_equal(isnan(a.uncertainty), isnan(b.uncertainty));
+    if (!isnan(a.joules) && fabs(a.joules - b.joules) > 1e-9 * fabs(whole->points[whole->count - 1].joules))
+        fail_msg("%.17g J became %.17g", a.joules, b.joules);
+    if (!isnan(a.uncertainty))
+        assert_true(a.uncertainty == b.uncertainty);
+}
+
+static void energy_of_windows_stays(void **state)
+{
+    (void)state;
+    struct prng random;
+    size_t left = 0, figures = 0;
+    prng_seed(&random, 3);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        int is_gauge = trial % 2;
+        struct energy_rail whole, thin;
+        struct moments all = {0};
+        double t = 0;
+        uint64_t raw = 1000;
+        energy_rail_init(&whole, is_gauge, 1e-3, NEVER);
+        energy_rail_init(&thin, is_gauge, 1e-3, NEVER);
+        make_moments(&random, &all, 130);
+        for (size_t i = 0; i < POINTS; i++, t = next_time(&random, t)) {
+            raw = next_reading(&random, is_gauge, raw);
+            assert_int_equal(energy_rail_add(&whole, t, raw), 0);
+            assert_int_equal(energy_rail_add(&thin, t, raw), 0);
+            const struct moments known = known_at(&all, t - DELAY_S / 2);
+            if (prng_unit(&random) < 0.1)
+                energy_rail_thin(&thin, &known, t - DELAY_S);
+        }
+        energy_rail_thin(&thin, &all, INFINITY);
+        energy_rail_finish(&whole);
+        energy_rail_finish(&thin);
+        assert_int_equal(whole.codes, thin.codes);
+        assert_true(whole.usual_s == thin.usual_s);
+        for (size_t i = 0; i < all.count; i++) {
+            for (size_t k = i + 1; k < all.count; k++, figures++)
+                expect_same(&whole, &thin, all.at[i], all.at[k]);
+        }
+        left += thin.count;
+        moments_release(&all);
+        energy_rail_release(&whole);
+        energy_rail_release(&thin);
+    }
+    assert_true(figures > TRIALS);
+    assert_true(left < (size_t)TRIALS * POINTS / 3);
+}
+
+/* The reading before counts, as for levels. */
+static uint64_t held(const struct trail *trail, double from, double to)
+{
+    size_t next = trail_from(trail, from);
+    return trail_highest(trail, next ? next - 1 : 0, to);
+}
+
+static void levels_of_windows_stay(void **state)
+{
+    (void)state;
+    struct prng random;
+    size_t left = 0;
+    prng_seed(&random, 4);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct trail whole = {0}, thin = {0};
+        struct moments all = {0};
+        double t = 0;
+        make_moments(&random, &all, 130);
+        for (size_t i = 0; i < POINTS; i++, t = next_time(&random, t)) {
+            uint64_t value = (uint64_t)between(&random, 0, trial % 3 ? 5 : 1e6);
+            assert_int_equal(trail_add(&whole, t, value), 0);
+            assert_int_equal(trail_add(&thin, t, value), 0);
+            const struct moments known = known_at(&all, t - DELAY_S / 2);
+            if (prng_unit(&random) < 0.1)
+                trail_thin(&thin, &known, t - DELAY_S);
+        }
+        trail_thin(&thin, &all, INFINITY);
+        for (size_t i = 0; i < all.count; i++) {
+            for (size_t k = i + 1; k < all.count; k++) {
+                assert_int_equal(held(&whole, all.at[i], all.at[k]), held(&thin, all.at[i], all.at[k]));
+                assert_int_equal(trail_highest(&whole, trail_from(&whole, all.at[i]), all.at[k]),
+                                 trail_highest(&thin, trail_from(&thin, all.at[i]), all.at[k]));
+                size_t a = trail_from(&whole, all.at[i]), b = trail_from(&thin, all.at[i]);
+                assert_int_equal(a < whole.count, b < thin.count); /* the first one after, too */
+                if (a < whole.count)
+                    assert_int_equal(whole.points[a].value, thin.points[b].value);
+            }
+        }
+        left += thin.count;
+        moments_release(&all);
+        trail_release(&whole);
+        trail_release(&thin);
+    }
+    assert_true(left < (size_t)TRIALS * POINTS / 3);
+}
+
+static void halving_keeps_the_ends(void **state)
+{
+    (void)state;
+    struct energy_rail rail;
+    struct trail trail = {0};
+    for (size_t n = 0; n < 9; n++) {
+        energy_rail_init(&rail, 0, 1, NEVER);
+        for (size_t i = 0; i < n; i++) {
+            energy_rail_add(&rail, (double)i, 3 * i + 1);
+            assert_int_equal(trail_add(&trail, (double)i, i % 4), 0);
+        }
+        energy_rail_halve(&rail);
+        trail_halve(&trail);
+        energy_rail_finish(&rail);
+        assert_int_equal(rail.count, n ? n / 2 + 1 : 0);
+        assert_int_equal(trail.count, (n + 1) / 2);
+        assert_int_equal(trail_highest(&trail, 0, INFINITY), n > 3 ? 3 : n ? n - 1 : UINT64_MAX);
+        struct energy_window w;
+        energy_rail_window(&rail, 0, (double)n - 1, &w);
+        assert_true(n < 2 || w.joules == 3 * ((double)n - 1));
+        energy_rail_release(&rail);
+        trail_release(&trail);
+    }
+}
+
+static void a_trail_does_not_go_back(void **state)
+{
+    (void)state;
+    struct trail trail = {0};
+    assert_int_equal(trail_add(&trail, 5, 1), 0);
+    assert_int_equal(trail_add(&trail, 4, 2), 0);
+    assert_true(trail.points[1].t == 5);
+    assert_int_equal(trail_highest(&trail, trail_from(&trail, 5), 5), 2);
+    trail_release(&trail);
+}
+
+static void read_for_a_run(struct tape *tape, uint64_t from)
+{
+    for (uint64_t t = from; t < from + 100 * SECOND; t += SECOND / 10) {
+        made_tape_sample(tape, 0, t, ABSENT, t / 1000 * 40);
+        made_tape_sample(tape, 1, t, ABSENT, 1000 + t % 77);
+    }
+    for (uint64_t i = 0; i < 4; i++)
+        assert_int_equal(tape_series_moment(tape, from + i * 30 * SECOND), 0);
+}
+
+/* A run of 100 s with 2 000 samples leaves some thirty points of them, however many runs there are. */
+static void a_tape_holds_what_its_runs_need(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row rail = {.kind = SERIES_ENERGY,
+                                    .rail = RAIL_CPU,
+                                    .wrap = ABSENT,
+                                    .scope = SCOPE_ENGINE,
+                                    .unit = made_text("uJ")},
+                            rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    made_tape_series(&tape, &rss);
+    for (uint64_t run = 0; run < 50; run++) {
+        read_for_a_run(&tape, run * 100 * SECOND);
+        tape_series_thin(&tape, (run * 100 + 90) * SECOND);
+        assert_true(tape.held < 30 * run + 600);
+    }
+    assert_true(tape.series[0].count == 50 * 1000);
+    tape_release(&tape);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moments_are_kept_in_order), cmocka_unit_test(energy_of_windows_stays),
+        cmocka_unit_test(levels_of_windows_stay),    cmocka_unit_test(halving_keeps_the_ends),
+        cmocka_unit_test(a_trail_does_not_go_back),  cmocka_unit_test(a_tape_holds_what_its_runs_need),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
