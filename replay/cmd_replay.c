@@ -374,7 +374,7 @@ static int send(const struct replay_options *o, const struct script *script)
 static int replay(struct replay_options *o, const char *path)
 {
     struct script script;
-    struct script_options reading = {o->allow_incomplete, (uint64_t)(o->think_max * 1e9)};
+    struct script_options reading = {o->allow_incomplete, (uint64_t)(o->think_max * 1e9), o->dry_run};
     struct error e = {0};
     int code;
     int status = script_load(&script, path, &reading, &e);

@@ -45,6 +45,7 @@ struct script {
 struct script_options {
     int allow_incomplete;
     uint64_t gap_max_ns; /* longer gaps and think times count as this */
+    int without_answers; /* none is kept: only requests are looked at */
 };
 
 /* Reads a trace, "-" for standard input. Release with script_release in every case. TT_UNSUPPORTED for a
