@@ -116,6 +116,17 @@ struct bytes made_text(const char *text)
     return (struct bytes){(const unsigned char *)text, strlen(text)};
 }
 
+struct series_row made_rail(const char *source, enum series_kind kind, uint64_t rail)
+{
+    return (struct series_row){.kind = kind,
+                               .rail = rail,
+                               .wrap = ABSENT,
+                               .scope = SCOPE_ENGINE,
+                               .source = made_text(source),
+                               .name = made_text("rail"),
+                               .unit = made_text(kind == SERIES_ENERGY ? "uJ" : "W")};
+}
+
 uint64_t made_tape_series(struct tape *tape, const struct series_row *row)
 {
     struct series_row numbered = *row;

@@ -32,6 +32,10 @@ void run_cached(struct run_figures *run, uint64_t cached, uint64_t prompt);
 uint64_t made_tape_series(struct tape *tape, const struct series_row *row);
 struct bytes made_text(const char *text);
 
+/* What to declare for a rail of the engine's machine, "rail" of that source: a counter in uJ, or a gauge in
+ * W. */
+struct series_row made_rail(const char *source, enum series_kind kind, uint64_t rail);
+
 /* A sample of the series; `source_t` is its own stamp, or ABSENT. */
 void made_tape_sample(struct tape *tape, uint64_t series, uint64_t t, uint64_t source_t, uint64_t value);
 

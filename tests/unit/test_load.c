@@ -29,13 +29,7 @@ static void close_to(double value, double wanted)
 static void add_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
                      uint64_t watts, uint64_t every)
 {
-    const struct series_row row = {.kind = kind,
-                                   .rail = rail,
-                                   .wrap = ABSENT,
-                                   .scope = SCOPE_ENGINE,
-                                   .source = made_text(source),
-                                   .name = made_text("rail"),
-                                   .unit = made_text(kind == SERIES_ENERGY ? "uJ" : "W")};
+    const struct series_row row = made_rail(source, kind, rail);
     uint64_t series = made_tape_series(tape, &row);
     for (uint64_t t = 0; t <= 100 * SECOND; t += every)
         made_tape_sample(tape, series, t, ABSENT, kind == SERIES_ENERGY ? watts * (t / 1000) : watts);

@@ -33,13 +33,7 @@ static const struct oddity nothing = {ABSENT, ABSENT, ABSENT};
 static void add_odd_rail(struct tape *tape, const char *source, enum series_kind kind, uint64_t rail,
                          uint64_t watts, uint64_t every, const struct oddity *o)
 {
-    const struct series_row row = {.kind = kind,
-                                   .rail = rail,
-                                   .wrap = ABSENT,
-                                   .scope = SCOPE_ENGINE,
-                                   .source = made_text(source),
-                                   .name = made_text("rail"),
-                                   .unit = made_text(kind == SERIES_ENERGY ? "uJ" : "W")};
+    const struct series_row row = made_rail(source, kind, rail);
     uint64_t series = made_tape_series(tape, &row);
     for (uint64_t i = 0; i * every <= 100 * SECOND && i < o->ends_at; i++) {
         uint64_t value = kind == SERIES_ENERGY ? watts * (i * every / 1000) : watts;

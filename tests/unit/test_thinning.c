@@ -228,11 +228,7 @@ static void a_tape_holds_what_its_runs_need(void **state)
 {
     (void)state;
     struct tape tape;
-    const struct series_row rail = {.kind = SERIES_ENERGY,
-                                    .rail = RAIL_CPU,
-                                    .wrap = ABSENT,
-                                    .scope = SCOPE_ENGINE,
-                                    .unit = made_text("uJ")},
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU),
                             rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
     made_tape_init(&tape, "aa", NULL);
     made_tape_series(&tape, &rail);
