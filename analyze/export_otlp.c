@@ -399,7 +399,7 @@ static int put_run(void *state, const struct export_run *run, const struct run_r
     struct otlp *o = state;
     const struct run_figures *f = &run->run->figures;
     const char *operation = operation_of(row->path), *model = run->trace->cell->id.model;
-    uint64_t from = run->t_start == ABSENT ? f->t_zero : run->t_start;
+    uint64_t from = f->t_start == ABSENT ? f->t_zero : f->t_start;
     struct buf name = BUF_INIT;
     if (from == ABSENT)
         return TT_OK; /* nothing is known of when it was */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON that Perfetto and Chrome's viewer open. Each trace is a process, one after another in time; runs
- * that overlap have tracks of their own, and sensors are counters. */
+ * that overlap have tracks of their own, and sensors are counters. Events are written as they become known:
+ * those who read the format put them in order. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -16,15 +17,21 @@ struct perfetto {
     struct export_out out;
     struct timeline line;
     struct jsonout j;
-    uint64_t base_ns; /* where the trace under way begins */
+    size_t process;   /* of the trace under way */
+    uint64_t base_ns; /* where it begins */
     int has_events;
 };
+
+static int put_event(void *context, const struct timeline_event *event, struct error *e);
 
 static void *perfetto_open(const struct export_target *to, struct error *e)
 {
     struct perfetto *p = export_out_open(sizeof *p, to, e);
-    if (p)
-        buf_puts(&p->out.text, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
+    if (!p)
+        return NULL;
+    p->line.tell = put_event;
+    p->line.context = p;
+    buf_puts(&p->out.text, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
     return p;
 }
 
@@ -53,7 +60,7 @@ static void put_us(struct perfetto *p, const char *name, uint64_t ns)
 }
 
 /* Begins an event; the caller adds what it is about, and ends it. */
-static void begin_event(struct perfetto *p, const char *name, const char *phase, uint64_t t, size_t process)
+static void begin_event(struct perfetto *p, const char *name, const char *phase, uint64_t t)
 {
     if (p->has_events)
         buf_puts(&p->out.text, ",\n");
@@ -63,7 +70,7 @@ static void begin_event(struct perfetto *p, const char *name, const char *phase,
     jsonout_field_string(&p->j, "name", name);
     jsonout_field_string(&p->j, "ph", phase);
     put_us(p, "ts", p->base_ns + t);
-    jsonout_field_u64(&p->j, "pid", process);
+    jsonout_field_u64(&p->j, "pid", p->process);
 }
 
 static int end_event(struct perfetto *p, struct error *e)
@@ -86,11 +93,6 @@ static int end_args(struct perfetto *p, struct error *e)
 
 /* ---- names of processes and tracks ---- */
 
-static size_t process_of(const struct export_trace *trace)
-{
-    return trace->number + 1;
-}
-
 static size_t track_of(size_t lane, enum track track)
 {
     return lane * TRACKS + (size_t)track;
@@ -98,20 +100,19 @@ static size_t track_of(size_t lane, enum track track)
 
 static int name_process(struct perfetto *p, const struct export_trace *trace, struct error *e)
 {
-    begin_event(p, "process_name", "M", 0, process_of(trace));
+    begin_event(p, "process_name", "M", 0);
     begin_args(p);
     jsonout_field_string(&p->j, "name", trace->cell->id.label);
     return end_args(p, e);
 }
 
-static int name_track(struct perfetto *p, const struct export_trace *trace, size_t lane, enum track track,
-                      struct error *e)
+static int name_track(struct perfetto *p, size_t lane, enum track track, struct error *e)
 {
     static const char *const names[] = {
         [TRACK_TURNS] = "turns", [TRACK_PARTS] = "prefill and decode", [TRACK_TOKENS] = "tokens"};
     char name[48];
     snprintf(name, sizeof name, lane ? "%s (%zu)" : "%s", names[track], lane + 1);
-    begin_event(p, "thread_name", "M", 0, process_of(trace));
+    begin_event(p, "thread_name", "M", 0);
     jsonout_field_u64(&p->j, "tid", track_of(lane, track));
     begin_args(p);
     jsonout_field_string(&p->j, "name", name);
@@ -121,9 +122,9 @@ static int name_track(struct perfetto *p, const struct export_trace *trace, size
 static int name_all(struct perfetto *p, const struct export_trace *trace, struct error *e)
 {
     int status = name_process(p, trace, e);
-    for (size_t lane = 0; lane < p->line.lanes; lane++) {
+    for (size_t lane = 0; lane < p->line.lane_count; lane++) {
         for (int track = TRACK_TURNS; track < TRACKS && !status; track++)
-            status = name_track(p, trace, lane, (enum track)track, e);
+            status = name_track(p, lane, (enum track)track, e);
     }
     return status;
 }
@@ -153,12 +154,11 @@ static void put_turn_args(struct perfetto *p, const struct export_run *run)
 static int put_slice(struct perfetto *p, const struct timeline_event *event, enum track track,
                      const char *name, struct error *e)
 {
-    const struct timeline_run *run = &p->line.runs[event->owner];
-    begin_event(p, name, "X", event->t, process_of(run->run->trace));
+    begin_event(p, name, "X", event->t);
     put_us(p, "dur", event->duration);
-    jsonout_field_u64(&p->j, "tid", track_of(run->lane, track));
+    jsonout_field_u64(&p->j, "tid", track_of(event->lane, track));
     if (event->kind == TIMELINE_TURN)
-        put_turn_args(p, run->run);
+        put_turn_args(p, event->run);
     if (event->kind == TIMELINE_TOKENS) {
         begin_args(p);
         jsonout_field_u64(&p->j, "tokens", event->value.count);
@@ -167,48 +167,44 @@ static int put_slice(struct perfetto *p, const struct timeline_event *event, enu
     return end_event(p, e);
 }
 
-static int put_counter(struct perfetto *p, const struct export_trace *trace,
-                       const struct timeline_event *event, const char *name, struct error *e)
+static int put_counter(struct perfetto *p, const struct timeline_event *event, const char *name,
+                       struct error *e)
 {
-    begin_event(p, name, "C", event->t, process_of(trace));
+    begin_event(p, name, "C", event->t);
     begin_args(p);
     jsonout_field_number(&p->j, "value", event->value.number);
     return end_args(p, e);
 }
 
 /* A process that was started again has series of the same names. */
-static int put_sensor(struct perfetto *p, const struct export_trace *trace,
-                      const struct timeline_event *event, struct error *e)
+static int put_sensor(struct perfetto *p, const struct timeline_event *event, struct error *e)
 {
-    const struct tape_series *series = &trace->tape->series[event->owner];
+    const struct tape_series *series = event->series;
     struct buf name = BUF_INIT;
     buf_printf(&name, "%s %s", series->source, series->name);
     if (series->row.generation != ABSENT && series->row.generation)
         buf_printf(&name, " of process %" PRIu64, series->row.generation + 1);
     buf_printf(&name, " [%s]", timeline_is_watts(series) ? "W" : series->unit);
-    int status = name.failed ? error_set(e, TT_NOMEM, "out of memory")
-                             : put_counter(p, trace, event, buf_text(&name), e);
+    int status =
+        name.failed ? error_set(e, TT_NOMEM, "out of memory") : put_counter(p, event, buf_text(&name), e);
     buf_release(&name);
     return status;
 }
 
-static int put_progress(struct perfetto *p, const struct export_trace *trace,
-                        const struct timeline_event *event, struct error *e)
+static int put_progress(struct perfetto *p, const struct timeline_event *event, struct error *e)
 {
     char name[64];
-    size_t lane = p->line.runs[event->owner].lane;
+    size_t lane = event->lane;
     snprintf(name, sizeof name, lane ? "%s (%zu)" : "%s", "prompt tokens processed", lane + 1);
-    return put_counter(p, trace, event, name, e);
+    return put_counter(p, event, name, e);
 }
 
-static int put_event(struct perfetto *p, const struct export_trace *trace, const struct timeline_event *event,
-                     struct error *e)
+static int put_event(void *context, const struct timeline_event *event, struct error *e)
 {
-    const char *phase;
-    switch ((enum timeline_kind)event->kind) {
+    struct perfetto *p = context;
+    switch (event->kind) {
     case TIMELINE_TURN:
-        phase = p->line.runs[event->owner].run->phase;
-        return put_slice(p, event, TRACK_TURNS, phase ? phase : "run", e);
+        return put_slice(p, event, TRACK_TURNS, event->run->phase ? event->run->phase : "run", e);
     case TIMELINE_CONNECT:
         return put_slice(p, event, TRACK_PARTS, "connect", e);
     case TIMELINE_PREFILL:
@@ -218,9 +214,9 @@ static int put_event(struct perfetto *p, const struct export_trace *trace, const
     case TIMELINE_TOKENS:
         return put_slice(p, event, TRACK_TOKENS, *event->text ? event->text : "(no text)", e);
     case TIMELINE_PROGRESS:
-        return put_progress(p, trace, event, e);
+        return put_progress(p, event, e);
     case TIMELINE_SENSOR:
-        return put_sensor(p, trace, event, e);
+        return put_sensor(p, event, e);
     }
     return TT_OK;
 }
@@ -230,7 +226,9 @@ static int put_event(struct perfetto *p, const struct export_trace *trace, const
 static int begin(void *state, const struct export_trace *trace, struct error *e)
 {
     struct perfetto *p = state;
-    return timeline_begin(&p->line, trace->tape, e);
+    int status = timeline_begin(&p->line, trace->tape, e);
+    p->process = trace->number + 1;
+    return status ? status : name_all(p, trace, e);
 }
 
 static int put_run(void *state, const struct export_run *run, const struct run_row *row, struct error *e)
@@ -255,11 +253,8 @@ static int put_sample(void *state, const struct export_sample *sample, struct er
 static int end(void *state, const struct export_trace *trace, struct error *e)
 {
     struct perfetto *p = state;
-    int status = timeline_sort(&p->line, e);
-    if (!status)
-        status = name_all(p, trace, e);
-    for (size_t i = 0; i < p->line.count && !status; i++)
-        status = put_event(p, trace, &p->line.events[i], e);
+    int status = timeline_end(&p->line, e);
+    (void)trace;
     p->base_ns += p->line.span + BETWEEN_TRACES_NS;
     return status;
 }

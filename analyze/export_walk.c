@@ -51,7 +51,7 @@ static const struct cell_run *fill_earlier(struct walk *w, const struct run_figu
     return &w->earlier;
 }
 
-static struct export_run *find_run(struct walk *w, uint64_t run)
+static const struct export_run *find_run(struct walk *w, uint64_t run)
 {
     if (run >= w->ids)
         return NULL;
@@ -74,11 +74,8 @@ static struct export_time time_of(const struct export_run *run, uint64_t t)
 static int on_begin(void *context, const struct run_row *row)
 {
     struct walk *w = context;
-    struct export_run *run = find_run(w, row->run);
-    if (!run)
-        return TT_OK;
-    run->t_start = row->t_start;
-    return w->exporter->run ? w->exporter->run(w->state, run, row, &w->error) : TT_OK;
+    const struct export_run *run = find_run(w, row->run);
+    return run && w->exporter->run ? w->exporter->run(w->state, run, row, &w->error) : TT_OK;
 }
 
 static int on_frame(void *context, const struct run_row *row, const struct stream_frame *frame,
@@ -154,7 +151,7 @@ static int make_cell(struct walk *w, struct error *e)
 static void index_run(struct walk *w, const struct run_figures *figures, const struct cell_run *run)
 {
     const char *phase = tape_phase_name(w->trace.tape, figures->phase);
-    w->runs[figures->run] = (struct export_run){&w->trace, run, *phase ? phase : NULL, ABSENT};
+    w->runs[figures->run] = (struct export_run){&w->trace, run, *phase ? phase : NULL};
 }
 
 static int index_runs(struct walk *w, struct error *e)

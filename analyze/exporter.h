@@ -19,7 +19,7 @@
 #define EXPORT_ID_SIZE 40
 
 struct export_trace {
-    const struct tape *tape; /* whole: figures of all runs, all series with their samples */
+    const struct tape *tape; /* whole: figures of all runs, all series */
     const struct cell *cell; /* of this trace alone: its identity, and the names of its phases */
     char id[EXPORT_ID_SIZE]; /* the first 16 digits of its content id, or the UUID of a trace that has none */
     size_t number;           /* 0, 1, 2 … of the traces of this export */
@@ -30,7 +30,6 @@ struct export_run {
     const struct export_trace *trace;
     const struct cell_run *run; /* of an earlier attempt, too: nothing is known to be cacheable of those */
     const char *phase;          /* NULL when the workload gives no name */
-    uint64_t t_start;           /* native ticks */
 };
 
 /* A point of time: on the recorder's clock, and since its run's time zero. */

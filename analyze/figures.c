@@ -39,6 +39,7 @@ static void copy_identity(struct run_figures *f, const struct run_evidence *ev)
     f->phase = ev->run->phase;
     f->slot = ev->run->slot;
     f->t_intended = ev->run->t_intended;
+    f->t_start = ev->run->t_start;
     f->attempt = ev->run->attempt;
     f->body = ev->run->body;
     f->cold = ev->run->cold;
@@ -54,6 +55,7 @@ static void copy_ending(struct run_figures *f, const struct run_evidence *ev)
     const struct stream_state *s = ev->stream;
     f->t_zero = end ? end->t_connected : ABSENT;
     f->t_close = end ? end->t_close : ABSENT;
+    f->t_last_arrival = ev->t_last_arrival;
     f->ended = end ? end->ended : ABSENT;
     f->http_status = end ? end->status : ABSENT;
     if (f->http_status == ABSENT && s->http_status)

@@ -129,8 +129,9 @@ struct run_figures {
     int is_masked; /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
-    uint64_t t_intended;                                   /* native ticks, as those below; ABSENT */
+    uint64_t t_intended, t_start;                          /* native ticks, as those below; ABSENT */
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
+    uint64_t t_last_arrival;                               /* of anything, tokens or not; ABSENT likewise */
     int is_beside_others;                                  /* other runs were under way meanwhile */
     uint64_t
         peak_rss_bytes; /* the kernel's own peak, else the highest sample inside the run; ABSENT without */
@@ -156,6 +157,7 @@ struct run_evidence {
     const struct given_row *given;       /* of an imported run; else NULL */
     uint64_t ticks_numer, ticks_denom;   /* nanoseconds = ticks × numer ÷ denom */
     uint64_t t_origin;                   /* the trace's first clock row; ABSENT when there is none */
+    uint64_t t_last_arrival;             /* ABSENT when nothing came */
     int is_masked;                       /* the trace's content is */
     int has_hole;                        /* blocks are missing where it was under way */
 };

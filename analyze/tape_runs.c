@@ -20,8 +20,9 @@ struct open_run {
     struct run_row row;
     struct stream *stream;
     struct answer answer;
-    uint64_t t_arrival, arrivals; /* the last one's time, and how many different times there were */
-    struct buf scratch;           /* decoded text of an arrival */
+    uint64_t t_last;    /* of its last read or arrival; ABSENT */
+    uint64_t arrivals;  /* how many different times there were */
+    struct buf scratch; /* decoded text of an arrival */
 };
 
 enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED, SLOT_LOST };
@@ -173,6 +174,7 @@ static int open_run(struct tape_runs *r, struct run_slot *slot, struct error *e)
         return no_memory(e);
     run->owner = r;
     run->row = slot->row;
+    run->t_last = ABSENT;
     answer_init(&run->answer);
     buf_init(&run->scratch, 0);
     r->open_count++;
@@ -198,6 +200,7 @@ int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *
     if (status)
         return status;
     slot->reads_due -= slot->reads_due > 0;
+    slot->open->t_last = row->t;
     if (r->options->on_read)
         status = r->options->on_read(r->options->context, row);
     if (!status)
@@ -235,8 +238,8 @@ int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct
         return status;
     struct open_run *run = slot->open;
     slot->reads_due -= slot->reads_due > 0;
-    run->arrivals += !run->arrivals || row->t != run->t_arrival;
-    run->t_arrival = row->t;
+    run->arrivals += !run->arrivals || row->t != run->t_last;
+    run->t_last = row->t;
     run->answer.unknown_frames += row->data.len == 0;
     given_frame(row, &run->scratch, &chat);
     struct stream_frame frame = {row->t, run->arrivals - 1, 0, &chat};
@@ -323,6 +326,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
                                     r->tape->t_origin,
+                                    run->t_last,
                                     r->tape->is_masked,
                                     slot->state == SLOT_LOST};
     status = figures_compute(figures, &evidence, &times, &count);

@@ -7,10 +7,8 @@
 
 #include "analyze/energy.h"
 #include "analyze/frame_text.h"
-#include "analyze/statistics.h"
 #include "formats/alloc.h"
 #include "formats/order.h"
-#include "formats/utf8.h"
 
 #define SPAN_MAX ((uint64_t)1000000000 * 86400 * 366 * 10) /* ten years: no recording is longer */
 
@@ -21,63 +19,237 @@ static int no_memory(struct error *e)
 
 void timeline_release(struct timeline *line)
 {
-    mem_free(line->events);
     mem_free(line->runs);
+    mem_free(line->lanes);
     mem_free(line->series);
-    memset(line, 0, sizeof *line);
+    *line = (struct timeline){.tell = line->tell, .context = line->context, .base = ABSENT};
 }
 
-int timeline_begin(struct timeline *line, const struct tape *tape, struct error *e)
+/* The place of a time of the recorder's clock. */
+static int place(struct timeline *line, uint64_t *t, struct error *e)
 {
-    mem_free(line->runs);
-    mem_free(line->series);
-    line->count = line->run_count = line->lanes = 0;
+    if (line->base == ABSENT)
+        line->base = *t;
+    int is_early = *t < line->base;
+    uint64_t distance = is_early ? line->base - *t : *t - line->base;
+    if (distance > SPAN_MAX)
+        return error_set(e, TT_DAMAGED, "its times lie more than ten years apart");
+    *t = is_early ? 0 : distance;
+    return TT_OK;
+}
+
+static int tell(struct timeline *line, const struct timeline_event *event, struct error *e)
+{
+    uint64_t end = event->t + event->duration;
+    line->span = end > line->span ? end : line->span;
+    return line->tell(line->context, event, e);
+}
+
+static uint64_t clamp(uint64_t t, uint64_t from, uint64_t to)
+{
+    return t < from ? from : t > to ? to : t;
+}
+
+/* ---- where runs are, before anything is told ---- */
+
+/* The first of these that is known. */
+static uint64_t first_known(const struct tape *tape, const uint64_t *ticks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ticks[i] != ABSENT)
+            return tape_clock_ns(tape, ticks[i]);
+    }
+    return ABSENT;
+}
+
+/* From its start to its end or, where that was not seen, to the last that came of it. */
+static struct timeline_run extent(const struct tape *tape, const struct run_figures *f)
+{
+    const uint64_t starts[] = {f->t_start, f->t_zero, f->t_first_token, f->t_last_arrival, f->t_close};
+    const uint64_t ends[] = {f->t_close, f->t_last_token, f->t_last_arrival};
+    struct timeline_run run = {.from = first_known(tape, starts, sizeof starts / sizeof starts[0]),
+                               .last_t = ABSENT};
+    run.to = run.from;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        uint64_t end = ends[i] == ABSENT ? 0 : tape_clock_ns(tape, ends[i]);
+        run.to = end > run.to ? end : run.to;
+    }
+    return run;
+}
+
+static int make_room(struct timeline *line, const struct tape *tape, struct error *e)
+{
     line->series_count = tape->series_count;
     for (size_t i = 0; i < tape->run_count; i++) {
         size_t behind = (size_t)tape->runs[i].run + 1;
         line->run_count = behind > line->run_count ? behind : line->run_count;
     }
-    line->runs = mem_zalloc(line->run_count, sizeof *line->runs);
+    line->runs = mem_alloc(line->run_count * sizeof *line->runs);
     line->series = mem_zalloc(line->series_count, sizeof *line->series);
-    return line->runs && line->series ? TT_OK : no_memory(e);
+    if (!line->runs || !line->series)
+        return no_memory(e);
+    for (size_t i = 0; i < line->run_count; i++)
+        line->runs[i] = (struct timeline_run){.from = ABSENT};
+    return TT_OK;
 }
 
-static struct timeline_event *add(struct timeline *line, enum timeline_kind kind, uint64_t owner, uint64_t t,
-                                  struct error *e)
+static int place_runs(struct timeline *line, const struct tape *tape, struct error *e)
 {
-    if (line->count >= TIMELINE_EVENTS_MAX) {
-        error_set(e, TT_LIMIT, "more than %zu tokens and samples are too many for a timeline",
-                  TIMELINE_EVENTS_MAX);
-        return NULL;
+    int status = TT_OK;
+    line->base = tape->t_origin == ABSENT ? ABSENT : tape_clock_ns(tape, tape->t_origin);
+    for (size_t i = 0; i < tape->run_count; i++) {
+        struct timeline_run *run = &line->runs[tape->runs[i].run];
+        *run = extent(tape, &tape->runs[i]);
+        line->base = run->from < line->base ? run->from : line->base;
     }
-    if (mem_grow(&line->events, &line->capacity, line->count + 1, sizeof *line->events)) {
-        no_memory(e);
-        return NULL;
+    for (size_t i = 0; i < line->run_count && !status; i++) {
+        struct timeline_run *run = &line->runs[i];
+        if (run->from == ABSENT)
+            continue;
+        status = place(line, &run->from, e);
+        if (!status)
+            status = place(line, &run->to, e);
     }
-    struct timeline_event *event = &line->events[line->count];
-    *event = (struct timeline_event){.t = t, .owner = (uint32_t)owner, .order = (uint32_t)line->count};
-    event->kind = (unsigned char)kind;
-    line->count++;
-    return event;
+    return status;
+}
+
+/* Those of one time by their ids, which are their places in one array. */
+static int compare_starts(const void *a, const void *b)
+{
+    const struct timeline_run *x = *(struct timeline_run *const *)a, *y = *(struct timeline_run *const *)b;
+    int order = order_u64(x->from, y->from);
+    return order ? order : (x > y) - (x < y);
+}
+
+/* The lowest lane that is free when it begins. */
+static int find_lane(struct timeline *line, struct timeline_run *run, uint64_t *ends, struct error *e)
+{
+    size_t lane = 0;
+    while (lane < line->lane_count && ends[lane] > run->from)
+        lane++;
+    if (lane >= TIMELINE_LANES_MAX)
+        return error_set(e, TT_LIMIT, "more than %d runs at one time are too many for a timeline",
+                         TIMELINE_LANES_MAX);
+    line->lane_count += lane == line->lane_count;
+    run->lane = (uint32_t)lane;
+    ends[lane] = run->to;
+    return TT_OK;
+}
+
+static int assign_lanes(struct timeline *line, struct error *e)
+{
+    struct timeline_run **sorted = mem_alloc(line->run_count * sizeof *sorted);
+    uint64_t *ends = mem_alloc(TIMELINE_LANES_MAX * sizeof *ends);
+    size_t count = 0;
+    int status = sorted && ends ? TT_OK : no_memory(e);
+    for (size_t i = 0; !status && i < line->run_count; i++) {
+        if (line->runs[i].from != ABSENT)
+            sorted[count++] = &line->runs[i];
+    }
+    if (count)
+        qsort(sorted, count, sizeof *sorted, compare_starts);
+    for (size_t i = 0; !status && i < count; i++)
+        status = find_lane(line, sorted[i], ends, e);
+    mem_free(sorted);
+    mem_free(ends);
+    return status;
+}
+
+int timeline_begin(struct timeline *line, const struct tape *tape, struct error *e)
+{
+    timeline_release(line);
+    int status = make_room(line, tape, e);
+    if (!status)
+        status = place_runs(line, tape, e);
+    if (!status)
+        status = assign_lanes(line, e);
+    if (status)
+        return status;
+    line->lanes = mem_zalloc(line->lane_count, sizeof *line->lanes);
+    return line->lanes ? TT_OK : no_memory(e);
 }
 
 /* ---- runs ---- */
 
-static uint64_t clock_ns(const struct export_run *run, uint64_t ticks, uint64_t otherwise)
-{
-    return ticks == ABSENT ? otherwise : tape_clock_ns(run->trace->tape, ticks);
-}
-
-int timeline_run(struct timeline *line, const struct export_run *run, struct error *e)
+/* NULL when it has no place: it is not shown. */
+static struct timeline_run *find_run(struct timeline *line, const struct export_run *run)
 {
     struct timeline_run *known = &line->runs[run->run->figures.run];
-    const struct run_figures *f = &run->run->figures;
-    uint64_t from = clock_ns(run, run->t_start, clock_ns(run, f->t_zero, ABSENT));
-    uint64_t to = from == ABSENT ? 0 : from;
-    (void)e;
-    *known = (struct timeline_run){
-        .run = run, .from = from, .to = to, .last_t = to, .last_read = ABSENT, .last_tokens = SIZE_MAX};
-    return TT_OK;
+    return known->from == ABSENT ? NULL : known;
+}
+
+/* The parts of a turn follow each other; one that was not reached is left out. */
+static int tell_parts(struct timeline *line, const struct timeline_run *run, const struct export_run *told,
+                      struct error *e)
+{
+    const struct run_figures *f = &told->run->figures;
+    const uint64_t ends[] = {f->t_zero, f->t_first_token, f->t_last_token};
+    struct timeline_event part = {.t = run->from, .lane = run->lane};
+    int status = TT_OK;
+    for (int i = 0; i < 3 && !status && ends[i] != ABSENT; i++) {
+        uint64_t clock = tape_clock_ns(told->trace->tape, ends[i]);
+        uint64_t end = clamp(clock < line->base ? 0 : clock - line->base, part.t, run->to);
+        part.kind = (enum timeline_kind)(TIMELINE_CONNECT + i);
+        part.duration = end - part.t;
+        status = tell(line, &part, e);
+        part.t = end;
+    }
+    return status;
+}
+
+int timeline_run(struct timeline *line, const struct export_run *told, struct error *e)
+{
+    const struct timeline_run *run = find_run(line, told);
+    if (!run)
+        return TT_OK;
+    struct timeline_event turn = {.kind = TIMELINE_TURN,
+                                  .t = run->from,
+                                  .duration = run->to - run->from,
+                                  .lane = run->lane,
+                                  .run = told};
+    int status = tell(line, &turn, e);
+    return status ? status : tell_parts(line, run, told, e);
+}
+
+/* ---- what comes of them ---- */
+
+static int tell_tokens(struct timeline *line, struct timeline_lane *lane, struct error *e)
+{
+    struct timeline_event slice = {.kind = TIMELINE_TOKENS,
+                                   .t = lane->from,
+                                   .duration = lane->to - lane->from,
+                                   .value.count = lane->tokens,
+                                   .lane = lane->run->lane,
+                                   .text = lane->text};
+    int status = lane->tokens ? tell(line, &slice, e) : TT_OK;
+    lane->tokens = 0;
+    return status;
+}
+
+static int tell_progress(struct timeline *line, uint32_t lane, uint64_t t, double processed, struct error *e)
+{
+    struct timeline_event value = {
+        .kind = TIMELINE_PROGRESS, .t = t, .value.number = processed, .lane = lane};
+    return tell(line, &value, e);
+}
+
+/* The rest of the run that has the lane. */
+static int finish_lane(struct timeline *line, struct timeline_lane *lane, struct error *e)
+{
+    int status = lane->run ? tell_tokens(line, lane, e) : TT_OK;
+    if (!status && lane->has_progress)
+        status = tell_progress(line, lane->run->lane, lane->run->to, 0, e);
+    lane->has_progress = 0;
+    return status;
+}
+
+/* What is left of the one before is told first: of values of one time the last counts. */
+static int take_lane(struct timeline *line, const struct timeline_run *run, struct error *e)
+{
+    struct timeline_lane *lane = &line->lanes[run->lane];
+    int status = lane->run == run ? TT_OK : finish_lane(line, lane, e);
+    lane->run = run;
+    return status;
 }
 
 /* What still fits, without half a character at its end. */
@@ -93,103 +265,60 @@ static void append_text(char text[TIMELINE_TEXT], struct bytes more)
 }
 
 /* Slices of one run never overlap, whatever its stamps say: each begins where the one before ended. */
-static int begin_tokens(struct timeline *line, struct timeline_run *run, uint64_t t, uint64_t read,
-                        struct error *e)
+static void begin_tokens(struct timeline_lane *lane, struct timeline_run *run, uint64_t t, uint64_t read)
 {
-    int is_first = run->last_tokens == SIZE_MAX;
-    t = t < run->last_t ? run->last_t : t;
-    struct timeline_event *event =
-        add(line, TIMELINE_TOKENS, run->run->run->figures.run, is_first ? t : run->last_t, e);
-    if (!event)
-        return e ? (int)e->code : TT_NOMEM;
-    event->duration = t - event->t;
-    run->last_tokens = line->count - 1;
-    run->last_read = read;
-    run->last_t = t;
-    return TT_OK;
+    int is_first = run->last_t == ABSENT;
+    lane->to = clamp(t, is_first ? run->from : run->last_t, run->to);
+    lane->from = is_first ? lane->to : run->last_t;
+    lane->read = read;
+    lane->text[0] = '\0';
+    run->last_t = lane->to;
 }
 
 /* All of one read's are one slice. */
 static int add_tokens(struct timeline *line, struct timeline_run *run, const struct export_frame *frame,
-                      struct error *e)
+                      uint64_t t, struct error *e)
 {
+    struct timeline_lane *lane = &line->lanes[run->lane];
     int status = TT_OK;
-    if (run->last_tokens == SIZE_MAX || run->last_read != frame->frame->read)
-        status = begin_tokens(line, run, frame->time.clock_ns, frame->frame->read, e);
-    if (status)
-        return status;
-    struct timeline_event *event = &line->events[run->last_tokens];
-    event->value.count += frame->tokens;
-    append_text(event->text, frame_text(frame->frame->chat));
-    return TT_OK;
+    if (!lane->tokens || lane->read != frame->frame->read) {
+        status = tell_tokens(line, lane, e);
+        begin_tokens(lane, run, t, frame->frame->read);
+    }
+    lane->tokens += frame->tokens;
+    append_text(lane->text, frame_text(frame->frame->chat));
+    return status;
 }
 
-static int add_progress(struct timeline *line, struct timeline_run *run, uint64_t t, double processed,
+static int add_progress(struct timeline *line, const struct timeline_run *run, uint64_t t, uint64_t processed,
                         struct error *e)
 {
-    struct timeline_event *event = add(line, TIMELINE_PROGRESS, run->run->run->figures.run, t, e);
-    if (!event)
-        return e ? (int)e->code : TT_NOMEM;
-    event->value.number = processed;
-    run->has_progress = 1;
-    return TT_OK;
+    line->lanes[run->lane].has_progress = 1;
+    return tell_progress(line, run->lane, clamp(t, run->from, run->to), (double)processed, e);
 }
 
 int timeline_frame(struct timeline *line, const struct export_frame *frame, struct error *e)
 {
-    struct timeline_run *run = &line->runs[frame->run->run->figures.run];
+    struct timeline_run *run = find_run(line, frame->run);
     const struct chat_frame *chat = frame->frame->chat;
     uint64_t t = frame->time.clock_ns;
-    if (!run->run)
+    if (!run)
         return TT_OK;
-    run->from = t < run->from ? t : run->from;
-    run->to = t > run->to ? t : run->to;
-    if (chat->has_progress && chat->progress.processed != ABSENT)
-        return add_progress(line, run, t, (double)chat->progress.processed, e);
-    return frame->tokens ? add_tokens(line, run, frame, e) : TT_OK;
-}
-
-static int add_slice(struct timeline *line, const struct timeline_run *run, enum timeline_kind kind,
-                     uint64_t from, uint64_t to, struct error *e)
-{
-    struct timeline_event *event = add(line, kind, run->run->run->figures.run, from, e);
-    if (!event)
-        return e ? (int)e->code : TT_NOMEM;
-    event->duration = to - from;
-    return TT_OK;
-}
-
-/* The parts of a turn follow each other; one that was not reached is left out. */
-static int add_parts(struct timeline *line, const struct timeline_run *run, struct error *e)
-{
-    const struct run_figures *f = &run->run->run->figures;
-    const uint64_t ends[] = {f->t_zero, f->t_first_token, f->t_last_token};
-    uint64_t from = run->from;
-    int status = TT_OK;
-    for (int i = 0; i < 3 && !status && ends[i] != ABSENT; i++) {
-        uint64_t to = clock_ns(run->run, ends[i], 0);
-        to = to < from ? from : to > run->to ? run->to : to;
-        status = add_slice(line, run, (enum timeline_kind)(TIMELINE_CONNECT + i), from, to, e);
-        from = to;
-    }
-    return status;
-}
-
-/* A run of which no time is known at all has no place. */
-static int add_run(struct timeline *line, struct timeline_run *run, struct error *e)
-{
-    if (run->from == ABSENT) {
-        run->run = NULL;
-        return TT_OK;
-    }
-    uint64_t close = clock_ns(run->run, run->run->run->figures.t_close, 0);
-    run->to = close > run->to ? close : run->to;
-    run->to = run->last_t > run->to ? run->last_t : run->to;
-    int status = add_slice(line, run, TIMELINE_TURN, run->from, run->to, e);
+    int status = place(line, &t, e);
     if (!status)
-        status = add_parts(line, run, e);
-    if (!status && run->has_progress)
-        status = add_progress(line, run, run->to, 0, e);
+        status = take_lane(line, run, e);
+    if (status)
+        return status;
+    if (chat->has_progress && chat->progress.processed != ABSENT)
+        return add_progress(line, run, t, chat->progress.processed, e);
+    return frame->tokens ? add_tokens(line, run, frame, t, e) : TT_OK;
+}
+
+int timeline_end(struct timeline *line, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t i = 0; i < line->lane_count && !status; i++)
+        status = finish_lane(line, &line->lanes[i], e);
     return status;
 }
 
@@ -214,14 +343,13 @@ static double watts_between(const struct tape_series *series, const struct timel
     return watts <= ENERGY_POWER_MAX ? watts : NAN;
 }
 
-static int add_value(struct timeline *line, const struct export_sample *sample, uint64_t t, double value,
-                     struct error *e)
+static int tell_value(struct timeline *line, const struct tape_series *series, uint64_t t, double value,
+                      struct error *e)
 {
-    struct timeline_event *event = add(line, TIMELINE_SENSOR, sample->series->row.series, t, e);
-    if (!event)
-        return e ? (int)e->code : TT_NOMEM;
-    event->value.number = value;
-    return TT_OK;
+    struct timeline_event event = {.kind = TIMELINE_SENSOR, .value.number = value, .series = series};
+    int status = place(line, &t, e);
+    event.t = t;
+    return status ? status : tell(line, &event, e);
 }
 
 int timeline_sample(struct timeline *line, const struct export_sample *sample, struct error *e)
@@ -232,95 +360,11 @@ int timeline_sample(struct timeline *line, const struct export_sample *sample, s
     if (series->row.series >= line->series_count)
         return TT_OK;
     if (!timeline_is_watts(series))
-        return add_value(line, sample, t, number, e);
+        return tell_value(line, series, t, number, e);
     if (series->row.kind == SERIES_POWER)
-        return add_value(line, sample, t, number * energy_unit(series->unit), e);
+        return tell_value(line, series, t, number * energy_unit(series->unit), e);
     struct timeline_series last = line->series[series->row.series];
     line->series[series->row.series] = (struct timeline_series){1, t, value};
     double watts = last.has_last ? watts_between(series, &last, t, value) : NAN;
-    return isnan(watts) ? TT_OK : add_value(line, sample, last.t, watts, e);
-}
-
-/* ---- all together ---- */
-
-static int compare_starts(const void *a, const void *b)
-{
-    const struct timeline_run *x = *(struct timeline_run *const *)a, *y = *(struct timeline_run *const *)b;
-    int order = order_u64(x->from, y->from);
-    return order ? order : order_u64(x->run->run->figures.run, y->run->run->figures.run);
-}
-
-/* The lowest lane that is free when it begins. */
-static int find_lane(struct timeline *line, struct timeline_run *run, uint64_t *ends, struct error *e)
-{
-    for (size_t i = 0; i < line->lanes; i++) {
-        if (ends[i] > run->from)
-            continue;
-        run->lane = (uint32_t)i;
-        ends[i] = run->to;
-        return TT_OK;
-    }
-    if (line->lanes >= TIMELINE_LANES_MAX)
-        return error_set(e, TT_LIMIT, "more than %d runs at one time are too many for a timeline",
-                         TIMELINE_LANES_MAX);
-    run->lane = (uint32_t)line->lanes;
-    ends[line->lanes++] = run->to;
-    return TT_OK;
-}
-
-static int assign_lanes(struct timeline *line, struct error *e)
-{
-    struct timeline_run **sorted = mem_alloc(line->run_count * sizeof *sorted);
-    uint64_t *ends = mem_alloc(TIMELINE_LANES_MAX * sizeof *ends);
-    size_t count = 0;
-    int status = sorted && ends ? TT_OK : no_memory(e);
-    for (size_t i = 0; !status && i < line->run_count; i++) {
-        if (line->runs[i].run)
-            sorted[count++] = &line->runs[i];
-    }
-    if (count)
-        qsort(sorted, count, sizeof *sorted, compare_starts);
-    for (size_t i = 0; !status && i < count; i++)
-        status = find_lane(line, sorted[i], ends, e);
-    mem_free(sorted);
-    mem_free(ends);
-    return status;
-}
-
-static int compare_events(const void *a, const void *b)
-{
-    const struct timeline_event *x = a, *y = b;
-    int order = order_u64(x->t, y->t);
-    if (!order)
-        order = order_u64(x->kind, y->kind);
-    return order ? order : order_u64(x->order, y->order);
-}
-
-static int count_from_first(struct timeline *line, struct error *e)
-{
-    uint64_t first = line->count ? line->events[0].t : 0;
-    line->span = 0;
-    for (size_t i = 0; i < line->count; i++) {
-        struct timeline_event *event = &line->events[i];
-        event->t -= first;
-        if (event->t > SPAN_MAX || event->duration > SPAN_MAX)
-            return error_set(e, TT_DAMAGED, "its times lie more than ten years apart");
-        uint64_t end = event->t + event->duration;
-        line->span = end > line->span ? end : line->span;
-    }
-    return TT_OK;
-}
-
-int timeline_sort(struct timeline *line, struct error *e)
-{
-    int status = TT_OK;
-    for (size_t i = 0; !status && i < line->run_count; i++) {
-        if (line->runs[i].run)
-            status = add_run(line, &line->runs[i], e);
-    }
-    if (!status)
-        status = assign_lanes(line, e);
-    if (!status && line->count)
-        qsort(line->events, line->count, sizeof *line->events, compare_events);
-    return status ? status : count_from_first(line, e);
+    return isnan(watts) ? TT_OK : tell_value(line, series, last.t, watts, e);
 }

@@ -3,7 +3,8 @@
 # and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in virtual
 # time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words do not
 # compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of the
-# largest run, whatever the trace's size. Over it: views keep about 3 kB of each run; --as some 100 bytes for each event and perfetto one for each slice, up to a cap; sqlite has caches of
+# largest run, whatever the trace's size. Over it: views keep about 3 kB of each run; --as some 100 bytes for each event,
+# up to a cap; sqlite has caches of
 # 64 MiB; replay and serve keep up to 256 MiB of answers.
 set -eu
 build=$1

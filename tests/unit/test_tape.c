@@ -204,6 +204,8 @@ static void marks_last_attempts_and_unfinished_runs(void **state)
     assert_string_equal(tape.runs[2].error, "the recording ended inside the run after 1 token frames");
     assert_int_equal(tape.runs[2].ok, 0);
     assert_true(isnan(tape.runs[2].ttft_ms));
+    assert_int_equal(tape.runs[2].t_start, ZERO(2));
+    assert_int_equal(tape.runs[2].t_last_arrival, AT(2, 10));
     tape_release(&tape);
 }
 
