@@ -56,7 +56,8 @@ enum token_count {
 
 struct dialect;
 
-/* A figure of all answers of a trace together: they pass by one at a time, as each run ends, and are not kept. */
+/* A figure of all answers of a trace together: they pass by one at a time, as each run ends, and are not
+ * kept. */
 struct survey {
     size_t state_size; /* of what it keeps of a trace's answers, zeros in the beginning */
     int (*add)(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,

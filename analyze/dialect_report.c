@@ -68,9 +68,11 @@ static int take_answer(void *context, const struct heard_trace *heard, const str
 
 static int too_many(const char *path, struct error *e)
 {
-    return error_set(e, TT_LIMIT, "'%s' is too much for --as: too many different gaps between tokens, or chunks of requests "
-                     "under way",
-                     path);
+    return error_set(
+        e, TT_LIMIT,
+        "'%s' is too much for --as: too many different gaps between tokens, or chunks of requests "
+        "under way",
+        path);
 }
 
 static int load(struct loading *l, struct error *e)
@@ -189,8 +191,8 @@ static struct dialect_figure compare(double theirs, double ours)
 }
 
 static struct dialect_figure line_of(const struct dialect *d, const struct dialect_measure *measure,
-                                       enum statistic statistic, const struct report_row *row,
-                                       struct samples *theirs, struct samples *ours)
+                                     enum statistic statistic, const struct report_row *row,
+                                     struct samples *theirs, struct samples *ours)
 {
     struct dialect_figure figure =
         compare(dialect_statistic(d, statistic, theirs), our_figure(measure, row, statistic, ours));

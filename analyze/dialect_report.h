@@ -14,10 +14,10 @@ struct dialect_report {
 
 void dialect_report_release(struct dialect_report *r);
 
-/* Loads the trace, adds it to the report and its answers to the dialect's samples, which are all that grows with
- * it: one for a request, and where the tool has gaps one for each different gap (samples.h). A trace with
- * answers that a later attempt replaces is read twice, and a pipe will not do then: TT_USAGE. Otherwise as
- * tape_load and report_add; TT_LIMIT, too, for more different gaps than samples take. */
+/* Loads the trace, adds it to the report and its answers to the dialect's samples, which are all that grows
+ * with it: one for a request, and where the tool has gaps one for each different gap (samples.h). A trace
+ * with answers that a later attempt replaces is read twice, and a pipe will not do then: TT_USAGE. Otherwise
+ * as tape_load and report_add; TT_LIMIT, too, for more different gaps than samples take. */
 int dialect_report_load(struct dialect_report *r, struct report *report, const char *path,
                         const struct tape_options *options, struct error *e);
 

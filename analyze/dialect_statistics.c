@@ -33,7 +33,8 @@ static double deviation_of(const struct dialect *d, struct samples *s)
     return below > 0 ? sqrt(squares / below) : NAN;
 }
 
-/* The shares of different values are added up, which shows in the last digit and so in which value is chosen. */
+/* The shares of different values are added up, which shows in the last digit and so in which value is chosen.
+ */
 static double inverse_percentile(struct samples *s, double p)
 {
     struct samples_cursor cursor = samples_rising(s);

@@ -53,8 +53,8 @@ struct heard {
 
 struct heard_run;
 
-/* Hands out each answer when its run is over, by loading the tape with the taps of heard_tap. Memory is 32 bytes
- * for each chunk of the answers under way, 64 while it grows, and some 30 for each run. */
+/* Hands out each answer when its run is over, by loading the tape with the taps of heard_tap. Memory is 32
+ * bytes for each chunk of the answers under way, 64 while it grows, and some 30 for each run. */
 struct heard_trace {
     const struct tape *tape;
     struct heard_run *runs; /* by run id */
@@ -73,12 +73,12 @@ void heard_release(struct heard_trace *heard);
 /* Makes the options' taps fill `heard`. */
 void heard_tap(struct heard_trace *heard, struct tape_options *options);
 
-/* When the earliest of the runs under way began, on the recorder's clock; UINT64_MAX when there is none. A run
- * whose answer is handed out is over. */
+/* When the earliest of the runs under way began, on the recorder's clock; UINT64_MAX when there is none. A
+ * run whose answer is handed out is over. */
 uint64_t heard_earliest_start(const struct heard_trace *heard);
 
-/* After a loading: how many of the answers that were handed out are replaced by a later attempt. The same trace,
- * loaded into the same tape again, then tells so of each. */
+/* After a loading: how many of the answers that were handed out are replaced by a later attempt. The same
+ * trace, loaded into the same tape again, then tells so of each. */
 size_t heard_learn_replaced(struct heard_trace *heard);
 
 /* The first and the last chunk that holds any of the bits; NULL when there is none. */

@@ -8,12 +8,12 @@
 #include "formats/error.h"
 
 #define FRESH_MIN        4096
-#define PACKED_PER_FRESH 8 /* packing again costs each of these once for every fresh one */
+#define PACKED_PER_FRESH 8 /* all of these are packed again for every fresh one */
 
 /* --- a value as its whole grains, and the doubles between them ---
  *
- * Most are differences of whole nanoseconds, given in milliseconds: then the grain is the value, and neighbours
- * differ by a few grains. */
+ * Most are differences of whole nanoseconds, given in milliseconds: then the grain is the value, and
+ * neighbours differ by a few grains. */
 
 #define GRAINS_OF_ONE 1e6
 #define GRAIN_MAX     (INT64_C(1) << 52)
@@ -64,9 +64,21 @@ static int64_t grain_of(double value)
     return grain;
 }
 
+/* The value's grain where it is one and not negative, which most are, without much ado; else GRAIN_BELOW. */
+static int64_t same_grain(double value)
+{
+    if (!(value >= 0 && value < of_grain(GRAIN_MAX)))
+        return GRAIN_BELOW;
+    int64_t nearest = (int64_t)(value * GRAINS_OF_ONE + 0.5);
+    return order_doubles(of_grain(nearest), value) == 0 ? nearest : GRAIN_BELOW;
+}
+
 static struct place place_of(double value)
 {
-    int64_t grain = grain_of(value);
+    int64_t grain = same_grain(value);
+    if (grain != GRAIN_BELOW)
+        return (struct place){grain, 0};
+    grain = grain_of(value);
     return (struct place){grain, rank_of(value) - grain_rank(grain)};
 }
 
@@ -147,7 +159,7 @@ static int pack_fresh(struct samples *s)
     struct buf packed;
     int64_t last = GRAIN_BELOW;
     size_t count = 0;
-    buf_init(&packed, SAMPLES_BYTES_MAX);
+    buf_init(&packed, s->packed.limit ? s->packed.limit : SAMPLES_BYTES_MAX);
     for (; !packed.failed && samples_next(&cursor, &value); count++)
         pack(&packed, &last, &value);
     int status = packed.failed;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Any number of values, each with how often it counts, for statistics that need them all.
  *
- * Equal values are kept once. Milliseconds that are whole nanoseconds take one to four bytes each, however many
- * tokens have them, other values some six; the newest, an eighth of all or a few thousand, take 16. */
+ * Equal values are kept once. Milliseconds that are whole nanoseconds take one to four bytes each, however
+ * many tokens have them, other values some six, and twice that while they are packed anew; the
+ * newest, an eighth of all or a few thousand, take 16. */
 #ifndef TOKTAPE_SAMPLES_H
 #define TOKTAPE_SAMPLES_H
 
@@ -16,7 +17,7 @@ struct samples {
     struct counted_value *fresh; /* not packed yet */
     size_t fresh_count, fresh_capacity;
     int is_sorted;     /* the fresh ones */
-    struct buf packed; /* rising differences; samples_next reads it */
+    struct buf packed; /* rising differences; samples_next reads it. Its limit 0 means SAMPLES_BYTES_MAX */
     size_t packed_count;
     uint64_t total; /* of all counts, at most UINT64_MAX */
 };
@@ -31,8 +32,8 @@ void samples_release(struct samples *s);
 
 /* Walks through them, each value once and rising. Nothing may be added meanwhile. */
 struct samples_cursor {
-    struct bytes packed; /* still to be read */
-    int64_t grain;       /* of the last one that was read */
+    struct bytes packed;              /* still to be read */
+    int64_t grain;                    /* of the last one that was read */
     struct counted_value next_packed; /* count 0 at the end */
     const struct counted_value *fresh, *fresh_end;
 };

@@ -4,7 +4,8 @@
 # time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words do not
 # compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of the
 # largest run, whatever the trace's size. Over it: views keep the samples of all sensors, 40 bytes each ("tokens" has 20 a
-# second for five hours); --as some 100 bytes for each event and perfetto one for each slice, up to a cap; sqlite has caches of
+# second for five hours); --as vllm, aiperf and guidellm some six bytes for each different gap between tokens, of which there
+# are no more than nanoseconds in the spread of the gaps, and perfetto one for each slice, both up to a cap; sqlite has caches of
 # 64 MiB; replay and serve keep up to 256 MiB of answers.
 set -eu
 build=$1
