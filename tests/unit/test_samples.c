@@ -128,6 +128,11 @@ static void leaves_out_what_is_no_sample(void **state)
     assert_int_equal(samples_add(&s, NAN, 1), TT_OK);
     assert_int_equal(samples_add(&s, INFINITY, 1), TT_OK);
     assert_int_equal(samples_add(&s, 7, 0), TT_OK);
+    assert_int_equal(samples_add(&s, -0.0, 1), TT_OK);
+    cursor = samples_rising(&s);
+    assert_int_equal(samples_next(&cursor, &value), 1);
+    assert_false(signbit(value.value));
+    samples_release(&s);
     cursor = samples_rising(&s);
     assert_int_equal(samples_next(&cursor, &value), 0);
     assert_int_equal(s.total, 0);
