@@ -21,47 +21,68 @@ static double ttft_ms(const struct dialect *d, const struct heard *answer)
     return ttft > 0 ? ttft : NAN;
 }
 
-static int in_phase(const struct heard_trace *heard, const struct dialect *d, const char *phase,
-                    double (*value)(const struct dialect *d, const struct heard *answer), struct samples *out)
+/* The values of its phase 'warm', without such a phase those of 'cold'. */
+struct headline {
+    struct samples warm, cold;
+};
+
+static int headline_add(struct headline *line, const struct heard *answer, double value)
 {
-    int status = TT_OK;
-    for (size_t i = 0; !status && i < heard->count; i++) {
-        const struct heard *answer = &heard->answers[i];
-        if (strcmp(answer->phase, phase) == 0 && dialect_counts(d, answer))
-            status = samples_add(out, value(d, answer), 1);
+    if (strcmp(answer->phase, "warm") == 0)
+        return samples_add(&line->warm, value, 1);
+    return strcmp(answer->phase, "cold") == 0 ? samples_add(&line->cold, value, 1) : TT_OK;
+}
+
+static int add_decode(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
+                      void *state)
+{
+    (void)heard;
+    return headline_add(state, answer, decode_tok_s(d, answer));
+}
+
+static int add_ttft(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
+                    void *state)
+{
+    (void)heard;
+    return headline_add(state, answer, ttft_ms(d, answer));
+}
+
+static int has_warm(const struct tape *tape)
+{
+    for (size_t i = 0; i < tape->run_count; i++) {
+        if (strcmp(tape_phase_name(tape, tape->runs[i].phase), "warm") == 0)
+            return 1;
     }
-    return status;
+    return 0;
 }
 
-/* Without a phase 'warm' it takes 'cold'. */
-static const char *headline(const struct heard_trace *heard)
+static int headline_finish(const struct heard_trace *heard, void *state, struct samples *out)
 {
-    for (size_t i = 0; i < heard->count; i++) {
-        if (strcmp(heard->answers[i].phase, "warm") == 0)
-            return "warm";
-    }
-    return "cold";
+    struct headline *line = state;
+    return samples_join(out, has_warm(heard->tape) ? &line->warm : &line->cold);
 }
 
-static int decode_of_row(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+static void headline_release(void *state)
 {
-    return in_phase(heard, d, headline(heard), decode_tok_s, out);
+    struct headline *line = state;
+    samples_release(&line->warm);
+    samples_release(&line->cold);
 }
 
-static int ttft_of_row(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
-{
-    return in_phase(heard, d, headline(heard), ttft_ms, out);
-}
+static const struct survey decode_of_row = {sizeof(struct headline), add_decode, headline_finish,
+                                            headline_release},
+                           ttft_of_row = {sizeof(struct headline), add_ttft, headline_finish,
+                                          headline_release};
 
-static int decode_of_long(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+static double decode_of_long(const struct dialect *d, const struct heard *answer)
 {
-    return in_phase(heard, d, "long-context", decode_tok_s, out);
+    return strcmp(answer->phase, "long-context") == 0 ? decode_tok_s(d, answer) : NAN;
 }
 
 static int is_pair(const struct dialect *d, const struct heard *answer)
 {
     int is_test = strcmp(answer->phase, "prefix-test-1") == 0 || strcmp(answer->phase, "prefix-test-3") == 0;
-    if (!is_test || !dialect_counts(d, answer))
+    if (!is_test)
         return 0;
     uint64_t wanted = answer->figures->max_tokens;
     int is_early = wanted != ABSENT && dialect_tokens(d, answer) < (double)wanted * 0.5;
@@ -70,18 +91,30 @@ static int is_pair(const struct dialect *d, const struct heard *answer)
 }
 
 /* All cached tokens ÷ all prompt tokens of the pair's runs, to three decimals. */
-static int reuse(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+struct reuse {
+    double cached, prompt;
+};
+
+static int reuse_add(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
+                     void *state)
 {
-    double cached = 0, prompt = 0;
-    for (size_t i = 0; i < heard->count; i++) {
-        const struct heard *answer = &heard->answers[i];
-        if (!is_pair(d, answer))
-            continue;
-        cached += (double)answer->usage.cached_tokens;
-        prompt += (double)answer->usage.prompt_tokens;
-    }
-    return samples_add(out, prompt > 0 ? stats_round(fmin(cached / prompt, 1), 3) : NAN, 1);
+    struct reuse *reuse = state;
+    (void)heard;
+    if (!is_pair(d, answer))
+        return TT_OK;
+    reuse->cached += (double)answer->usage.cached_tokens;
+    reuse->prompt += (double)answer->usage.prompt_tokens;
+    return TT_OK;
 }
+
+static int reuse_finish(const struct heard_trace *heard, void *state, struct samples *out)
+{
+    const struct reuse *r = state;
+    (void)heard;
+    return samples_add(out, r->prompt > 0 ? stats_round(fmin(r->cached / r->prompt, 1), 3) : NAN, 1);
+}
+
+static const struct survey reuse_of_pair = {sizeof(struct reuse), reuse_add, reuse_finish, NULL};
 
 static const enum metric row_decode = METRIC_DECODE, row_peak = METRIC_PEAK, row_long = METRIC_DECODE_50K,
                          row_ttft = METRIC_TTFT, row_reuse = METRIC_REUSE;
@@ -91,7 +124,7 @@ static const struct dialect_measure measures[] = {
      "decode tok/s",
      {DECIMAL_FIXED, 2},
      only_median,
-     {.survey = decode_of_row},
+     {.survey = &decode_of_row},
      {0},
      &row_decode,
      "(N − 1) ÷ (first text to [DONE]), to two decimals; tool calls are no text, answers that are invalid or "
@@ -109,7 +142,7 @@ static const struct dialect_measure measures[] = {
      "long tok/s",
      {DECIMAL_FIXED, 2},
      only_median,
-     {.survey = decode_of_long},
+     {.value = decode_of_long},
      {0},
      &row_long,
      "as its decode, of 'long-context'"},
@@ -117,7 +150,7 @@ static const struct dialect_measure measures[] = {
      "TTFT ms",
      {DECIMAL_FIXED, 0},
      only_median,
-     {.survey = ttft_of_row},
+     {.survey = &ttft_of_row},
      {0},
      &row_ttft,
      "with look-up and connecting, cut to whole milliseconds, and waiting through tool calls"},
@@ -125,7 +158,7 @@ static const struct dialect_measure measures[] = {
      "reuse",
      {DECIMAL_FIXED, 3},
      only_mean,
-     {.survey = reuse},
+     {.survey = &reuse_of_pair},
      {0},
      &row_reuse,
      "the pair's cached tokens of all repeats ÷ their prompt tokens; ours is the median of the repeats' "

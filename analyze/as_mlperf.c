@@ -86,7 +86,7 @@ static const struct dialect_measure measures[] = {
      "tokens/s",
      {DECIMAL_FIXED, 2},
      only_mean,
-     {.survey = theirs_throughput},
+     {.survey = &theirs_throughput},
      {0},
      NULL,
      "all tokens ÷ the whole time, pauses too; we have no such figure"},

@@ -1,48 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /* vllm bench serve, chat endpoint, as of September 2026. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "analyze/dialect_measures.h"
 #include "formats/alloc.h"
 #include "formats/error.h"
-#include "formats/order.h"
 
-/* The whole second after the first request's start in which each chunk came. */
-static size_t seconds_of(const struct dialect *d, const struct heard_trace *heard, uint64_t *seconds)
+/* Chunks in each whole second after the first request's start. Answers that end before that start is certain,
+ * as a run under way began earlier, wait with the times of their chunks. */
+struct seconds {
+    uint64_t origin; /* of the answers so far, on the recorder's clock */
+    int has_origin, is_certain;
+    uint64_t *waiting; /* times on that clock */
+    size_t waiting_count, capacity;
+    struct samples chunks; /* by second */
+};
+
+static int count_waiting(struct seconds *s)
 {
-    uint64_t origin = UINT64_MAX;
-    size_t count = 0;
-    for (size_t i = 0; i < heard->count; i++) {
-        if (dialect_counts(d, &heard->answers[i]) && heard->answers[i].zero_ns < origin)
-            origin = heard->answers[i].zero_ns;
+    int status = TT_OK;
+    for (size_t i = 0; !status && i < s->waiting_count;) {
+        uint64_t second = (s->waiting[i] - s->origin) / 1000000000, chunks = 0;
+        for (; i < s->waiting_count && (s->waiting[i] - s->origin) / 1000000000 == second; i++)
+            chunks++;
+        status = samples_add(&s->chunks, (double)second, chunks);
     }
-    for (size_t i = 0; i < heard->count; i++) {
-        const struct heard *answer = &heard->answers[i];
-        for (size_t k = 0; dialect_counts(d, answer) && k < answer->count; k++) {
-            if (answer->chunks[k].holds & d->accepts)
-                seconds[count++] = (answer->zero_ns - origin + (uint64_t)answer->chunks[k].ns) / 1000000000;
-        }
+    s->waiting_count = 0;
+    return status;
+}
+
+static int wait_with(struct seconds *s, unsigned accepts, const struct heard *answer)
+{
+    if (s->waiting_count + answer->count > HEARD_CHUNKS_MAX)
+        return TT_LIMIT;
+    if (mem_grow(&s->waiting, &s->capacity, s->waiting_count + answer->count, sizeof *s->waiting))
+        return TT_NOMEM;
+    for (size_t i = 0; i < answer->count; i++) {
+        if (answer->chunks[i].holds & accepts)
+            s->waiting[s->waiting_count++] = answer->zero_ns + (uint64_t)answer->chunks[i].ns;
     }
-    return count;
+    return TT_OK;
+}
+
+static int seconds_add(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
+                       void *state)
+{
+    struct seconds *s = state;
+    int status = wait_with(s, d->accepts, answer);
+    if (status)
+        return status;
+    if (!s->has_origin || (!s->is_certain && answer->zero_ns < s->origin))
+        s->origin = answer->zero_ns;
+    s->has_origin = 1;
+    s->is_certain = s->is_certain || heard_earliest_start(heard) >= s->origin;
+    return s->is_certain ? count_waiting(s) : TT_OK;
 }
 
 /* Chunks in the fullest second of the clock. */
-static int peak_chunks(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+static int seconds_finish(const struct heard_trace *heard, void *state, struct samples *out)
 {
-    uint64_t *seconds = mem_alloc((heard->chunks + 1) * sizeof *seconds);
-    if (!seconds)
-        return TT_NOMEM;
-    size_t count = seconds_of(d, heard, seconds), best = 0;
-    qsort(seconds, count, sizeof *seconds, compare_u64);
-    for (size_t i = 0, from = 0; i < count; i++) {
-        if (seconds[i] != seconds[from])
-            from = i;
-        best = i + 1 - from > best ? i + 1 - from : best;
-    }
-    mem_free(seconds);
-    return samples_add(out, best ? (double)best : NAN, 1);
+    struct seconds *s = state;
+    uint64_t best = 0;
+    int status = count_waiting(s);
+    struct samples_cursor cursor = samples_rising(&s->chunks);
+    struct counted_value second;
+    (void)heard;
+    while (samples_next(&cursor, &second))
+        best = second.count > best ? second.count : best;
+    return status ? status : samples_add(out, best ? (double)best : NAN, 1);
 }
+
+static void seconds_release(void *state)
+{
+    struct seconds *s = state;
+    mem_free(s->waiting);
+    samples_release(&s->chunks);
+}
+
+static const struct survey peak_chunks = {sizeof(struct seconds), seconds_add, seconds_finish,
+                                          seconds_release};
 
 static const enum statistic usual[] = {STAT_MEAN, STAT_MEDIAN, STAT_STD, STAT_P99, STAT_END};
 
@@ -102,7 +138,7 @@ static const struct dialect_measure measures[] = {
      "output tok/s",
      {DECIMAL_FIXED, 2},
      only_mean,
-     {.survey = theirs_throughput},
+     {.survey = &theirs_throughput},
      {0},
      NULL,
      "all tokens ÷ the whole time, pauses and prefill too; we have no such figure"},
@@ -110,7 +146,7 @@ static const struct dialect_measure measures[] = {
      "peak tok/s",
      {DECIMAL_FIXED, 2},
      only_max,
-     {.survey = peak_chunks},
+     {.survey = &peak_chunks},
      {.value = ours_peak_tok_s},
      NULL,
      "chunks, not tokens, in the fullest whole second since the start; ours is the fastest stretch of 64 "

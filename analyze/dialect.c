@@ -42,14 +42,14 @@ const char *dialect_name(const struct dialect *d)
 int dialect_counts(const struct dialect *d, const struct heard *answer)
 {
     const struct run_figures *f = answer->figures;
-    if (!f || !f->is_last_attempt || (f->invalid & NOT_ANSWERED) || heard_first(answer, d->fails_on))
+    if (!f || answer->is_replaced || (f->invalid & NOT_ANSWERED) || heard_first(answer, d->fails_on))
         return 0;
     return !d->wants_chunk || heard_first(answer, d->accepts);
 }
 
 int heard_is_valid(const struct heard *answer)
 {
-    return answer->figures && answer->figures->is_last_attempt && !answer->figures->invalid;
+    return answer->figures && !answer->is_replaced && !answer->figures->invalid;
 }
 
 static double ns_or_nan(int64_t ns)

@@ -11,16 +11,7 @@
 #include "analyze/decimal.h"
 #include "analyze/heard.h"
 #include "analyze/row.h"
-#include "analyze/statistics.h"
-
-/* Values with how often each counts. */
-struct samples {
-    struct counted_value *items;
-    size_t count, capacity;
-};
-
-int samples_add(struct samples *samples, double value, uint64_t weight); /* TT_OK or TT_NOMEM */
-void samples_release(struct samples *samples);
+#include "analyze/samples.h"
 
 enum statistic {
     STAT_END, /* ends a list */
@@ -65,13 +56,23 @@ enum token_count {
 
 struct dialect;
 
+/* A figure of all answers of a trace together: they pass by one at a time, as each run ends, and are not
+ * kept. */
+struct survey {
+    size_t state_size; /* of what it keeps of a trace's answers, zeros in the beginning */
+    int (*add)(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
+               void *state);
+    int (*finish)(const struct heard_trace *heard, void *state, struct samples *out); /* after the loading */
+    void (*release)(void *state); /* what the state points at; NULL */
+};
+
 /* Where a figure's samples come from: one of the three. What is not finite is no sample. `ours` looks only at
- * valid runs, `theirs` at what the tool counts. */
+ * valid runs, `theirs` at what the tool counts; only `theirs` may be a survey. */
 struct collector {
     double (*value)(const struct dialect *d, const struct heard *answer);
     int (*many)(const struct dialect *d, const struct heard_trace *heard, const struct heard *answer,
                 struct samples *out);
-    int (*survey)(const struct dialect *d, const struct heard_trace *heard, struct samples *out);
+    const struct survey *survey;
 };
 
 struct dialect_measure {
@@ -114,7 +115,7 @@ double dialect_first(const struct dialect *d, const struct heard *answer);
 double dialect_end(const struct dialect *d, const struct heard *answer);
 double dialect_tokens(const struct dialect *d, const struct heard *answer);
 
-/* A statistic of all samples, which are sorted; NAN of none. */
+/* A statistic of all samples; NAN of none. */
 double dialect_statistic(const struct dialect *d, enum statistic statistic, struct samples *samples);
 const char *statistic_name(enum statistic statistic); /* "p99", "std" */
 

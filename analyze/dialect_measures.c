@@ -75,19 +75,33 @@ int theirs_gaps(const struct dialect *d, const struct heard_trace *heard, const 
     return status;
 }
 
-int theirs_throughput(const struct dialect *d, const struct heard_trace *heard, struct samples *out)
+struct throughput {
+    int has_any;
+    double tokens, from, to; /* nanoseconds on the recorder's clock */
+};
+
+static int throughput_add(const struct dialect *d, const struct heard_trace *heard,
+                          const struct heard *answer, void *state)
 {
-    double tokens = 0, from = INFINITY, to = -INFINITY;
-    for (size_t i = 0; i < heard->count; i++) {
-        const struct heard *answer = &heard->answers[i];
-        if (!dialect_counts(d, answer))
-            continue;
-        tokens += dialect_tokens(d, answer);
-        from = fmin(from, (double)answer->zero_ns + dialect_start(d, answer));
-        to = fmax(to, (double)answer->zero_ns + dialect_end(d, answer));
-    }
-    return samples_add(out, to > from ? tokens / (to - from) * 1e9 : NAN, 1);
+    struct throughput *t = state;
+    double from = (double)answer->zero_ns + dialect_start(d, answer),
+           to = (double)answer->zero_ns + dialect_end(d, answer);
+    (void)heard;
+    t->tokens += dialect_tokens(d, answer);
+    t->from = t->has_any ? fmin(t->from, from) : from;
+    t->to = t->has_any ? fmax(t->to, to) : to;
+    t->has_any = 1;
+    return TT_OK;
 }
+
+static int throughput_finish(const struct heard_trace *heard, void *state, struct samples *out)
+{
+    const struct throughput *t = state;
+    (void)heard;
+    return samples_add(out, t->to > t->from ? t->tokens / (t->to - t->from) * 1e9 : NAN, 1);
+}
+
+const struct survey theirs_throughput = {sizeof(struct throughput), throughput_add, throughput_finish, NULL};
 
 double ours_ttft_ms(const struct dialect *d, const struct heard *answer)
 {

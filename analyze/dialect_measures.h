@@ -23,7 +23,7 @@ int theirs_gaps(const struct dialect *d, const struct heard_trace *heard, const 
                 struct samples *out);
 
 /* Tokens of all requests ÷ time from the first start to the last end: one sample for a trace. */
-int theirs_throughput(const struct dialect *d, const struct heard_trace *heard, struct samples *out);
+extern const struct survey theirs_throughput;
 
 double ours_ttft_ms(const struct dialect *d, const struct heard *answer);
 double ours_answer_ms(const struct dialect *d, const struct heard *answer); /* TTFT and decode window */

@@ -5,22 +5,9 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/io.h"
 
 #define SAME 1e-6 /* relative: stamps of some clocks are fractions of a nanosecond */
-
-static void release_all(struct samples *samples, size_t count)
-{
-    for (size_t i = 0; samples && i < count; i++)
-        samples_release(&samples[i]);
-    mem_free(samples);
-}
-
-void dialect_cell_release(struct dialect_cell *cell, const struct dialect *d)
-{
-    release_all(cell->theirs, d->measure_count);
-    release_all(cell->ours, d->measure_count);
-    *cell = (struct dialect_cell){NULL, NULL};
-}
 
 void dialect_report_release(struct dialect_report *r)
 {
@@ -30,59 +17,13 @@ void dialect_report_release(struct dialect_report *r)
     *r = (struct dialect_report){.dialect = r->dialect};
 }
 
-static int make_room(struct dialect_cell *cell, const struct dialect *d)
-{
-    if (!cell->theirs)
-        cell->theirs = mem_zalloc(d->measure_count, sizeof *cell->theirs);
-    if (!cell->ours)
-        cell->ours = mem_zalloc(d->measure_count, sizeof *cell->ours);
-    return cell->theirs && cell->ours ? TT_OK : TT_NOMEM;
-}
-
 static struct dialect_cell *cell_at(struct dialect_report *r, size_t index)
 {
     if (mem_grow(&r->cells, &r->cell_capacity, index + 1, sizeof *r->cells))
         return NULL;
     for (; r->cell_count <= index; r->cell_count++)
         r->cells[r->cell_count] = (struct dialect_cell){NULL, NULL};
-    return make_room(&r->cells[index], r->dialect) ? NULL : &r->cells[index];
-}
-
-typedef int counts_fn(const struct dialect *d, const struct heard *answer);
-
-static int is_ours(const struct dialect *d, const struct heard *answer)
-{
-    (void)d;
-    return heard_is_valid(answer);
-}
-
-static int collect(const struct dialect *d, const struct heard_trace *heard, const struct collector *from,
-                   counts_fn *counts, struct samples *out)
-{
-    int status = TT_OK;
-    if (from->survey)
-        return from->survey(d, heard, out);
-    for (size_t i = 0; !status && i < heard->count; i++) {
-        const struct heard *answer = &heard->answers[i];
-        if (!counts(d, answer))
-            continue;
-        if (from->many)
-            status = from->many(d, heard, answer, out);
-        else if (from->value)
-            status = samples_add(out, from->value(d, answer), 1);
-    }
-    return status;
-}
-
-int dialect_cell_add(struct dialect_cell *cell, const struct dialect *d, const struct heard_trace *heard)
-{
-    int status = make_room(cell, d);
-    for (size_t i = 0; !status && i < d->measure_count; i++) {
-        status = collect(d, heard, &d->measures[i].theirs, dialect_counts, &cell->theirs[i]);
-        if (!status)
-            status = collect(d, heard, &d->measures[i].ours, is_ours, &cell->ours[i]);
-    }
-    return status;
+    return dialect_cell_make_room(&r->cells[index], r->dialect) ? NULL : &r->cells[index];
 }
 
 static size_t traces_of(const struct report *report)
@@ -106,34 +47,96 @@ static size_t cell_of(const struct report *report, const struct tape *tape)
     return i;
 }
 
+/* --- loading --- */
+
+struct loading {
+    const char *path;
+    struct tape_options options;
+    struct tape tape;
+    struct heard_trace heard;
+    struct dialect_taker taker;
+    int is_full; /* of samples */
+};
+
+static int take_answer(void *context, const struct heard_trace *heard, const struct heard *answer)
+{
+    struct loading *l = context;
+    int status = dialect_take(&l->taker, heard, answer);
+    l->is_full = status == TT_LIMIT;
+    return status;
+}
+
+static int too_many(const char *path, struct error *e)
+{
+    return error_set(
+        e, TT_LIMIT,
+        "'%s' is too much for --as: too many different gaps between tokens, or chunks of requests "
+        "under way",
+        path);
+}
+
+static int load(struct loading *l, struct error *e)
+{
+    if (dialect_taker_init(&l->taker, l->taker.dialect))
+        return error_set(e, TT_NOMEM, "out of memory");
+    int status = tape_load(&l->tape, l->path, &l->options, e);
+    return status && l->is_full ? too_many(l->path, e) : status;
+}
+
+/* Which attempts are replaced is known when all have been read. */
+static int load_again(struct loading *l, struct error *e)
+{
+    int status = io_check_twice_readable(l->path, "--as, where a run has several attempts,", e);
+    if (status)
+        return status;
+    dialect_taker_release(&l->taker);
+    tape_release(&l->tape);
+    return load(l, e);
+}
+
+static int hear(struct loading *l, const struct tape_options *options, struct error *e)
+{
+    l->options = *options;
+    heard_init(&l->heard, &l->tape);
+    heard_tap(&l->heard, &l->options);
+    l->heard.take = take_answer;
+    l->heard.context = l;
+    int status = load(l, e);
+    if (!status && heard_learn_replaced(&l->heard))
+        status = load_again(l, e);
+    return status;
+}
+
 /* A recording that the report has already is not counted twice here either. */
-static int take(struct dialect_report *r, struct report *report, struct heard_trace *heard, struct error *e)
+static int count_in(struct dialect_report *r, struct report *report, struct loading *l, struct error *e)
 {
     size_t before = traces_of(report);
-    int status = report_add(report, heard->tape, e);
+    int status = report_add(report, &l->tape, e);
     if (status || traces_of(report) == before)
         return status;
-    heard_finish(heard);
-    struct dialect_cell *cell = cell_at(r, cell_of(report, heard->tape));
-    status = cell ? dialect_cell_add(cell, r->dialect, heard) : TT_NOMEM;
+    struct dialect_cell *cell = cell_at(r, cell_of(report, &l->tape));
+    status = cell ? dialect_take_surveys(&l->taker, &l->heard) : TT_NOMEM;
+    if (!status)
+        status = dialect_cell_join(cell, r->dialect, &l->taker.cell);
+    if (status == TT_LIMIT)
+        return too_many(l->path, e);
     return status ? error_set(e, (enum tt_err)status, "out of memory") : TT_OK;
 }
 
 int dialect_report_load(struct dialect_report *r, struct report *report, const char *path,
                         const struct tape_options *options, struct error *e)
 {
-    struct tape tape = {0};
-    struct heard_trace heard;
-    struct tape_options tapped = *options;
-    heard_init(&heard, &tape);
-    heard_tap(&heard, &tapped);
-    int status = tape_load(&tape, path, &tapped, e);
+    struct loading l = {.path = path, .taker.dialect = r->dialect};
+    int status = hear(&l, options, e);
     if (!status)
-        status = take(r, report, &heard, e);
-    heard_release(&heard);
-    tape_release(&tape);
+        status = count_in(r, report, &l, e);
+    dialect_taker_release(&l.taker);
+    heard_release(&l.heard);
+    tape_release(&l.tape);
     return status;
 }
+
+/* --- figures --- */
 
 static const struct report_row *row_of(const struct report *report, size_t cell)
 {
@@ -160,14 +163,21 @@ static int is_same(double a, double b)
     return fabs(a - b) <= SAME * fabs(b);
 }
 
-/* Both sorted by a statistic. */
-static int are_same(const struct samples *a, const struct samples *b)
+/* The same values, each as often. */
+static int are_same(struct samples *theirs, struct samples *ours)
 {
-    for (size_t i = 0; a->count == b->count && i < a->count; i++) {
-        if (!is_same(a->items[i].value, b->items[i].value) || a->items[i].count != b->items[i].count)
+    struct samples_cursor of_theirs = samples_rising(theirs), of_ours = samples_rising(ours);
+    struct counted_value a = {0, 0}, b = {0, 0};
+    for (;;) {
+        int has_a = a.count || samples_next(&of_theirs, &a), has_b = b.count || samples_next(&of_ours, &b);
+        if (!has_a || !has_b)
+            return has_a == has_b;
+        if (!is_same(a.value, b.value))
             return 0;
+        uint64_t both = a.count < b.count ? a.count : b.count;
+        a.count -= both;
+        b.count -= both;
     }
-    return a->count == b->count;
 }
 
 static struct dialect_figure compare(double theirs, double ours)
@@ -180,6 +190,18 @@ static struct dialect_figure compare(double theirs, double ours)
     return figure;
 }
 
+static struct dialect_figure line_of(const struct dialect *d, const struct dialect_measure *measure,
+                                     enum statistic statistic, const struct report_row *row,
+                                     struct samples *theirs, struct samples *ours)
+{
+    struct dialect_figure figure =
+        compare(dialect_statistic(d, statistic, theirs), our_figure(measure, row, statistic, ours));
+    figure.measure = measure;
+    figure.statistic = statistic;
+    figure.by_definition = figure.differs && (measure->row || !are_same(theirs, ours));
+    return figure;
+}
+
 int dialect_report_each(struct dialect_report *r, const struct report *report, size_t cell,
                         dialect_show *show, void *context)
 {
@@ -189,12 +211,8 @@ int dialect_report_each(struct dialect_report *r, const struct report *report, s
     for (size_t i = 0; !status && i < r->dialect->measure_count; i++) {
         const struct dialect_measure *measure = &r->dialect->measures[i];
         for (const enum statistic *s = measure->statistics; !status && *s; s++) {
-            struct dialect_figure figure = compare(dialect_statistic(r->dialect, *s, &samples->theirs[i]),
-                                                   our_figure(measure, row, *s, &samples->ours[i]));
-            figure.measure = measure;
-            figure.by_definition =
-                figure.differs && (measure->row || !are_same(&samples->theirs[i], &samples->ours[i]));
-            figure.statistic = *s;
+            struct dialect_figure figure =
+                line_of(r->dialect, measure, *s, row, &samples->theirs[i], &samples->ours[i]);
             status = show(context, &figure);
         }
     }

@@ -3,17 +3,8 @@
 #ifndef TOKTAPE_DIALECT_REPORT_H
 #define TOKTAPE_DIALECT_REPORT_H
 
-#include "analyze/dialect.h"
+#include "analyze/dialect_take.h"
 #include "analyze/report.h"
-
-/* The samples of one cell, by measure. All zero is empty. */
-struct dialect_cell {
-    struct samples *theirs, *ours;
-};
-
-/* Adds those of a trace's answers, after heard_finish. TT_OK or TT_NOMEM. */
-int dialect_cell_add(struct dialect_cell *cell, const struct dialect *d, const struct heard_trace *heard);
-void dialect_cell_release(struct dialect_cell *cell, const struct dialect *d);
 
 struct dialect_report {
     const struct dialect *dialect; /* set it before the first trace */
@@ -23,8 +14,10 @@ struct dialect_report {
 
 void dialect_report_release(struct dialect_report *r);
 
-/* Loads the trace, adds it to the report and its answers to the dialect's samples: one for a request, and
- * some 16 bytes for a gap where the tool has gaps. As tape_load and report_add. */
+/* Loads the trace, adds it to the report and its answers to the dialect's samples, which are all that grows
+ * with it: one for a request, and where the tool has gaps one for each different gap (samples.h). A trace
+ * with answers that a later attempt replaces is read twice, and a pipe will not do then: TT_USAGE. Otherwise
+ * as tape_load and report_add; TT_LIMIT, too, for more different gaps than samples take. */
 int dialect_report_load(struct dialect_report *r, struct report *report, const char *path,
                         const struct tape_options *options, struct error *e);
 

@@ -3,83 +3,96 @@
 #include <math.h>
 
 #include "analyze/dialect.h"
-#include "formats/alloc.h"
-#include "formats/error.h"
 
-int samples_add(struct samples *samples, double value, uint64_t weight)
+static double sum_of(struct samples *s)
 {
-    if (!isfinite(value) || !weight)
-        return TT_OK;
-    if (mem_grow(&samples->items, &samples->capacity, samples->count + 1, sizeof *samples->items))
-        return TT_NOMEM;
-    samples->items[samples->count++] = (struct counted_value){value, weight};
-    return TT_OK;
-}
-
-void samples_release(struct samples *samples)
-{
-    mem_free(samples->items);
-    *samples = (struct samples){NULL, 0, 0};
-}
-
-static double sum_of(const struct samples *s)
-{
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v;
     double sum = 0;
-    for (size_t i = 0; i < s->count; i++)
-        sum += s->items[i].value * (double)s->items[i].count;
+    while (samples_next(&cursor, &v))
+        sum += v.value * (double)v.count;
     return sum;
 }
 
-static double mean_of(const struct dialect *d, const struct samples *s, double total)
+static double mean_of(const struct dialect *d, struct samples *s)
 {
-    double mean = sum_of(s) / total;
+    double mean = sum_of(s) / (double)s->total;
     return d->has_whole_means ? floor(mean) : mean;
 }
 
-static double deviation_of(const struct dialect *d, const struct samples *s, double total)
+static double deviation_of(const struct dialect *d, struct samples *s)
 {
-    double mean = sum_of(s) / total, squares = 0, below = d->is_sample_deviation ? total - 1 : total;
-    for (size_t i = 0; i < s->count; i++) {
-        double off = s->items[i].value - mean;
-        squares += off * off * (double)s->items[i].count;
+    double total = (double)s->total, mean = sum_of(s) / total, squares = 0;
+    double below = d->is_sample_deviation ? total - 1 : total;
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v;
+    while (samples_next(&cursor, &v)) {
+        double off = v.value - mean;
+        squares += off * off * (double)v.count;
     }
     return below > 0 ? sqrt(squares / below) : NAN;
 }
 
-/* Equal values are one before their shares are added up, which shows in the last digit and so in which value
- * is chosen. */
-static double inverse_percentile(const struct samples *s, double total, double p)
+/* The shares of different values are added up, which shows in the last digit and so in which value is chosen.
+ */
+static double inverse_percentile(struct samples *s, double p)
 {
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v = {NAN, 0};
     double share = 0;
-    for (size_t i = 0; i < s->count;) {
-        double value = s->items[i].value, weight = 0;
-        for (; i < s->count && !(s->items[i].value > value); i++)
-            weight += (double)s->items[i].count;
-        share += weight / total;
-        if (share >= p)
-            return value;
-    }
-    return s->items[s->count - 1].value;
+    while (share < p && samples_next(&cursor, &v))
+        share += (double)v.count / (double)s->total;
+    return v.value;
 }
 
-static double floor_percentile(const struct samples *s, double total, double p)
+static double floor_percentile(struct samples *s, double p)
 {
-    double place = floor(total * p), passed = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        passed += (double)s->items[i].count;
-        if (passed > place)
-            return s->items[i].value;
-    }
-    return s->items[s->count - 1].value;
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v = {NAN, 0};
+    double place = floor((double)s->total * p), passed = 0;
+    while (passed <= place && samples_next(&cursor, &v))
+        passed += (double)v.count;
+    return v.value;
 }
 
-static double percentile_of(const struct dialect *d, const struct samples *s, uint64_t total, double p)
+static double linear_percentile(struct samples *s, double p)
+{
+    struct percentile_place place = stats_percentile_place(s->total, p);
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v = {NAN, 0};
+    uint64_t passed = 0;
+    while (passed <= place.rank && samples_next(&cursor, &v))
+        passed += v.count;
+    double low = v.value;
+    if (passed == place.rank + 1) /* the next rank has another value */
+        (void)samples_next(&cursor, &v);
+    return stats_between(low, v.value, place.fraction);
+}
+
+static double percentile_of(const struct dialect *d, struct samples *s, double p)
 {
     if (d->percentiles == PERCENTILE_INVERSE)
-        return inverse_percentile(s, (double)total, p);
+        return inverse_percentile(s, p);
     if (d->percentiles == PERCENTILE_FLOOR)
-        return floor_percentile(s, (double)total, p);
-    return stats_percentile_counted(s->items, s->count, total, p);
+        return floor_percentile(s, p);
+    return linear_percentile(s, p);
+}
+
+static double least_of(struct samples *s)
+{
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v = {NAN, 0};
+    (void)samples_next(&cursor, &v);
+    return v.value;
+}
+
+static double most_of(struct samples *s)
+{
+    struct samples_cursor cursor = samples_rising(s);
+    struct counted_value v = {NAN, 0};
+    while (samples_next(&cursor, &v))
+        ;
+    return v.value;
 }
 
 double dialect_statistic(const struct dialect *d, enum statistic statistic, struct samples *s)
@@ -87,24 +100,23 @@ double dialect_statistic(const struct dialect *d, enum statistic statistic, stru
     static const double shares[] = {
         [STAT_MEDIAN] = 0.5, [STAT_P50] = 0.5,  [STAT_P75] = 0.75,  [STAT_P90] = 0.9,
         [STAT_P95] = 0.95,   [STAT_P99] = 0.99, [STAT_P999] = 0.999};
-    uint64_t total = stats_sort_counted(s->items, s->count);
-    if (!total)
+    if (!s->total)
         return NAN;
     switch (statistic) {
     case STAT_SUM:
         return sum_of(s);
     case STAT_MEAN:
-        return mean_of(d, s, (double)total);
+        return mean_of(d, s);
     case STAT_STD:
-        return deviation_of(d, s, (double)total);
+        return deviation_of(d, s);
     case STAT_MIN:
-        return s->items[0].value;
+        return least_of(s);
     case STAT_MAX:
-        return s->items[s->count - 1].value;
+        return most_of(s);
     case STAT_END:
         return NAN;
     default:
-        return percentile_of(d, s, total, shares[statistic]);
+        return percentile_of(d, s, shares[statistic]);
     }
 }
 

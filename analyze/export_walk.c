@@ -241,19 +241,6 @@ static int take(void *context, const struct tape *tape, struct error *e)
     return tell_tape(all->walk, tape, all->number++, e);
 }
 
-static int check_twice_readable(const char *path, struct error *e)
-{
-    int fd = io_open_read(path, e);
-    if (fd < 0)
-        return fd;
-    int ok = strcmp(path, "-") != 0 && io_is_regular(fd);
-    io_close(fd, path, NULL);
-    if (ok)
-        return TT_OK;
-    return error_set(e, TT_USAGE, "'%s' is not a file: export reads a trace twice, so a pipe will not do",
-                     path);
-}
-
 int export_walk(struct export_walk *walk, struct error *e)
 {
     struct all all = {.walk = walk};
@@ -264,7 +251,7 @@ int export_walk(struct export_walk *walk, struct error *e)
                                .context = &all};
     int status = TT_OK;
     for (size_t i = 0; i < walk->count && !status; i++)
-        status = check_twice_readable(walk->paths[i], e);
+        status = io_check_twice_readable(walk->paths[i], "export", e);
     if (!status)
         status = tape_load_batch(&batch, e);
     text_list_release(&all.ids);

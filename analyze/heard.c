@@ -8,19 +8,29 @@
 
 #define UNCOUNTED UINT32_MAX
 
+struct heard_run {
+    struct heard *answer; /* while it is under way */
+    int is_replaced;
+};
+
 void heard_init(struct heard_trace *heard, const struct tape *tape)
 {
     memset(heard, 0, sizeof *heard);
     heard->tape = tape;
 }
 
+static void free_answer(struct heard *answer)
+{
+    if (answer)
+        mem_free(answer->chunks);
+    mem_free(answer);
+}
+
 void heard_release(struct heard_trace *heard)
 {
-    for (size_t i = 0; i < heard->count; i++) {
-        mem_free(heard->answers[i].chunks);
-        mem_free(heard->answers[i].times);
-    }
-    mem_free(heard->answers);
+    for (size_t i = 0; i < heard->count; i++)
+        free_answer(heard->runs[i].answer);
+    mem_free(heard->runs);
     heard_init(heard, heard->tape);
 }
 
@@ -34,26 +44,28 @@ static int on_begin(void *context, const struct run_row *row)
 {
     struct heard_trace *heard = context;
     size_t needed = (size_t)row->run + 1; /* the tape has capped it */
-    if (mem_grow(&heard->answers, &heard->capacity, needed, sizeof *heard->answers))
+    if (mem_grow(&heard->runs, &heard->capacity, needed, sizeof *heard->runs))
         return TT_NOMEM;
     for (; heard->count < needed; heard->count++)
-        heard->answers[heard->count] = (struct heard){.phase = "",
-                                                      .last_read_ns = HEARD_NEVER,
-                                                      .due_ns = HEARD_NEVER,
-                                                      .start_ns = HEARD_NEVER,
-                                                      .usage = {ABSENT, ABSENT, ABSENT, CACHED_ABSENT},
-                                                      .usage_alone_tokens = ABSENT};
-    struct heard *answer = &heard->answers[row->run];
-    /* In ticks until time zero is known. */
-    answer->due_ns = (int64_t)row->t_intended;
-    answer->start_ns = (int64_t)row->t_start;
+        heard->runs[heard->count] = (struct heard_run){NULL, 0};
+    struct heard *answer = heard->runs[row->run].answer = mem_zalloc(1, sizeof *answer);
+    if (!answer)
+        return TT_NOMEM;
+    *answer = (struct heard){.phase = "",
+                             .last_read_ns = HEARD_NEVER,
+                             /* In ticks until time zero is known. */
+                             .due_ns = (int64_t)row->t_intended,
+                             .start_ns = (int64_t)row->t_start,
+                             .usage = {ABSENT, ABSENT, ABSENT, CACHED_ABSENT},
+                             .usage_alone_tokens = ABSENT};
+    heard->ended = heard->ended < row->run ? heard->ended : (size_t)row->run;
     return TT_OK;
 }
 
 static int on_read(void *context, const struct read_row *read)
 {
     struct heard_trace *heard = context;
-    heard->answers[read->run].last_read_ns = (int64_t)read->t;
+    heard->runs[read->run].answer->last_read_ns = (int64_t)read->t;
     return TT_OK;
 }
 
@@ -94,7 +106,7 @@ static int on_frame(void *context, const struct run_row *row, const struct strea
                     uint64_t counted)
 {
     struct heard_trace *heard = context;
-    struct heard *answer = &heard->answers[row->run];
+    struct heard *answer = heard->runs[row->run].answer;
     const struct chat_frame *chat = frame->chat;
     (void)counted;
     if (chat->kind == FRAME_COMMENT || (chat->kind == FRAME_PROGRESS && !chat->has_choices))
@@ -135,38 +147,43 @@ static void frame_of(const struct heard_chunk *chunk, struct chat_frame *chat)
     chat->usage.completion_tokens = large_count(chunk->usage);
 }
 
-static int keep_times(struct heard *answer, const struct token_time *times, size_t count)
-{
-    answer->times = mem_alloc((count + 1) * sizeof *times);
-    if (!answer->times)
-        return TT_NOMEM;
-    if (count)
-        memcpy(answer->times, times, count * sizeof *times);
-    answer->time_count = count;
-    return TT_OK;
-}
-
 /* Ticks become nanoseconds after time zero, and the chunks get their tokens. */
-static int on_run(void *context, const struct run_figures *f, const struct token_time *times, size_t count)
+static void complete(const struct tape *tape, struct heard *answer, const struct run_figures *f)
 {
-    struct heard_trace *heard = context;
-    struct heard *answer = &heard->answers[f->run];
-    struct token_cursor cursor = {.pieces.left = tape_pieces(heard->tape, f->run)};
+    struct token_cursor cursor = {.pieces.left = tape_pieces(tape, f->run)};
     struct chat_frame chat = {0};
     uint64_t zero = f->t_zero == ABSENT ? 0 : f->t_zero;
-    answer->zero_ns = tape_clock_ns(heard->tape, zero);
-    answer->due_ns = ns_after(heard->tape, (uint64_t)answer->due_ns, zero);
-    answer->start_ns = ns_after(heard->tape, (uint64_t)answer->start_ns, zero);
+    answer->zero_ns = tape_clock_ns(tape, zero);
+    answer->due_ns = ns_after(tape, (uint64_t)answer->due_ns, zero);
+    answer->start_ns = ns_after(tape, (uint64_t)answer->start_ns, zero);
     if (answer->last_read_ns != HEARD_NEVER)
-        answer->last_read_ns = ns_after(heard->tape, (uint64_t)answer->last_read_ns, zero);
+        answer->last_read_ns = ns_after(tape, (uint64_t)answer->last_read_ns, zero);
     for (size_t i = 0; i < answer->count; i++) {
         struct heard_chunk *chunk = &answer->chunks[i];
         frame_of(chunk, &chat);
         chunk->tokens = small_count(token_cursor_next(&cursor, &f->split, &chat));
-        chunk->ns = ns_after(heard->tape, (uint64_t)chunk->ns, zero);
+        chunk->ns = ns_after(tape, (uint64_t)chunk->ns, zero);
     }
-    return keep_times(answer, times,
-                      count - (f->split.tail > 0 && count > 0)); /* silent tokens have no read */
+}
+
+static int on_run(void *context, const struct run_figures *f, const struct token_time *times, size_t count)
+{
+    struct heard_trace *heard = context;
+    struct heard_run *run = &heard->runs[f->run];
+    struct heard *answer = run->answer;
+    complete(heard->tape, answer, f);
+    answer->figures = f->t_zero == ABSENT ? NULL : f;
+    answer->phase = tape_phase_name(heard->tape, f->phase);
+    answer->is_replaced = run->is_replaced;
+    answer->times = times;
+    answer->time_count = count - (f->split.tail > 0 && count > 0); /* silent tokens have no read */
+    run->answer = NULL;
+    while (heard->ended < heard->count && !heard->runs[heard->ended].answer)
+        heard->ended++;
+    int status = heard->take(heard->context, heard, answer);
+    heard->chunks -= answer->count;
+    free_answer(answer);
+    return status;
 }
 
 void heard_tap(struct heard_trace *heard, struct tape_options *options)
@@ -179,14 +196,29 @@ void heard_tap(struct heard_trace *heard, struct tape_options *options)
     options->with_pieces = 1;
 }
 
-void heard_finish(struct heard_trace *heard)
+uint64_t heard_earliest_start(const struct heard_trace *heard)
 {
+    uint64_t earliest = UINT64_MAX;
+    for (size_t i = heard->ended; i < heard->count; i++) {
+        const struct heard *answer = heard->runs[i].answer;
+        if (!answer)
+            continue;
+        uint64_t start = (uint64_t)answer->start_ns;
+        start = start == ABSENT ? 0 : tape_clock_ns(heard->tape, start);
+        earliest = start < earliest ? start : earliest;
+    }
+    return earliest;
+}
+
+size_t heard_learn_replaced(struct heard_trace *heard)
+{
+    size_t replaced = 0;
     for (size_t i = 0; i < heard->tape->run_count; i++) {
         const struct run_figures *f = &heard->tape->runs[i];
-        struct heard *answer = &heard->answers[f->run];
-        answer->figures = f->t_zero == ABSENT ? NULL : f;
-        answer->phase = tape_phase_name(heard->tape, f->phase);
+        heard->runs[f->run].is_replaced = !f->is_last_attempt;
+        replaced += !f->is_last_attempt;
     }
+    return replaced;
 }
 
 const struct heard_chunk *heard_first(const struct heard *answer, unsigned bits)

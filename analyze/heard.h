@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client heard of each answer, chunk by chunk: what other tools make their figures from. */
+/* What a client heard of an answer, chunk by chunk: what other tools make their figures from. */
 #ifndef TOKTAPE_HEARD_H
 #define TOKTAPE_HEARD_H
 
 #include "analyze/tape.h"
 #include "analyze/tokens.h"
 
-#define HEARD_CHUNKS_MAX ((size_t)16 << 20) /* of all answers of a trace; more is TT_LIMIT */
+#define HEARD_CHUNKS_MAX ((size_t)16 << 20) /* of all answers under way at one time; more is TT_LIMIT */
 #define HEARD_NEVER      INT64_MIN
 
 /* What a chunk holds; bits. */
@@ -37,8 +37,9 @@ struct heard_chunk {
 /* One answer. Times are nanoseconds after time zero, the sending of the request on an open connection;
  * HEARD_NEVER where there is none. */
 struct heard {
-    const struct run_figures *figures; /* of the tape; NULL for a run that had no end */
+    const struct run_figures *figures; /* as an on_run tap gets them; NULL for a run that had no end */
     const char *phase;                 /* "" when unknown */
+    int is_replaced;                   /* a later attempt is known to count instead of it */
     int64_t due_ns, start_ns;          /* when it was due; when it began, before connecting */
     int64_t last_read_ns;
     uint64_t zero_ns;            /* time zero on the recorder's clock */
@@ -46,16 +47,23 @@ struct heard {
     uint64_t usage_alone_tokens; /* completion_tokens of the last one without choices; ABSENT */
     struct heard_chunk *chunks;
     size_t count, capacity;
-    struct token_time *times; /* token-bearing reads: native ticks, and our tokens of each */
-    size_t time_count;        /* of them */
+    const struct token_time *times; /* token-bearing reads: native ticks, and our tokens of each */
+    size_t time_count;              /* of them */
 };
 
-/* Fill it by loading the tape with the taps of heard_tap: memory is some 40 bytes per frame of the trace. */
+struct heard_run;
+
+/* Hands out each answer when its run is over, by loading the tape with the taps of heard_tap. Memory is 32
+ * bytes for each chunk of the answers under way, 64 while it grows, and some 30 for each run. */
 struct heard_trace {
     const struct tape *tape;
-    struct heard *answers; /* by run id; those of ids that no run has are empty */
+    struct heard_run *runs; /* by run id */
     size_t count, capacity;
+    size_t ended; /* runs of lower ids are not under way */
     size_t chunks;
+    /* Set it before the loading. The answer is borrowed for the call; what is not TT_OK ends the loading. */
+    int (*take)(void *context, const struct heard_trace *heard, const struct heard *answer);
+    void *context;
 };
 
 /* `tape` is the one that is going to be loaded, and is borrowed like what is in it. */
@@ -65,8 +73,13 @@ void heard_release(struct heard_trace *heard);
 /* Makes the options' taps fill `heard`. */
 void heard_tap(struct heard_trace *heard, struct tape_options *options);
 
-/* After the loading: finds each answer's figures and phase in the tape. */
-void heard_finish(struct heard_trace *heard);
+/* When the earliest of the runs under way began, on the recorder's clock; UINT64_MAX when there is none. A
+ * run whose answer is handed out is over. */
+uint64_t heard_earliest_start(const struct heard_trace *heard);
+
+/* After a loading: how many of the answers that were handed out are replaced by a later attempt. The same
+ * trace, loaded into the same tape again, then tells so of each. */
+size_t heard_learn_replaced(struct heard_trace *heard);
 
 /* The first and the last chunk that holds any of the bits; NULL when there is none. */
 const struct heard_chunk *heard_first(const struct heard *answer, unsigned bits);

@@ -42,7 +42,7 @@ size_t stats_sort(double *values, size_t count)
 }
 
 /* Between a value and the next one; exact at the ends, so that equal neighbours give themselves. */
-static double between(double low, double high, double fraction)
+double stats_between(double low, double high, double fraction)
 {
     return fraction > 0 ? low + (high - low) * fraction : low;
 }
@@ -62,7 +62,7 @@ double stats_percentile(const double *sorted, size_t n, double p)
     size_t below = floor_place(place, n);
     if (below >= n - 1)
         return sorted[n - 1];
-    return between(sorted[below], sorted[below + 1], place - (double)below);
+    return stats_between(sorted[below], sorted[below + 1], place - (double)below);
 }
 
 /* NANs go behind; returns how many values are none. */
@@ -144,8 +144,8 @@ void stats_percentiles(double *values, size_t count, const double *p, double *re
         }
         place_rank(values, settled, n, below);
         settled = below;
-        results[i] = below + 1 < n ? between(values[below], smallest(values + below + 1, n - below - 1),
-                                             place - (double)below)
+        results[i] = below + 1 < n ? stats_between(values[below], smallest(values + below + 1, n - below - 1),
+                                                   place - (double)below)
                                    : values[below];
     }
 }
@@ -175,21 +175,27 @@ uint64_t stats_sort_counted(struct counted_value *values, size_t entries)
     return total;
 }
 
+struct percentile_place stats_percentile_place(uint64_t total, double p)
+{
+    double place = (double)(total - 1) * p;
+    uint64_t rank = place <= 0 ? 0 : (uint64_t)place;
+    if (rank >= total - 1)
+        return (struct percentile_place){total - 1, 0};
+    return (struct percentile_place){rank, place - (double)rank};
+}
+
 double stats_percentile_counted(const struct counted_value *sorted, size_t entries, uint64_t total, double p)
 {
     if (!total)
         return NAN;
-    double place = (double)(total - 1) * p;
-    uint64_t below = place <= 0 ? 0 : (uint64_t)place;
-    if (below > total - 1)
-        below = total - 1;
+    struct percentile_place place = stats_percentile_place(total, p);
     uint64_t passed = 0;
     size_t i = 0;
-    while (i + 1 < entries && passed + sorted[i].count <= below)
+    while (i + 1 < entries && passed + sorted[i].count <= place.rank)
         passed += sorted[i++].count;
-    if (below + 1 >= total || passed + sorted[i].count > below + 1)
+    if (place.rank + 1 >= total || passed + sorted[i].count > place.rank + 1)
         return sorted[i].value;
-    return between(sorted[i].value, sorted[i + 1].value, place - (double)below);
+    return stats_between(sorted[i].value, sorted[i + 1].value, place.fraction);
 }
 
 double stats_mean(const double *values, size_t count)

@@ -38,6 +38,15 @@ uint64_t stats_sort_counted(struct counted_value *values, size_t entries);
 /* As stats_percentile over the expanded array; `total` is what stats_sort_counted returned. */
 double stats_percentile_counted(const struct counted_value *sorted, size_t entries, uint64_t total, double p);
 
+/* Where such a percentile lies among `total` values, 1 or more, for those who have no array of them: at a
+ * rank, counted from 0, and how far from its value to that of the next rank. */
+struct percentile_place {
+    uint64_t rank;
+    double fraction; /* 0 at the last rank */
+};
+struct percentile_place stats_percentile_place(uint64_t total, double p);
+double stats_between(double low, double high, double fraction);
+
 double stats_mean(const double *values, size_t count);
 double stats_sd(const double *values,
                 size_t count); /* sample standard deviation (n − 1); NAN below two values */

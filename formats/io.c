@@ -322,6 +322,14 @@ int io_is_regular(int fd)
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+int io_check_twice_readable(const char *path, const char *reader, struct error *e)
+{
+    if (!io_is_stream(path))
+        return TT_OK;
+    return error_set(e, TT_USAGE, "'%s' is not a file: %s reads a trace twice, so a pipe will not do", path,
+                     reader);
+}
+
 int io_list_folder(const char *path, const char *ending, struct buf *names, struct error *e)
 {
     DIR *folder = opendir(path);

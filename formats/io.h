@@ -62,6 +62,9 @@ int io_remove(const char *path, struct error *e);
 int io_exists(const char *path); /* 1 when anything, a dangling link included, has that name */
 int io_is_regular(int fd);
 
+/* TT_USAGE with "… reads a trace twice, so a pipe will not do" for pipes and devices. */
+int io_check_twice_readable(const char *path, const char *reader, struct error *e);
+
 /* Appends the names in a folder that end with `ending`, a NUL after each, in no order; hidden ones are left
  * out. */
 int io_list_folder(const char *path, const char *ending, struct buf *names, struct error *e);

@@ -305,23 +305,11 @@ static int prepare(struct repair_plan *p, struct error *e)
     return p->parts ? TT_OK : no_memory(e);
 }
 
-static int check_seekable(const char *path, struct error *e)
-{
-    int fd = io_open_read(path, e);
-    if (fd < 0)
-        return fd;
-    int ok = strcmp(path, "-") != 0 && io_is_regular(fd);
-    io_close(fd, path, NULL);
-    return ok ? TT_OK
-              : error_set(e, TT_USAGE,
-                          "'%s' is not a file: repair reads a trace twice, so a pipe will not do", path);
-}
-
 int repair_plan(struct repair_plan *p, const char *path, struct error *e)
 {
     int status = prepare(p, e);
     if (!status)
-        status = check_seekable(path, e);
+        status = io_check_twice_readable(path, "repair", e);
     if (!status)
         status = trace_scan_open(&p->scan, path, e);
     if (!status && (status = make_plan(p, e)) != TT_OK)

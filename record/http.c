@@ -92,7 +92,7 @@ static size_t on_header_line(char *line, size_t size, size_t count, void *contex
     if (t->head_complete)
         return len; /* a trailer: it stands in the body's framing as well */
     if (!t->gathered)
-        t->t_gathered = t->t_activity = clock_ticks();
+        t->t_gathered = t->t_activity = socket_set_arrival(&t->client->sockets);
     t->head_bytes += len;
     if (t->head_bytes > HTTP_HEAD_MAX) {
         t->over_limit = 1;
@@ -127,7 +127,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     size_t len = size * count;
     if (t->gathered)
         return deliver_with_head(t, bytes, len) ? 0 : len;
-    t->t_activity = clock_ticks();
+    t->t_activity = socket_set_arrival(&t->client->sockets);
     return deliver(t, t->t_activity, bytes, len) ? 0 : len;
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# memory.sh BUILD [MB [KIND ...]]: the peak of resident memory of every command that reads a trace, for a trace of MB (default 24)
-# and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in virtual
-# time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words do not
-# compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of the
-# largest run, whatever the trace's size. Over it: views keep about 3 kB of each run; --as some 100 bytes for each event,
-# up to a cap; sqlite has caches of
-# 64 MiB; replay and serve keep up to 256 MiB of answers.
+# memory.sh BUILD [MB [KIND ...]]: the peak of resident memory of every command that reads a trace, for a trace of MB
+# (default 24) and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in
+# virtual time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words
+# do not compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of
+# the largest run, whatever the trace's size. Over it: views keep some kilobytes of each run; --as vllm, aiperf and guidellm
+# some six bytes for each different gap between tokens, up to a cap; sqlite has caches of 64 MiB; replay and serve keep up to
+# 256 MiB of answers, so that nothing has to be read while they are timed.
 set -eu
 build=$1
 megabytes=${2:-24}
@@ -55,7 +55,9 @@ peak() { # peak NAME COMMAND...: a line of its name and its KiB; exit code 1 is 
 }
 one_answer() { # the peak of serving one request
     "$cpu_of" -a "$toktape" serve --once --speed 0 --port "$port" "$1" >usage &
-    until curl -s -o answer -H 'Content-Type: application/json' --data @body "http://127.0.0.1:$port/v1/chat/completions"; do sleep 0.1; done
+    until curl -s -o answer -H 'Content-Type: application/json' --data @body "http://127.0.0.1:$port/v1/chat/completions"; do
+        sleep 0.1
+    done
     wait $!
     printf 'serve --once\t%s\n' "$(cut -d ' ' -f 3 usage)"
 }

@@ -54,19 +54,28 @@ static int is_sensible(double value)
     return isnan(value) || (value >= 0 && isfinite(value));
 }
 
-/* What the dialects hear: the chunks carry the answer's tokens. */
-static int check_heard(void *context, const struct run_figures *f, const struct token_time *tokens,
-                       size_t count)
+#define NAMED(name, symbol) name,
+static const char *const dialects[] = {DIALECTS(NAMED)};
+#define DIALECT_COUNT (sizeof dialects / sizeof dialects[0])
+
+/* What all of them hear. */
+struct hearing {
+    struct heard_trace heard;
+    struct dialect_taker takers[DIALECT_COUNT];
+};
+
+/* The chunks carry the answer's tokens. */
+static int check_answer(void *context, const struct heard_trace *heard, const struct heard *answer)
 {
-    struct heard_trace *heard = context;
-    const struct heard *answer = &heard->answers[f->run];
-    struct tape_options taps = {0};
+    struct hearing *h = context;
+    const struct run_figures *f = answer->figures;
     double sum = 0;
-    heard_tap(heard, &taps);
-    int status = taps.on_run(heard, f, tokens, count);
+    int status = TT_OK;
     for (size_t i = 0; i < answer->count; i++)
         sum += answer->chunks[i].tokens;
-    require(status || !f->steps || fabs(sum - (double)f->completion_tokens) < 0.5, "chunks lose tokens");
+    require(!f || !f->steps || fabs(sum - (double)f->completion_tokens) < 0.5, "chunks lose tokens");
+    for (size_t i = 0; !status && i < DIALECT_COUNT; i++)
+        status = dialect_take(&h->takers[i], heard, answer);
     return status;
 }
 
@@ -89,7 +98,9 @@ static int check_run(void *context, const struct run_figures *f, const struct to
         require(is_sensible(values[i]), "a figure is negative or infinite");
     for (int i = 0; i < ITL_POLICIES * ITL_PERCENTILES; i++)
         require(is_sensible(f->itl_ms[i / ITL_PERCENTILES][i % ITL_PERCENTILES]), "a gap is negative");
-    return check_heard(context, f, tokens, count);
+    struct tape_options taps = {0};
+    heard_tap(context, &taps);
+    return taps.on_run(context, f, tokens, count);
 }
 
 static int begin(struct tape_runs *r, struct input *in)
@@ -182,23 +193,40 @@ static int (*const operations[])(struct tape_runs *, struct input *) = {
     begin, read_head, read_event, read_event, read_raw, end, add_body, add_pieces};
 
 /* Every tool's samples are numbers, whatever the trace says. */
-static void check_dialects(struct heard_trace *heard)
+static void check_dialects(struct hearing *h)
 {
-#define NAMED(name, symbol) name,
-    static const char *const names[] = {DIALECTS(NAMED)};
-    heard_finish(heard);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct dialect *d = dialect_find(names[i]);
-        struct dialect_cell cell = {NULL, NULL};
-        int status = dialect_cell_add(&cell, d, heard);
+    for (size_t i = 0; i < DIALECT_COUNT; i++) {
+        struct dialect_taker *t = &h->takers[i];
+        const struct dialect *d = t->dialect;
+        int status = dialect_take_surveys(t, &h->heard);
         for (size_t k = 0; !status && k < d->measure_count; k++) {
             for (const enum statistic *s = d->measures[k].statistics; *s; s++) {
-                double value = dialect_statistic(d, *s, &cell.theirs[k]);
+                double value = dialect_statistic(d, *s, &t->cell.theirs[k]);
                 require(isnan(value) || isfinite(value), "another tool's figure is infinite");
             }
         }
-        dialect_cell_release(&cell, d);
     }
+}
+
+static int listen(struct hearing *h, const struct tape *tape, struct tape_options *options)
+{
+    int status = TT_OK;
+    memset(h, 0, sizeof *h);
+    heard_init(&h->heard, tape);
+    heard_tap(&h->heard, options);
+    h->heard.take = check_answer;
+    h->heard.context = h;
+    options->on_run = check_run;
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        status = dialect_taker_init(&h->takers[i], dialect_find(dialects[i])) ? TT_NOMEM : status;
+    return status;
+}
+
+static void forget(struct hearing *h)
+{
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        dialect_taker_release(&h->takers[i]);
+    heard_release(&h->heard);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -206,19 +234,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct input in = {bytes, len, 1000};
     struct tape tape = {.ticks_numer = 1, .ticks_denom = 1};
     struct tape_options options = {0};
-    struct heard_trace heard;
+    struct hearing hearing;
     struct tape_runs runs;
-    heard_init(&heard, &tape);
-    heard_tap(&heard, &options);
-    options.on_run = check_run;
+    int status = listen(&hearing, &tape, &options);
     tape_runs_init(&runs, &tape, &options);
-    int status = TT_OK;
     while (in.left && status != TT_NOMEM)
         status = operations[take(&in) % (sizeof operations / sizeof operations[0])](&runs, &in);
     if (tape_runs_finish(&runs, NULL) == TT_OK && status != TT_NOMEM)
-        check_dialects(&heard);
+        check_dialects(&hearing);
     tape_runs_release(&runs);
-    heard_release(&heard);
+    forget(&hearing);
     for (size_t i = 0; i < tape.run_count; i++)
         mem_free(tape.runs[i].words);
     tape_pieces_release(&tape);
