@@ -89,7 +89,8 @@ struct tape {
     struct depth_points depth; /* of all runs, when asked for */
     struct tape_series *series;
     size_t series_count, series_capacity;
-    size_t held; /* points of all of them */
+    size_t held;    /* samples of all of them, or the points that they became */
+    size_t thin_at; /* more than that are worth thinning */
     struct tape_memory rss, footprint;
     struct moments moments; /* when runs and idle windows begin, end and turn */
     uint64_t t_base; /* native ticks at second 0: t_origin, but for what has no clock reading in time */

@@ -10,6 +10,7 @@
 #include "formats/alloc.h"
 
 #define DISORDER_S 5.0 /* rows of several threads may be that much out of order, and less is no memory */
+#define FULL_LEAST ((size_t)1 << 14) /* points: less is no memory, either */
 
 static int no_memory(struct error *e)
 {
@@ -126,7 +127,21 @@ static void thin_series(struct tape *tape, struct tape_series *s, double horizon
     energy_rail_thin(&s->rail.by_reading, &tape->moments, horizon);
     energy_rail_thin(&s->rail.by_stamp, &tape->moments, horizon);
     trail_thin(&s->heat, &tape->moments, horizon);
-    tape->held += s->rail.by_reading.count + s->rail.by_stamp.count + s->heat.count;
+    size_t read = s->rail.by_reading.count, stamped = s->rail.by_stamp.count;
+    tape->held += (read > stamped ? read : stamped) + s->heat.count;
+}
+
+int tape_series_is_full(const struct tape *tape)
+{
+    return tape->held > tape->thin_at;
+}
+
+/* Twice as much, but with a last try on the way to the limit. */
+static size_t next_thinning(size_t held)
+{
+    size_t room = held < TAPE_SAMPLES_MAX ? TAPE_SAMPLES_MAX - held : 0;
+    size_t more = held + FULL_LEAST;
+    return held + (more < room / 2 ? more : room / 2);
 }
 
 void tape_series_thin(struct tape *tape, uint64_t t)
@@ -139,6 +154,7 @@ void tape_series_thin(struct tape *tape, uint64_t t)
         thin_series(tape, &tape->series[i], horizon);
     thin_memory(tape, &tape->rss, horizon);
     thin_memory(tape, &tape->footprint, horizon);
+    tape->thin_at = next_thinning(tape->held);
 }
 
 static void release_one(struct tape_series *s)

@@ -242,12 +242,58 @@ static void a_tape_holds_what_its_runs_need(void **state)
     tape_release(&tape);
 }
 
+/* Nothing can be given up while the run is under way: not to try at each block keeps long runs linear. */
+static void thinning_waits_until_it_is_worth_it(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    size_t thinned = 0;
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    for (uint64_t i = 0; i < 400000; i++) {
+        made_tape_sample(&tape, 0, i * SECOND / 10, ABSENT, i * 40);
+        if (!tape_series_is_full(&tape))
+            continue;
+        tape_series_thin(&tape, SECOND);
+        thinned++;
+        assert_int_equal(tape.held, i + 1);
+        assert_false(tape_series_is_full(&tape));
+    }
+    assert_in_range(thinned, 2, 8);
+    tape_series_thin(&tape, 40000 * SECOND);
+    assert_in_range(tape.held, 1, 200);
+    tape_release(&tape);
+}
+
+/* Stamped samples are kept twice for a while, which does not halve what a run may have. */
+static void what_is_held_counts_samples(void **state)
+{
+    (void)state;
+    struct tape tape;
+    struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    rail.stamp = made_text("native");
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    for (uint64_t i = 0; i < 1000; i++)
+        made_tape_sample(&tape, 0, i * SECOND, i * SECOND, i * 40);
+    assert_int_equal(tape.held, 1000);
+    tape_series_thin(&tape, 0);
+    assert_int_equal(tape.held, 1000);
+    tape_release(&tape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments_are_kept_in_order), cmocka_unit_test(energy_of_windows_stays),
-        cmocka_unit_test(levels_of_windows_stay),    cmocka_unit_test(halving_keeps_the_ends),
-        cmocka_unit_test(a_trail_does_not_go_back),  cmocka_unit_test(a_tape_holds_what_its_runs_need),
+        cmocka_unit_test(moments_are_kept_in_order),
+        cmocka_unit_test(energy_of_windows_stays),
+        cmocka_unit_test(levels_of_windows_stay),
+        cmocka_unit_test(halving_keeps_the_ends),
+        cmocka_unit_test(a_trail_does_not_go_back),
+        cmocka_unit_test(a_tape_holds_what_its_runs_need),
+        cmocka_unit_test(thinning_waits_until_it_is_worth_it),
+        cmocka_unit_test(what_is_held_counts_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
