@@ -40,12 +40,12 @@ struct tape_series {
     char *source, *name, *unit, *origin, *stamp;
     uint64_t count;           /* of its samples */
     uint64_t last;            /* value of the last one; ABSENT */
-    double last_s;            /* when that was read; tape_seconds */
+    uint64_t last_t;          /* when that was read, native ticks */
     struct stamped_rail rail; /* of energy or power of a known unit */
     struct trail heat;        /* levels, or events since the first reading; analyze/tape_thermal.h */
 };
 
-#define TAPE_PROCESSES_MAX 64
+#define TAPE_PROCESSES_MAX 64 /* at one time */
 
 /* Memory of the engine's processes together; analyze/tape_memory.h */
 struct tape_memory {

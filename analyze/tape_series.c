@@ -47,7 +47,6 @@ static int append_series(struct tape *tape, const struct series_row *row, struct
     if (!s->source || !s->name || !s->unit || !s->origin || !s->stamp)
         return no_memory(e);
     stamped_rail_init(&s->rail, s);
-    tape_memory_declare(tape, row);
     return TT_OK;
 }
 
@@ -83,6 +82,13 @@ int tape_series_declare(struct tape *tape, const struct series_row *row, struct 
     return append_series(tape, row, e);
 }
 
+/* No figure is made of other series, nor of another machine than the engine's. */
+static int is_of_use(const struct tape_series *s)
+{
+    int is_memory = s->row.kind == SERIES_RSS || s->row.kind == SERIES_FOOTPRINT;
+    return s->row.scope == SCOPE_ENGINE && (is_memory || s->row.kind == SERIES_THERMAL || tape_is_rail(s));
+}
+
 static int digest(struct tape *tape, struct tape_series *s, const struct sample_row *row)
 {
     double t = tape_seconds(tape, row->t);
@@ -93,7 +99,7 @@ static int digest(struct tape *tape, struct tape_series *s, const struct sample_
         status = tape_thermal_add(s, t, row->value);
     if (row->value != ABSENT || s->row.kind != SERIES_THERMAL)
         s->last = row->value;
-    s->last_s = t;
+    s->last_t = row->t;
     return status ? status : tape_memory_add(tape, s);
 }
 
@@ -101,6 +107,8 @@ int tape_series_add(struct tape *tape, const struct sample_row *row, struct erro
 {
     struct tape_series *s = &tape->series[row->series];
     s->count++;
+    if (!is_of_use(s))
+        return TT_OK;
     if (tape->held >= TAPE_SAMPLES_MAX)
         return error_set(e, TT_LIMIT, "more than %zu sensor samples were taken within one run",
                          TAPE_SAMPLES_MAX);
