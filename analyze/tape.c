@@ -234,7 +234,7 @@ static int load_marks(struct load *l, const struct trace_item *item, struct erro
 /* No window will begin before the last run's end: one under way, or idleness, has begun. */
 static void thin_sensors(struct load *l)
 {
-    uint64_t since = tape_runs_settled(&l->runs);
+    uint64_t since = tape_series_is_full(l->tape) ? tape_runs_settled(&l->runs) : ABSENT;
     if (since != ABSENT)
         tape_series_thin(l->tape, l->tape->idle_since < since ? l->tape->idle_since : since);
 }

@@ -40,12 +40,12 @@ struct tape_series {
     char *source, *name, *unit, *origin, *stamp;
     uint64_t count;           /* of its samples */
     uint64_t last;            /* value of the last one; ABSENT */
-    double last_s;            /* when that was read; tape_seconds */
+    uint64_t last_t;          /* when that was read, native ticks */
     struct stamped_rail rail; /* of energy or power of a known unit */
     struct trail heat;        /* levels, or events since the first reading; analyze/tape_thermal.h */
 };
 
-#define TAPE_PROCESSES_MAX 64
+#define TAPE_PROCESSES_MAX 64 /* at one time */
 
 /* Memory of the engine's processes together; analyze/tape_memory.h */
 struct tape_memory {
@@ -89,7 +89,8 @@ struct tape {
     struct depth_points depth; /* of all runs, when asked for */
     struct tape_series *series;
     size_t series_count, series_capacity;
-    size_t held; /* points of all of them */
+    size_t held;    /* samples of all of them, or the points that they became */
+    size_t thin_at; /* more than that are worth thinning */
     struct tape_memory rss, footprint;
     struct moments moments; /* when runs and idle windows begin, end and turn */
     uint64_t t_base; /* native ticks at second 0: t_origin, but for what has no clock reading in time */

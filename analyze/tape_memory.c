@@ -6,8 +6,8 @@
 #include "analyze/tape_stamps.h"
 #include "formats/error.h"
 
-#define HOLD_MISSED  3   /* missed samples end a process, so that a restarted one is not added to it */
-#define HOLD_LEAST_S 0.5 /* whatever the period */
+#define HOLD_MISSED   3   /* missed samples end a process, so that a restarted one is not added to it */
+#define HOLD_LEAST_NS 5e8 /* whatever the period */
 
 static struct tape_memory *memory_of(struct tape *tape, const struct series_row *row)
 {
@@ -16,35 +16,44 @@ static struct tape_memory *memory_of(struct tape *tape, const struct series_row 
     return row->kind == SERIES_RSS ? &tape->rss : row->kind == SERIES_FOOTPRINT ? &tape->footprint : NULL;
 }
 
-void tape_memory_declare(struct tape *tape, const struct series_row *row)
+static int is_current(const struct tape *tape, const struct tape_series *s, uint64_t t)
 {
-    struct tape_memory *memory = memory_of(tape, row);
-    if (memory && memory->count < TAPE_PROCESSES_MAX)
-        memory->series[memory->count++] = (size_t)row->series;
+    double period_ns = s->row.period_ns == ABSENT ? 0 : (double)s->row.period_ns;
+    double age_ns = t > s->last_t ? tape_ns(tape, t - s->last_t) : 0;
+    return s->last != ABSENT && age_ns <= fmax(HOLD_MISSED * period_ns, HOLD_LEAST_NS);
 }
 
-static int is_current(const struct tape_series *s, double t)
-{
-    double period_s = s->row.period_ns == ABSENT ? 0 : (double)s->row.period_ns / 1e9;
-    return s->last != ABSENT && t - s->last_s <= fmax(HOLD_MISSED * period_s, HOLD_LEAST_S);
-}
-
-static uint64_t sum_at(const struct tape *tape, const struct tape_memory *memory, double t)
+static uint64_t sum_at(const struct tape *tape, const struct tape_memory *memory, uint64_t t)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < memory->count; i++) {
         const struct tape_series *s = &tape->series[memory->series[i]];
-        if (is_current(s, t) && s->last < ABSENT - sum)
+        if (is_current(tape, s, t) && s->last < ABSENT - sum)
             sum += s->last;
     }
     return sum;
 }
 
+/* Where there are too many it takes the place of one that has ended, which adds to nothing any more. */
+static void add_process(const struct tape *tape, struct tape_memory *memory, const struct tape_series *s)
+{
+    size_t place = 0;
+    while (place < memory->count && (memory->count < TAPE_PROCESSES_MAX ||
+                                     is_current(tape, &tape->series[memory->series[place]], s->last_t)))
+        place++;
+    if (place >= TAPE_PROCESSES_MAX)
+        return;
+    memory->series[place] = (size_t)s->row.series;
+    memory->count += place == memory->count;
+}
+
 int tape_memory_add(struct tape *tape, const struct tape_series *s)
 {
     struct tape_memory *memory = memory_of(tape, &s->row);
-    uint64_t sum = memory && s->last != ABSENT ? sum_at(tape, memory, s->last_s) : 0;
-    return sum ? trail_add(&memory->sums, s->last_s, sum) : TT_OK;
+    if (memory && s->count == 1)
+        add_process(tape, memory, s);
+    uint64_t sum = memory && s->last != ABSENT ? sum_at(tape, memory, s->last_t) : 0;
+    return sum ? trail_add(&memory->sums, tape_seconds(tape, s->last_t), sum) : TT_OK;
 }
 
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)

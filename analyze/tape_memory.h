@@ -6,10 +6,8 @@
 
 #include "analyze/tape.h"
 
-/* A series that was just declared; what is no memory of the engine is passed over. */
-void tape_memory_declare(struct tape *tape, const struct series_row *row);
-
-/* A sample, whose series has it as its last one already. TT_OK or TT_NOMEM. */
+/* A sample, whose series has it as its last one already; what is no memory of the engine is passed over.
+ * TT_OK or TT_NOMEM. */
 int tape_memory_add(struct tape *tape, const struct tape_series *s);
 
 /* Highest resident memory from `from` to `to` (native ticks); ABSENT when there are no samples. */

@@ -10,6 +10,7 @@
 #include "formats/alloc.h"
 
 #define DISORDER_S 5.0 /* rows of several threads may be that much out of order, and less is no memory */
+#define FULL_LEAST ((size_t)1 << 14) /* points: less is no memory, either */
 
 static int no_memory(struct error *e)
 {
@@ -46,7 +47,6 @@ static int append_series(struct tape *tape, const struct series_row *row, struct
     if (!s->source || !s->name || !s->unit || !s->origin || !s->stamp)
         return no_memory(e);
     stamped_rail_init(&s->rail, s);
-    tape_memory_declare(tape, row);
     return TT_OK;
 }
 
@@ -82,6 +82,13 @@ int tape_series_declare(struct tape *tape, const struct series_row *row, struct 
     return append_series(tape, row, e);
 }
 
+/* No figure is made of other series, nor of another machine than the engine's. */
+static int is_of_use(const struct tape_series *s)
+{
+    int is_memory = s->row.kind == SERIES_RSS || s->row.kind == SERIES_FOOTPRINT;
+    return s->row.scope == SCOPE_ENGINE && (is_memory || s->row.kind == SERIES_THERMAL || tape_is_rail(s));
+}
+
 static int digest(struct tape *tape, struct tape_series *s, const struct sample_row *row)
 {
     double t = tape_seconds(tape, row->t);
@@ -92,7 +99,7 @@ static int digest(struct tape *tape, struct tape_series *s, const struct sample_
         status = tape_thermal_add(s, t, row->value);
     if (row->value != ABSENT || s->row.kind != SERIES_THERMAL)
         s->last = row->value;
-    s->last_s = t;
+    s->last_t = row->t;
     return status ? status : tape_memory_add(tape, s);
 }
 
@@ -100,6 +107,8 @@ int tape_series_add(struct tape *tape, const struct sample_row *row, struct erro
 {
     struct tape_series *s = &tape->series[row->series];
     s->count++;
+    if (!is_of_use(s))
+        return TT_OK;
     if (tape->held >= TAPE_SAMPLES_MAX)
         return error_set(e, TT_LIMIT, "more than %zu sensor samples were taken within one run",
                          TAPE_SAMPLES_MAX);
@@ -126,7 +135,21 @@ static void thin_series(struct tape *tape, struct tape_series *s, double horizon
     energy_rail_thin(&s->rail.by_reading, &tape->moments, horizon);
     energy_rail_thin(&s->rail.by_stamp, &tape->moments, horizon);
     trail_thin(&s->heat, &tape->moments, horizon);
-    tape->held += s->rail.by_reading.count + s->rail.by_stamp.count + s->heat.count;
+    size_t read = s->rail.by_reading.count, stamped = s->rail.by_stamp.count;
+    tape->held += (read > stamped ? read : stamped) + s->heat.count;
+}
+
+int tape_series_is_full(const struct tape *tape)
+{
+    return tape->held > tape->thin_at;
+}
+
+/* Twice as much, but with a last try on the way to the limit. */
+static size_t next_thinning(size_t held)
+{
+    size_t room = held < TAPE_SAMPLES_MAX ? TAPE_SAMPLES_MAX - held : 0;
+    size_t more = held + FULL_LEAST;
+    return held + (more < room / 2 ? more : room / 2);
 }
 
 void tape_series_thin(struct tape *tape, uint64_t t)
@@ -139,6 +162,7 @@ void tape_series_thin(struct tape *tape, uint64_t t)
         thin_series(tape, &tape->series[i], horizon);
     thin_memory(tape, &tape->rss, horizon);
     thin_memory(tape, &tape->footprint, horizon);
+    tape->thin_at = next_thinning(tape->held);
 }
 
 static void release_one(struct tape_series *s)

@@ -15,8 +15,10 @@ int tape_series_add(struct tape *tape, const struct sample_row *row, struct erro
 /* A window begins or ends then (native ticks; ABSENT is passed over). TT_OK or TT_NOMEM. */
 int tape_series_moment(struct tape *tape, uint64_t t);
 
-/* Every window that begins before then is known: what it does not need is given up. */
+/* Every window that begins before then is known: what it does not need is given up. Takes time for all that
+ * is held: worth it when tape_series_is_full, which is when that has doubled. */
 void tape_series_thin(struct tape *tape, uint64_t t);
+int tape_series_is_full(const struct tape *tape);
 
 void tape_series_release(struct tape *tape);
 

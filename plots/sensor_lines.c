@@ -19,14 +19,23 @@ static int make_room(struct sensor_lines *lines, const struct tape *tape, size_t
     return TT_OK;
 }
 
-static void bound(struct sensor_line *line)
+/* Of one line, so that all of them together stay small. */
+static size_t points_max(const struct sensor_lines *lines)
+{
+    size_t share = SENSOR_POINTS_MAX / lines->used;
+    return share > SENSOR_LINE_MOST    ? SENSOR_LINE_MOST
+           : share < SENSOR_LINE_LEAST ? SENSOR_LINE_LEAST
+                                       : share;
+}
+
+static void bound(struct sensor_line *line, size_t max)
 {
     struct energy_rail *const rails[] = {&line->rail.by_reading, &line->rail.by_stamp};
     for (int i = 0; i < 2; i++) {
-        if (rails[i]->count >= SENSOR_LINE_POINTS)
+        if (rails[i]->count >= max)
             energy_rail_halve(rails[i]);
     }
-    if (line->values.count >= SENSOR_LINE_POINTS)
+    if (line->values.count >= max)
         trail_halve(&line->values);
 }
 
@@ -34,21 +43,25 @@ int sensor_lines_add(struct sensor_lines *lines, const struct tape *tape, const 
                      const struct sample_row *sample)
 {
     size_t number = (size_t)series->row.series;
+    if (series->row.scope != SCOPE_ENGINE || sample->value == ABSENT)
+        return TT_OK;
     int status = make_room(lines, tape, number);
-    if (status || sample->value == ABSENT)
+    if (status)
         return status;
     struct sensor_line *line = &lines->items[number];
+    lines->used += !line->is_used;
+    line->is_used = 1;
     if (tape_is_rail(series))
         status = stamped_rail_add(&line->rail, tape, series, sample);
     else
         status = trail_add(&line->values, tape_seconds(tape, sample->t), sample->value);
-    bound(line);
+    bound(line, points_max(lines));
     return status;
 }
 
 struct sensor_line *sensor_lines_find(const struct sensor_lines *lines, size_t series)
 {
-    return lines && series < lines->count ? &lines->items[series] : NULL;
+    return lines && series < lines->count && lines->items[series].is_used ? &lines->items[series] : NULL;
 }
 
 void sensor_lines_release(struct sensor_lines *lines)

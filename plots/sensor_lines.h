@@ -6,19 +6,25 @@
 
 #include "analyze/tape.h"
 
-#define SENSOR_LINE_POINTS ((size_t)16384) /* of one line; then each two become one */
+/* Points of one line; then each two become one. The more lines there are, the fewer of each. */
+#define SENSOR_LINE_MOST  ((size_t)16384)
+#define SENSOR_LINE_LEAST ((size_t)256)
+#define SENSOR_POINTS_MAX ((size_t)1 << 18) /* of all lines, as far as the least leaves room */
 
 struct sensor_line {
+    int is_used;              /* has a sample */
     struct stamped_rail rail; /* of energy or power */
     struct trail values;      /* of anything else; the higher ones where there are too many */
 };
 
 struct sensor_lines {
-    struct sensor_line *items; /* by number of the series; those without a sample may be missing */
+    struct sensor_line *items; /* by number of the series; the last ones may be missing */
     size_t count, capacity;
+    size_t used; /* how many have a sample */
 };
 
-/* A sample of a series of the tape. TT_OK or TT_NOMEM. */
+/* A sample of a series of the tape; those of another machine than the engine's are passed over. TT_OK or
+ * TT_NOMEM. */
 int sensor_lines_add(struct sensor_lines *lines, const struct tape *tape, const struct tape_series *series,
                      const struct sample_row *sample);
 

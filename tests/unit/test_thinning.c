@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is thinned while it passes says the same of every window that begins and ends at a moment. */
+/* Sensors while they pass: what is thinned says the same of every window that begins and ends at a moment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "analyze/energy.h"
+#include "analyze/tape_memory.h"
 #include "analyze/tape_series.h"
 #include "analyze/trail.h"
 #include "formats/prng.h"
@@ -242,12 +243,117 @@ static void a_tape_holds_what_its_runs_need(void **state)
     tape_release(&tape);
 }
 
+/* Nothing can be given up while the run is under way: not to try at each block keeps long runs linear. */
+static void thinning_waits_until_it_is_worth_it(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    size_t thinned = 0;
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    for (uint64_t i = 0; i < 400000; i++) {
+        made_tape_sample(&tape, 0, i * SECOND / 10, ABSENT, i * 40);
+        if (!tape_series_is_full(&tape))
+            continue;
+        tape_series_thin(&tape, SECOND);
+        thinned++;
+        assert_int_equal(tape.held, i + 1);
+        assert_false(tape_series_is_full(&tape));
+    }
+    assert_in_range(thinned, 2, 8);
+    tape_series_thin(&tape, 40000 * SECOND);
+    assert_in_range(tape.held, 1, 200);
+    tape_release(&tape);
+}
+
+/* Stamped samples are kept twice for a while, which does not halve what a run may have. */
+static void what_is_held_counts_samples(void **state)
+{
+    (void)state;
+    struct tape tape;
+    struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    rail.stamp = made_text("native");
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    for (uint64_t i = 0; i < 1000; i++)
+        made_tape_sample(&tape, 0, i * SECOND, i * SECOND, i * 40);
+    assert_int_equal(tape.held, 1000);
+    tape_series_thin(&tape, 0);
+    assert_int_equal(tape.held, 1000);
+    tape_release(&tape);
+}
+
+static const struct series_row process = {
+    .kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
+
+/* More of them than are added up, but never two at one time; the first ones declared have no samples at all.
+ */
+static void memory_of_every_restarted_process_counts(void **state)
+{
+    (void)state;
+    struct tape tape;
+    uint64_t count = 3 * TAPE_PROCESSES_MAX;
+    made_tape_init(&tape, "aa", NULL);
+    for (uint64_t i = 0; i < count; i++)
+        made_tape_series(&tape, &process);
+    for (uint64_t i = TAPE_PROCESSES_MAX; i < count; i++)
+        made_tape_sample(&tape, i, i * 10 * SECOND, ABSENT, 1000 + i);
+    for (uint64_t i = TAPE_PROCESSES_MAX; i < count; i++)
+        assert_int_equal(tape_peak_rss(&tape, i * 10 * SECOND, i * 10 * SECOND + 1), 1000 + i);
+    tape_release(&tape);
+}
+
+/* 1.1 - 0.6 is more than 0.5 in binary. */
+static void a_process_is_held_for_exactly_its_time(void **state)
+{
+    (void)state;
+    struct tape tape;
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &process);
+    made_tape_series(&tape, &process);
+    made_tape_sample(&tape, 0, 0, ABSENT, 1);
+    made_tape_sample(&tape, 0, 6 * SECOND / 10, ABSENT, 10);
+    made_tape_sample(&tape, 1, 11 * SECOND / 10, ABSENT, 100);
+    assert_int_equal(tape_whole_peak_rss(&tape), 110);
+    made_tape_sample(&tape, 1, 11 * SECOND / 10 + 1, ABSENT, 105);
+    assert_int_equal(tape_whole_peak_rss(&tape), 110);
+    tape_release(&tape);
+}
+
+/* What no figure is made of is not held, and does not count against the limit. */
+static void other_machines_and_kinds_are_not_held(void **state)
+{
+    (void)state;
+    struct tape tape;
+    struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    const struct series_row swap = {.kind = SERIES_SWAP_USED, .scope = SCOPE_ENGINE};
+    rail.scope = SCOPE_HOST;
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    made_tape_series(&tape, &swap);
+    for (uint64_t i = 0; i < 100; i++)
+        made_tape_sample(&tape, i % 2, i * SECOND, ABSENT, i * 40);
+    assert_int_equal(tape.series[0].count, 50);
+    assert_int_equal(tape.series[0].rail.by_reading.count, 0);
+    assert_int_equal(tape.held, 0);
+    tape_release(&tape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments_are_kept_in_order), cmocka_unit_test(energy_of_windows_stays),
-        cmocka_unit_test(levels_of_windows_stay),    cmocka_unit_test(halving_keeps_the_ends),
-        cmocka_unit_test(a_trail_does_not_go_back),  cmocka_unit_test(a_tape_holds_what_its_runs_need),
+        cmocka_unit_test(moments_are_kept_in_order),
+        cmocka_unit_test(energy_of_windows_stays),
+        cmocka_unit_test(levels_of_windows_stay),
+        cmocka_unit_test(halving_keeps_the_ends),
+        cmocka_unit_test(a_trail_does_not_go_back),
+        cmocka_unit_test(a_tape_holds_what_its_runs_need),
+        cmocka_unit_test(thinning_waits_until_it_is_worth_it),
+        cmocka_unit_test(what_is_held_counts_samples),
+        cmocka_unit_test(memory_of_every_restarted_process_counts),
+        cmocka_unit_test(a_process_is_held_for_exactly_its_time),
+        cmocka_unit_test(other_machines_and_kinds_are_not_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
