@@ -35,17 +35,16 @@ static double step_of(const struct energy_rail *rail, uint64_t raw, unsigned *br
     return 0;
 }
 
-/* Joules of the publication that ends now, and whether it can be believed. */
+/* Joules of the publication that ends now, and whether they can be believed. */
 static double joules_of(const struct energy_rail *rail, const struct energy_point *last, double t,
                         uint64_t raw, unsigned *broken)
 {
     double length = t - last->t;
-    if (rail->is_gauge)
-        return length * (last->watts + rail->scale * (double)(int64_t)raw) / 2;
-    double joules = rail->scale * step_of(rail, raw, broken);
-    if (joules / length <= ENERGY_POWER_MAX)
+    double joules = rail->is_gauge ? length * (last->watts + rail->scale * (double)(int64_t)raw) / 2
+                                   : rail->scale * step_of(rail, raw, broken);
+    if (fabs(joules) / length <= ENERGY_POWER_MAX)
         return joules;
-    *broken = raw < rail->last ? ENERGY_WAS_RESET : ENERGY_IMPLAUSIBLE;
+    *broken = !rail->is_gauge && raw < rail->last ? ENERGY_WAS_RESET : ENERGY_IMPLAUSIBLE;
     return 0;
 }
 

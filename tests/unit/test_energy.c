@@ -171,6 +171,14 @@ static void gauges(void **state)
     assert_int_equal(window_of(&rail, 5, 19).codes, ENERGY_HAS_GAP);
     energy_rail_release(&rail);
     energy_rail_init(&rail, 1, 1, NEVER);
+    for (uint64_t i = 0; i < 6; i++)
+        energy_rail_add(&rail, (double)i, i == 2 ? UINT64_C(1) << 60 : 7); /* no machine takes that */
+    energy_rail_finish(&rail);
+    assert_int_equal(window_of(&rail, 0.5, 2.5).codes, ENERGY_IMPLAUSIBLE);
+    close_to(window_of(&rail, 3, 5).joules, 14, 1e-12);
+    close_to(rail.power_max, 7, 1e-12);
+    energy_rail_release(&rail);
+    energy_rail_init(&rail, 1, 1, NEVER);
     energy_rail_add(&rail, 0, (uint64_t)-5); /* a battery that charges */
     energy_rail_add(&rail, 2, (uint64_t)-5);
     energy_rail_finish(&rail);

@@ -59,8 +59,7 @@ static void the_last_wish_counts(void **state)
     close(ends[1]);
 }
 
-/* Writes a byte, waits for it and asks after `delay_ns`; *after is a moment between the wait and the question.
- */
+/* Writes a byte, waits for it and asks after `delay_ns`; *after is a moment between wait and question. */
 static uint64_t ask_after(const int ends[2], uint64_t delay_ns, uint64_t *after)
 {
     char byte;
