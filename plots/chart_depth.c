@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How decode slows as the context grows: every piece of an answer a dot, medians of one depth a line. */
+/* How decode slows as the context grows: pieces of answers as dots, medians of one depth as lines. */
 #include <math.h>
 
 #include "analyze/cell_depth.h"
@@ -9,6 +9,7 @@
 
 #define STEADY      0.01 /* a smaller change is none */
 #define BESIDE_FROM 6    /* a slide has no room above the axes for more names */
+#define DOTS_MAX    3000 /* of one row: more would hide each other, and make a picture nobody can open */
 
 struct curve {
     const struct depth_bin *bins;
@@ -25,6 +26,14 @@ static double middle(uint64_t depth)
     return (double)depth + DEPTH_BIN / 2.0;
 }
 
+/* An even choice among too many, in no step with the depths, which come in rounds. */
+static int is_drawn(size_t i, size_t count)
+{
+    const double golden = 0.6180339887498949;
+    double place = (double)i * golden;
+    return count <= DOTS_MAX || place - floor(place) < (double)DOTS_MAX / (double)count;
+}
+
 /* One block of dots and one of medians. */
 static void put_cell(struct chart *c, const struct chart_row *row, const struct curve *curve, int shape,
                      struct extent *extent)
@@ -35,7 +44,8 @@ static void put_cell(struct chart *c, const struct chart_row *row, const struct 
     buf_puts(&c->data, "\n# depth tok_s engine\n");
     for (size_t i = 0; i < row->cell->depth_count; i++) {
         const struct depth_point *point = &row->cell->depths[i].point;
-        buf_printf(&c->data, "%.9g %.9g %zu\n", middle(point->depth), depth_rate(point), code);
+        if (is_drawn(i, row->cell->depth_count))
+            buf_printf(&c->data, "%.9g %.9g %zu\n", middle(point->depth), depth_rate(point), code);
         extent->depth = fmax(extent->depth, middle(point->depth));
         extent->rate = fmax(extent->rate, depth_rate(point));
     }

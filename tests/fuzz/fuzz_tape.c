@@ -11,9 +11,7 @@
 
 #include "analyze/dialect_list.h"
 #include "analyze/dialect_report.h"
-#include "analyze/tape_pieces.h"
 #include "analyze/tape_runs.h"
-#include "formats/alloc.h"
 #include "formats/error.h"
 #include "tests/fuzz/blocks.h"
 
@@ -244,9 +242,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         check_dialects(&hearing);
     tape_runs_release(&runs);
     forget(&hearing);
-    for (size_t i = 0; i < tape.run_count; i++)
-        mem_free(tape.runs[i].words);
-    tape_pieces_release(&tape);
-    mem_free(tape.runs);
+    tape_release(&tape);
     return 0;
 }
