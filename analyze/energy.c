@@ -126,15 +126,15 @@ void energy_rail_thin(struct energy_rail *rail, const struct moments *moments, d
     rail->count -= i - kept - 1;
 }
 
-void energy_rail_halve(struct energy_rail *rail)
+void energy_rail_coarsen(struct energy_rail *rail, double spacing)
 {
     struct energy_point *points = rail->points;
     size_t kept = 0;
     for (size_t i = 1; i < rail->count; i++) {
-        if (i % 2 && i + 1 < rail->count)
-            absorb(&points[i + 1], &points[i]);
-        else
+        if (points[i].t - points[kept].t > spacing || i + 1 == rail->count)
             points[++kept] = points[i];
+        else
+            absorb(&points[i + 1], &points[i]);
     }
     rail->count = rail->count ? kept + 1 : 0;
 }

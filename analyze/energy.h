@@ -75,8 +75,8 @@ void energy_rail_finish(struct energy_rail *rail);
  * to be known by now, or a window there becomes less exact. */
 void energy_rail_thin(struct energy_rail *rail, const struct moments *moments, double horizon);
 
-/* Merges each two publications, so that half of the points are left. */
-void energy_rail_halve(struct energy_rail *rail);
+/* Merges publications until none but the last is shorter than `spacing` seconds. */
+void energy_rail_coarsen(struct energy_rail *rail, double spacing);
 
 /* Between two publications energy is taken to grow evenly. How far that can be wrong at a boundary follows
  * from the least and the most power that any whole publication of the rail had. */

@@ -89,13 +89,15 @@ void trail_thin(struct trail *trail, const struct moments *moments, double horiz
     trail->count -= next - kept;
 }
 
-void trail_halve(struct trail *trail)
+void trail_coarsen(struct trail *trail, double spacing)
 {
     struct trail_point *points = trail->points;
     size_t kept = 0;
-    for (size_t i = 0; i < trail->count; i += 2) {
-        int has_pair = i + 1 < trail->count;
-        points[kept++] = has_pair && points[i + 1].value > points[i].value ? points[i + 1] : points[i];
+    for (size_t i = 1; i < trail->count; i++) {
+        if (points[i].t - points[kept].t > spacing)
+            points[++kept] = points[i];
+        else if (points[i].value > points[kept].value)
+            points[kept].value = points[i].value;
     }
-    trail->count = kept;
+    trail->count = trail->count ? kept + 1 : 0;
 }

@@ -9,11 +9,12 @@
 #include "analyze/tape_stamps.h"
 #include "plots/chart_rows.h"
 
-#define RAILS_MAX  12
-#define CELLS_MOST 240 /* steps of the power panel */
-#define LINES_MAX  8
-#define NAME_EMS   6.5 /* a band's name is cut there */
-#define BAND_LEAST 2   /* pixels: a short run in a long recording is seen */
+#define RAILS_MAX   12
+#define CELLS_MOST  240 /* steps of the power panel */
+#define LINES_MAX   8
+#define NAME_EMS    6.5 /* a band's name is cut there */
+#define BAND_LEAST  2   /* pixels: a short run in a long recording is seen */
+#define BANDS_APART 400 /* runs: each has a band of its own */
 
 enum panel { PANEL_POWER, PANEL_MEMORY, PANEL_THERMAL, PANEL_COUNT };
 
@@ -175,28 +176,61 @@ static void put_memory(struct panels *p)
 static const enum ink series_inks[LINES_MAX] = {INK_ONE,  INK_TWO,  INK_THREE, INK_FOUR,
                                                 INK_FIVE, INK_WARN, INK_SIX,   INK_GOOD};
 
-/* A band for each run in every panel, its phase's name upright above where there is room. */
-static void put_bands(struct panels *p)
+/* Runs of one colour that lie side by side. */
+struct band {
+    double from, to; /* seconds */
+    int is_odd;
+    size_t number; /* of the next one */
+};
+
+static void put_band(struct panels *p, struct band *band, double least)
 {
-    double pixel = (p->to - p->from) / (p->c->width - p->c->left - p->c->right);
+    double middle = (band->from + band->to) / 2, half = fmax(band->to - band->from, least) / 2;
+    if (!(band->to >= band->from))
+        return;
+    buf_printf(&p->c->script,
+               "set object %zu rectangle from %.4f, graph 0 to %.4f, graph 1 behind fillstyle transparent "
+               "solid %.2f noborder fillcolor rgb '#%06lX'\n",
+               ++band->number, middle - half, middle + half, p->c->style->theme == CHART_DARK ? 0.28 : 0.16,
+               palette_ink(p->c->style->theme, band->is_odd ? INK_FIVE : INK_TWO));
+}
+
+/* A band for each run in every panel. Of very many, those become one that nobody could tell apart. */
+static void put_bands(struct panels *p, double pixel)
+{
+    double close = p->tape->run_count > BANDS_APART ? pixel : -INFINITY;
+    struct band band = {.from = INFINITY, .to = -INFINITY};
+    for (size_t i = 0; i < p->tape->run_count; i++) {
+        const struct run_figures *run = &p->tape->runs[i];
+        if (run->t_zero == ABSENT || run->t_close == ABSENT)
+            continue;
+        double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close);
+        int is_odd = (int)(run->phase % 2), is_alike = is_odd == band.is_odd || to - from < pixel;
+        if (is_alike && from - band.to < close) {
+            band.to = fmax(band.to, to);
+            continue;
+        }
+        put_band(p, &band, pixel * BAND_LEAST);
+        band = (struct band){from, to, is_odd, band.number};
+    }
+    put_band(p, &band, pixel * BAND_LEAST);
+}
+
+/* The phase's name upright above its run where there is room. */
+static void put_names(struct panels *p, double pixel)
+{
     double narrow = pixel * p->c->font * 1.1, last = -INFINITY;
     struct buf *out = &p->c->script;
-    for (size_t i = 0; i < p->tape->run_count && i < 4000; i++) {
+    for (size_t i = 0, label = 1000; i < p->tape->run_count; i++) {
         const struct run_figures *run = &p->tape->runs[i];
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close),
-               middle = (from + to) / 2, half = fmax(to - from, pixel * BAND_LEAST) / 2;
-        buf_printf(
-            out,
-            "set object %zu rectangle from %.4f, graph 0 to %.4f, graph 1 behind fillstyle transparent solid "
-            "%.2f noborder fillcolor rgb '#%06lX'\n",
-            i + 1, middle - half, middle + half, p->c->style->theme == CHART_DARK ? 0.28 : 0.16,
-            palette_ink(p->c->style->theme, run->phase % 2 ? INK_FIVE : INK_TWO));
+               middle = (from + to) / 2;
         if (middle - last < narrow)
             continue;
         last = middle;
-        buf_printf(out, "set label %zu ", i + 1000);
+        buf_printf(out, "set label %zu ", label++);
         chart_quote_middle(out, tape_phase_name(p->tape, run->phase), p->c->font * 0.75,
                            p->c->font * NAME_EMS);
         buf_printf(
@@ -204,6 +238,13 @@ static void put_bands(struct panels *p)
             " at %.4f, graph 1 rotate by 90 left offset 0,0.4 font ',%.1f' textcolor rgb muted noenhanced\n",
             middle, p->c->font * 0.75);
     }
+}
+
+static void put_runs(struct panels *p)
+{
+    double pixel = (p->to - p->from) / (p->c->width - p->c->left - p->c->right);
+    put_bands(p, pixel);
+    put_names(p, pixel);
 }
 
 static void put_lines(struct panels *p, enum panel panel)
@@ -265,7 +306,7 @@ static void put_panels(struct panels *p)
                "set multiplot\nset xrange [%.4f:%.4f] noextend\nset format x ''\n"
                "set key inside right top horizontal samplen 1.5 textcolor rgb text font ',%.1f'\n",
                p->from, p->to, c->font * 0.8);
-    put_bands(p);
+    put_runs(p);
     for (size_t k = 0; k < PANEL_COUNT; k++) {
         double top = c->top + names + (each + gap) * (double)done;
         if (!p->count[k])
@@ -288,7 +329,7 @@ static void put_bands_only(struct panels *p)
     struct chart *c = p->c;
     c->plot_height = 12 * c->font;
     chart_layout(c);
-    put_bands(p);
+    put_runs(p);
     buf_printf(&c->script,
                "set tmargin at screen %.5f\nset xrange [%.4f:%.4f] noextend\nset yrange [0:1]\nunset "
                "ytics\nset border 1\n"

@@ -28,15 +28,19 @@ static size_t points_max(const struct sensor_lines *lines)
                                        : share;
 }
 
+/* As fine at its beginning as at its end, by half of the points that there may be. */
 static void bound(struct sensor_line *line, size_t max)
 {
     struct energy_rail *const rails[] = {&line->rail.by_reading, &line->rail.by_stamp};
+    const struct trail *values = &line->values;
+    double parts = (double)(max / 2);
     for (int i = 0; i < 2; i++) {
-        if (rails[i]->count >= max)
-            energy_rail_halve(rails[i]);
+        const struct energy_rail *rail = rails[i];
+        if (rail->count >= max)
+            energy_rail_coarsen(rails[i], (rail->points[rail->count - 1].t - rail->points[0].t) / parts);
     }
-    if (line->values.count >= max)
-        trail_halve(&line->values);
+    if (values->count >= max)
+        trail_coarsen(&line->values, (values->points[values->count - 1].t - values->points[0].t) / parts);
 }
 
 int sensor_lines_add(struct sensor_lines *lines, const struct tape *tape, const struct tape_series *series,

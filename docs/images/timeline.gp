@@ -24,20 +24,20 @@ set xrange [-0.2354:12.7931] noextend
 set format x ''
 set key inside right top horizontal samplen 1.5 textcolor rgb text font ',10.4'
 set object 1 rectangle from 0.0151, graph 0 to 0.3929, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#D55E00'
-set label 1000 'cold' at 0.2040, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 2 rectangle from 0.6288, graph 0 to 0.8631, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#5AA9D6'
-set label 1001 'warm' at 0.7459, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 3 rectangle from 1.0657, graph 0 to 1.3336, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#D55E00'
-set label 1002 'prefix-test-1' at 1.1997, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 4 rectangle from 1.5416, graph 0 to 1.8084, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#5AA9D6'
-set label 1003 'prefix-test-2' at 1.6750, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 5 rectangle from 1.9981, graph 0 to 2.2689, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#D55E00'
-set label 1004 'prefix-test-3' at 2.1335, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 6 rectangle from 2.4893, graph 0 to 2.8519, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#5AA9D6'
-set label 1005 'cold-prefix' at 2.6706, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 7 rectangle from 3.0174, graph 0 to 12.0358, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#D55E00'
-set label 1006 'long-context' at 7.5266, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set object 8 rectangle from 12.1938, graph 0 to 12.5426, graph 1 behind fillstyle transparent solid 0.16 noborder fillcolor rgb '#5AA9D6'
+set label 1000 'cold' at 0.2040, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1001 'warm' at 0.7459, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1002 'prefix-test-1' at 1.1997, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1003 'prefix-test-2' at 1.6750, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1004 'prefix-test-3' at 2.1335, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1005 'cold-prefix' at 2.6706, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
+set label 1006 'long-context' at 7.5266, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set label 1007 'long-prefix' at 12.3682, graph 1 rotate by 90 left offset 0,0.4 font ',9.8' textcolor rgb muted noenhanced
 set tmargin at screen 0.61187
 set bmargin at screen 0.22683

@@ -178,29 +178,49 @@ static void levels_of_windows_stay(void **state)
     assert_true(left < (size_t)TRIALS * POINTS / 3);
 }
 
-static void halving_keeps_the_ends(void **state)
+/* All of the time is about as coarse, however often it was coarsened. */
+static void coarse_is_even(void **state)
 {
     (void)state;
     struct energy_rail rail;
     struct trail trail = {0};
-    for (size_t n = 0; n < 9; n++) {
-        energy_rail_init(&rail, 0, 1, NEVER);
-        for (size_t i = 0; i < n; i++) {
-            energy_rail_add(&rail, (double)i, 3 * i + 1);
-            assert_int_equal(trail_add(&trail, (double)i, i % 4), 0);
-        }
-        energy_rail_halve(&rail);
-        trail_halve(&trail);
-        energy_rail_finish(&rail);
-        assert_int_equal(rail.count, n ? n / 2 + 1 : 0);
-        assert_int_equal(trail.count, (n + 1) / 2);
-        assert_int_equal(trail_highest(&trail, 0, INFINITY), n > 3 ? 3 : n ? n - 1 : UINT64_MAX);
-        struct energy_window w;
-        energy_rail_window(&rail, 0, (double)n - 1, &w);
-        assert_true(n < 2 || w.joules == 3 * ((double)n - 1));
-        energy_rail_release(&rail);
-        trail_release(&trail);
+    energy_rail_init(&rail, 0, 1, NEVER);
+    for (size_t i = 0; i < 5000; i++) {
+        energy_rail_add(&rail, (double)i, 3 * i + 1);
+        assert_int_equal(trail_add(&trail, (double)i, i % 1000 == 500 ? 9 : 1), 0);
+        if (rail.count >= 100)
+            energy_rail_coarsen(&rail, (double)i / 50);
+        if (trail.count >= 100)
+            trail_coarsen(&trail, (double)i / 50);
+        assert_true(rail.count < 100 && trail.count < 100);
     }
+    energy_rail_coarsen(&rail, 100);
+    trail_coarsen(&trail, 100);
+    energy_rail_finish(&rail);
+    assert_in_range(rail.count, 26, 52);
+    assert_in_range(trail.count, 26, 52);
+    for (size_t i = 2; i + 1 < rail.count; i++)
+        assert_in_range(rail.points[i].t - rail.points[i - 1].t, 100, 300);
+    for (double t = 0; t < 5000; t += 1000)
+        assert_int_equal(trail_highest(&trail, trail_from(&trail, t), t + 999), 9);
+    struct energy_window w;
+    energy_rail_window(&rail, 0, 4999, &w);
+    assert_true(w.joules == 3 * 4999.0 && w.codes == 0);
+    energy_rail_release(&rail);
+    trail_release(&trail);
+}
+
+/* Neither does it grow when no time passes. */
+static void one_moment_is_one_point(void **state)
+{
+    (void)state;
+    struct trail trail = {0};
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(trail_add(&trail, 7, i), 0);
+    trail_coarsen(&trail, 0);
+    assert_int_equal(trail.count, 1);
+    assert_int_equal(trail.points[0].value, 9);
+    trail_release(&trail);
 }
 
 static void a_trail_does_not_go_back(void **state)
@@ -346,7 +366,8 @@ int main(void)
         cmocka_unit_test(moments_are_kept_in_order),
         cmocka_unit_test(energy_of_windows_stays),
         cmocka_unit_test(levels_of_windows_stay),
-        cmocka_unit_test(halving_keeps_the_ends),
+        cmocka_unit_test(coarse_is_even),
+        cmocka_unit_test(one_moment_is_one_point),
         cmocka_unit_test(a_trail_does_not_go_back),
         cmocka_unit_test(a_tape_holds_what_its_runs_need),
         cmocka_unit_test(thinning_waits_until_it_is_worth_it),
