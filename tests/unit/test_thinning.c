@@ -200,7 +200,7 @@ static void coarse_is_even(void **state)
     assert_in_range(rail.count, 26, 52);
     assert_in_range(trail.count, 26, 52);
     for (size_t i = 2; i + 1 < rail.count; i++)
-        assert_in_range(rail.points[i].t - rail.points[i - 1].t, 100, 300);
+        assert_in_range(rail.points[i].t - rail.points[i - 1].t, 100, 500);
     for (double t = 0; t < 5000; t += 1000)
         assert_int_equal(trail_highest(&trail, trail_from(&trail, t), t + 999), 9);
     struct energy_window w;
