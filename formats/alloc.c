@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "formats/error.h"
 #include "formats/fault.h"
@@ -50,6 +52,19 @@ char *mem_strndup(const char *text, size_t len)
 char *mem_strdup(const char *text)
 {
     return mem_strndup(text, strlen(text));
+}
+
+/* Whole pages only: what shares one with a neighbour is left as it is. */
+void mem_prefer_large_pages(void *pointer, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    size_t before = (size_t)(-(uintptr_t)pointer & (page - 1));
+    if (size > before)
+        madvise((unsigned char *)pointer + before, (size - before) & ~(page - 1), MADV_HUGEPAGE);
+#else
+    (void)pointer, (void)size;
+#endif
 }
 
 void mem_free(void *pointer)

@@ -13,6 +13,10 @@ char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t len); /* copies exactly len bytes and ends them with NUL */
 void mem_free(void *pointer);                    /* NULL is fine */
 
+/* Asks the system for large pages behind memory that will be used as a whole, so that its first use costs few
+ * page faults. Advice: nothing else changes, and systems without it ignore it. */
+void mem_prefer_large_pages(void *pointer, size_t size);
+
 /* Grows an array for at least `need` elements (doubling), keeping *capacity current. Returns TT_OK or
  * TT_NOMEM; on failure the array is unchanged. `array` is the address of the array pointer. */
 int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size);

@@ -205,20 +205,6 @@ static int copy_item(struct repack *r, const struct trace_item *item, struct err
     return stop(r, e);
 }
 
-static int check_ids(struct repack *r, struct error *e)
-{
-    struct trace_repack_result *result = r->result;
-    int status = trace_reader_content_id(r->reader, result->parent_id, e);
-    if (status)
-        return status;
-    memcpy(result->content_id, trace_writer_content_id(r->writer), sizeof result->content_id);
-    if (!result->is_incomplete && strcmp(result->parent_id, r->stated_id) != 0)
-        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", r->from);
-    if (!r->masker && strcmp(result->content_id, result->parent_id) != 0)
-        return error_set(e, TT_DAMAGED, "'%s' would not say the same as '%s'", r->to_path, r->from);
-    return TT_OK;
-}
-
 /* --- passes over a trace --- */
 
 /* Reads all of a trace for its content id. */
@@ -240,6 +226,30 @@ static int survey(const char *path, int allow_incomplete, char id[65], struct er
     return status;
 }
 
+/* Which of the two is to blame when what was copied is not what the END of its source states. */
+static int ids_differ(struct repack *r, struct error *e)
+{
+    char id[65];
+    int status = survey(r->from, 0, id, e);
+    if (status)
+        return status;
+    if (strcmp(id, r->stated_id) != 0)
+        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", r->from);
+    return error_set(e, TT_DAMAGED, "'%s' would not say the same as '%s'", r->to_path, r->from);
+}
+
+/* The writer hashes what it writes: unless masked, that has to be what the source says of itself. */
+static int check_ids(struct repack *r, struct error *e)
+{
+    struct trace_repack_result *result = r->result;
+    memcpy(result->content_id, trace_writer_content_id(r->writer), sizeof result->content_id);
+    if (!r->masker)
+        memcpy(result->parent_id, result->content_id, sizeof result->parent_id);
+    if (result->is_incomplete || strcmp(result->parent_id, r->stated_id) == 0)
+        return TT_OK;
+    return ids_differ(r, e);
+}
+
 static int open_all(struct repack *r, struct error *e)
 {
     const struct trace_repack_options *o = r->options;
@@ -251,8 +261,6 @@ static int open_all(struct repack *r, struct error *e)
         status = trace_masker_new(&r->masker, e);
     if (!status)
         status = trace_reader_open(&r->reader, r->from, &reading, e);
-    if (!status)
-        trace_reader_hash_content(r->reader);
     return status;
 }
 
@@ -281,7 +289,6 @@ int trace_repack(const char *from, int to, const char *to_path, const struct tra
     return status;
 }
 
-/* What reached the disk is what was meant to. */
 /* One file made from another. */
 struct packing {
     const char *from;
@@ -295,6 +302,7 @@ static int pack(void *context, int fd, const char *path, struct error *e)
     return trace_repack(p->from, fd, path, p->options, p->result, e);
 }
 
+/* What reached the disk is what was meant to. */
 static int read_back(void *context, const char *path, struct error *e)
 {
     const struct trace_repack_result *result = ((struct packing *)context)->result;

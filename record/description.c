@@ -14,7 +14,7 @@
 #include "formats/version.h"
 #include "record/clock.h"
 #include "record/hostinfo.h"
-#include "record/http.h"
+#include "record/http_connection.h"
 
 #define FILE_NAME_PART_MAX 32
 

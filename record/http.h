@@ -3,15 +3,13 @@
  * stamps.
  *
  * Every attempt gets a fresh connection that is not used again; there are no retries, redirects, proxies,
- * cookies or netrc, and nothing but http and https. libcurl does the talking and decides where the message
- * ends (last chunk, Content-Length or close), so a server that keeps the connection alive does not hold us
- * up.
+ * cookies or netrc, and nothing but http and https. The message ends where its framing says (last chunk,
+ * Content-Length or close), so a server that keeps the connection alive does not hold us up.
  *
- * Reads. The status line and header lines of one recv are gathered and handed over as one call, together with
- * the first body bytes when the same recv brought them; after the head, one call is one recv of at most 16
- * KiB, chunk framing included. A header line that is split over several recvs belongs to the one that
- * completed it (and is not seen at all when the connection dies in the middle of the line); over TLS, records
- * that were decrypted together with the head count as the head's read.
+ * Reads. One call of the sink is one recv of at most 16 KiB, chunk framing included, stamped by the clock
+ * right after it. Of the head, whole lines are handed over: a header line that is split over several recvs
+ * belongs to the one that completed it (and is not seen at all when the connection dies in the middle of the
+ * line). Body bytes that came with the end of the head are part of that read.
  *
  * The values of Set-Cookie and other headers that carry secrets arrive as '*', length kept.
  *
@@ -28,9 +26,8 @@
 #include "formats/error.h"
 #include "formats/schema.h"
 
-#define HTTP_HEAD_MAX          ((size_t)64 << 10) /* status line and header lines, 1xx answers included */
-#define HTTP_CONNECT_TIMEOUT_S 30
-#define HTTP_WAIT_MAX_MS       250 /* the longest time between two looks at the interrupt flag */
+#define HTTP_HEAD_MAX    ((size_t)64 << 10) /* status line and header lines, 1xx answers included */
+#define HTTP_WAIT_MAX_MS 250 /* the longest time between two looks at the interrupt flag */
 
 struct http_client; /* one thread's; a handle and its memory, reused by all its requests */
 
@@ -48,9 +45,6 @@ struct http_request {
 struct http_sink {
     void *context;
     int (*on_bytes)(void *context, uint64_t t, const void *bytes, size_t len);
-    /* NULL for the bytes as received. Otherwise the head comes here and on_bytes sees the body without its
-     * framing. */
-    int (*on_head)(void *context, uint64_t t, const void *bytes, size_t len);
 };
 
 struct http_result {
@@ -80,7 +74,7 @@ int http_perform(struct http_client *client, const struct http_request *request,
 /* A whole small answer in memory. */
 struct http_answer {
     struct http_result result;
-    struct buf head; /* status line and header lines as received */
+    struct buf head; /* status line and header lines of the final answer, secret values masked */
     struct buf
         body; /* without chunk framing, at most the cap; longer: RUN_ENDED_LIMIT with what came so far */
 };
@@ -94,8 +88,5 @@ void http_answer_release(struct http_answer *answer);
 /* The value of the first header with that name in a head as received, without surrounding blanks; empty when
  * absent. Borrowed from `head`. */
 struct bytes http_header_value(const struct buf *head, const char *name);
-
-/* "libcurl/7.88.1 OpenSSL/3.0.15 …", for the trace's description. Borrowed. */
-const char *http_library_version(void);
 
 #endif

@@ -2,31 +2,44 @@
 #include <string.h>
 #include <strings.h>
 
+#include "formats/http_wire.h"
 #include "record/http.h"
 
-static int keep_head(void *context, uint64_t t, const void *bytes, size_t len)
+/* An answer on its way into memory. */
+struct arrival {
+    struct http_answer *answer;
+    struct http_wire wire;
+};
+
+static int keep_body(struct http_answer *a, struct bytes part)
 {
-    struct http_answer *a = context;
-    (void)t;
-    return buf_append(&a->head, bytes, len);
+    size_t room = a->body.limit - a->body.len;
+    int status = buf_append(&a->body, part.data, part.len < room ? part.len : room);
+    return status ? status : part.len > room ? TT_LIMIT : TT_OK;
 }
 
-static int keep_body(void *context, uint64_t t, const void *bytes, size_t len)
+static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
 {
-    struct http_answer *a = context;
+    struct arrival *a = context;
+    struct bytes part, in = {bytes, len};
+    int found, status = TT_OK;
     (void)t;
-    size_t room = a->body.limit - a->body.len;
-    int status = buf_append(&a->body, bytes, len < room ? len : room);
-    return status ? status : len > room ? TT_LIMIT : TT_OK;
+    while (!status && (found = http_wire_next(&a->wire, &in, &part)))
+        status = found < 0 ? found : keep_body(a->answer, part);
+    return status;
 }
 
 int http_fetch(struct http_client *client, const struct http_request *request, size_t body_cap,
                const volatile sig_atomic_t *interrupted, struct http_answer *answer, struct error *e)
 {
-    struct http_sink sink = {answer, keep_body, keep_head};
+    struct arrival a = {.answer = answer};
+    struct http_sink sink = {&a, take_bytes};
     buf_init(&answer->head, HTTP_HEAD_MAX);
     buf_init(&answer->body, body_cap);
+    http_wire_init(&a.wire, HTTP_HEAD_MAX);
     int status = http_perform(client, request, &sink, interrupted, &answer->result, e);
+    buf_append(&answer->head, a.wire.head.data, a.wire.head.len);
+    http_wire_release(&a.wire);
     return answer->body.failed || answer->head.failed ? error_set(e, TT_NOMEM, "out of memory for an answer")
                                                       : status;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/http_header.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "formats/version.h"
 
 #define METHOD_MAX 16
 
@@ -24,7 +27,7 @@ static int is_header_line(const char *line)
     return colon && colon != line;
 }
 
-int http_header_has_name(const char *line, const char *name)
+static int has_name(const char *line, const char *name)
 {
     size_t len = strlen(name);
     return strncasecmp(line, name, len) == 0 && line[len] == ':';
@@ -35,7 +38,7 @@ static const char *reserved_name(const char *line)
     static const char *const reserved[] = {"Accept-Encoding", "Connection", "Content-Length",
                                            "Expect",          "TE",         "Transfer-Encoding"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
-        if (http_header_has_name(line, reserved[i]))
+        if (has_name(line, reserved[i]))
             return reserved[i];
     }
     return NULL;
@@ -50,4 +53,49 @@ int http_check_header(const char *line, struct error *e)
         return error_set(e, TT_USAGE, "the header '%s' cannot be set: the recorder needs it as it is",
                          reserved);
     return TT_OK;
+}
+
+static int check(const struct http_request *q, struct error *e)
+{
+    int status = http_check_method(q->method, e);
+    for (const char *const *line = q->headers; !status && line && *line; line++)
+        status = http_check_header(*line, e);
+    return status;
+}
+
+static void add_default(struct buf *out, const struct http_request *q, const char *name, const char *value)
+{
+    for (const char *const *line = q->headers; line && *line; line++) {
+        if (has_name(*line, name))
+            return;
+    }
+    buf_printf(out, "%s: %s\r\n", name, value);
+}
+
+/* Servers may insist on a length for a POST, even of nothing. */
+static int sends_body(const struct http_request *q)
+{
+    return q->body.data != NULL || strcmp(q->method, "POST") == 0;
+}
+
+int http_write_head(struct buf *out, const struct http_request *q, const char *authority, const char *target,
+                    struct error *e)
+{
+    char agent[48];
+    int status = check(q, e);
+    if (status)
+        return status;
+    snprintf(agent, sizeof agent, "toktape/%s", toktape_version());
+    buf_printf(out, "%s %s HTTP/1.1\r\n", q->method, target);
+    add_default(out, q, "Host", authority);
+    add_default(out, q, "User-Agent", agent);
+    add_default(out, q, "Accept", "*/*");
+    for (const char *const *line = q->headers; line && *line; line++)
+        buf_printf(out, "%s\r\n", *line);
+    if (sends_body(q)) {
+        add_default(out, q, "Content-Type", "application/json");
+        buf_printf(out, "Content-Length: %zu\r\n", q->body.len);
+    }
+    buf_puts(out, "\r\n");
+    return out->failed ? error_set(e, TT_NOMEM, "out of memory for the request's headers") : TT_OK;
 }

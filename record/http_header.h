@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What may stand in a request's head: an enemy's method or header must not become a second request. */
+/* The head of a request, and what may stand in it: an enemy's method or header must not become a second
+ * request. */
 #ifndef TOKTAPE_HTTP_HEADER_H
 #define TOKTAPE_HTTP_HEADER_H
 
+#include "formats/buf.h"
 #include "formats/error.h"
+#include "record/http.h"
 
 /* TT_USAGE, said in `e`, unless `method` is 1 to 16 capital letters. */
 int http_check_method(const char *method, struct error *e);
@@ -12,7 +15,9 @@ int http_check_method(const char *method, struct error *e);
  * the message, which only the recorder may set. */
 int http_check_header(const char *line, struct error *e);
 
-/* Whether `line` sets the header `name`, in whatever case. */
-int http_header_has_name(const char *line, const char *name);
+/* Appends request line and header lines for a server `authority` ("host:port") and a `target` on it, up to
+ * the blank line. What the request's own headers set stands there once. TT_USAGE as above; TT_NOMEM. */
+int http_write_head(struct buf *out, const struct http_request *request, const char *authority,
+                    const char *target, struct error *e);
 
 #endif

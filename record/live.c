@@ -101,6 +101,10 @@ struct live_run *live_new(size_t beside)
         live_free(l);
         return NULL;
     }
+    if (!beside) { /* many would hold many large pages of which they use little */
+        mem_prefer_large_pages(l->wire, WIRE_BYTES);
+        mem_prefer_large_pages(l->reads, READS * sizeof *l->reads);
+    }
     memset(l->wire, 0, touch);
     memset(l->reads, 0, touch);
     return l;

@@ -41,6 +41,7 @@ struct ring *ring_new(size_t bytes)
         ring_free(r);
         return NULL;
     }
+    mem_prefer_large_pages(r->bytes, size);
     memset(r->bytes, 0, size);
     r->size = size;
     return r;

@@ -69,7 +69,7 @@ static int perform(struct lane *lane, struct planned_run *run, struct error *e)
 {
     struct session *s = lane->session;
     struct arrival arrival = {lane->producer, lane->live, 0};
-    struct http_sink sink = {&arrival, take_bytes, NULL};
+    struct http_sink sink = {&arrival, take_bytes};
     struct http_request request = {.url = s->endpoint.chat,
                                    .method = "POST",
                                    .body = buf_bytes(&run->body.bytes),

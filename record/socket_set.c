@@ -9,7 +9,7 @@
 void socket_set_clear(struct socket_set *s)
 {
     s->count = 0;
-    s->look_at = s->ready_at = ABSENT;
+    s->look_at = ABSENT;
 }
 
 static struct pollfd *find(struct socket_set *s, int fd)
@@ -66,22 +66,11 @@ static int until_look(const struct socket_set *s, int wait_ms)
 size_t socket_set_wait(struct socket_set *s, int wait_ms, struct pollfd ready[SOCKETS_MAX])
 {
     size_t found = 0;
-    s->ready_at = ABSENT;
     if (poll(s->watched, (nfds_t)s->count, until_look(s, wait_ms)) <= 0)
         return 0;
-    uint64_t now = clock_ticks();
     for (size_t i = 0; i < s->count; i++) {
         if (s->watched[i].revents)
             ready[found++] = s->watched[i];
-        if (s->watched[i].revents & POLLIN)
-            s->ready_at = now;
     }
     return found;
-}
-
-uint64_t socket_set_arrival(struct socket_set *s)
-{
-    uint64_t now = clock_ticks(), since = s->ready_at;
-    s->ready_at = ABSENT;
-    return since != ABSENT && clock_ticks_to_ns(now - since) <= SOCKET_FRESH_NS ? since : now;
 }

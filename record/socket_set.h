@@ -8,14 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOCKETS_MAX     16     /* a resolver's, and those of the addresses that are tried at the same time */
-#define SOCKET_FRESH_NS 100000 /* that long after poll said so, its word on when bytes came still holds */
+#define SOCKETS_MAX 16 /* a resolver's, and those of the addresses that are tried at the same time */
 
 struct socket_set {
     struct pollfd watched[SOCKETS_MAX];
     size_t count;
-    uint64_t look_at;  /* native ticks; ABSENT: never */
-    uint64_t ready_at; /* when bytes were there to be read; ABSENT: not since they were read */
+    uint64_t look_at; /* native ticks; ABSENT: never */
 };
 
 void socket_set_clear(struct socket_set *s);
@@ -33,11 +31,5 @@ int socket_set_is_due(struct socket_set *s);
  * ready, with what poll said of them, to `ready`, since the set changes while they are dealt with; returns
  * how many. */
 size_t socket_set_wait(struct socket_set *s, int wait_ms, struct pollfd ready[SOCKETS_MAX]);
-
-/* When the bytes that were just read had come (native ticks): as the wait before said, which is nearer to it
- * than now, since whoever reads needs a while to get going when the processor has slept. Now when there was
- * no such wait, for a second read after one, and when it is longer ago than SOCKET_FRESH_NS: we were kept
- * from reading, and some of the bytes may have come since. */
-uint64_t socket_set_arrival(struct socket_set *s);
 
 #endif

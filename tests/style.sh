@@ -82,7 +82,7 @@ rule 'only commands may use command.h' search '#include "formats/command\.h"' $(
 only_in() { # only_in HEADER FILE: includes of <HEADER...> outside FILE
     search "#include <$1" $(except "^$2\$")
 }
-rule 'only record/http.c talks to libcurl' only_in curl/ record/http.c
+rule 'only record/http_connection.c talks to libcurl' only_in curl/ record/http_connection.c
 rule 'only formats/compress.c knows zstd' only_in zstd formats/compress.c
 rule 'only replay/server.c knows libmicrohttpd' only_in microhttpd replay/server.c
 rule 'only analyze/sqlite.c knows SQLite' only_in sqlite3 analyze/sqlite.c

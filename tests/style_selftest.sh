@@ -39,7 +39,7 @@ C
 C
     plant formats/command.h </dev/null
     plant record/b.h </dev/null
-    plant record/http.c <<'C'
+    plant record/http_connection.c <<'C'
 #include <curl/curl.h>
 C
     plant record/linux/b.c <<'C'
@@ -49,7 +49,7 @@ C
 C
     mkdir -p "$work/tree/tests"
     echo 'x.c a.c' >"$work/tree/formats/CMakeLists.txt"
-    echo 'x.c http.c ${TOKTAPE_OS}/x.c ${TOKTAPE_OS}/b.c' >"$work/tree/record/CMakeLists.txt"
+    echo 'x.c http_connection.c ${TOKTAPE_OS}/x.c ${TOKTAPE_OS}/b.c' >"$work/tree/record/CMakeLists.txt"
     for folder in analyze plots replay; do
         mkdir -p "$work/tree/$folder"
         echo 'x.c cmd_a.c' >"$work/tree/$folder/CMakeLists.txt"
@@ -79,7 +79,7 @@ line '#include "plots/x.h"' | catches 'library may not include' analyze/x.h
 line '#include "record/b.h"' | catches 'library may not include' plots/x.c
 line '#include "analyze/cmd_a.c"' | catches 'commands are included by nobody' tests/x.c
 line '#include "formats/command.h"' | catches 'only commands may use command.h' analyze/x.c
-line '#include <curl/curl.h>' | catches 'only record/http.c talks to libcurl' replay/x.c
+line '#include <curl/curl.h>' | catches 'only record/http_connection.c talks to libcurl' replay/x.c
 line '#include <zstd.h>' | catches 'only formats/compress.c knows zstd' formats/x.c
 line '#include <microhttpd.h>' | catches 'only replay/server.c knows libmicrohttpd' record/x.c
 line '#include <sqlite3.h>' | catches 'only analyze/sqlite.c knows SQLite' formats/x.c

@@ -109,7 +109,7 @@ error_row() { # NAME RATE TOKENS
 
 echo "CPU per token        toktape     curl -N    ratio      Python    ratio"
 cpu_row paced-2000-tok/s 2000 1000 9000
-cpu_row paced-100-tok/s 100 50 350
+cpu_row paced-100-tok/s 100 50 1050
 cpu_row flat-out 0 20000 220000
 echo
 own_code 2000

@@ -59,50 +59,6 @@ static void the_last_wish_counts(void **state)
     close(ends[1]);
 }
 
-/* Writes a byte, waits for it and asks after `delay_ns`; *after is a moment between wait and question. */
-static uint64_t ask_after(const int ends[2], uint64_t delay_ns, uint64_t *after)
-{
-    char byte;
-    assert_int_equal(write(ends[1], "x", 1), 1);
-    assert_int_equal(socket_set_wait(&set, ENOUGH_MS, ready), 1);
-    if (delay_ns)
-        clock_sleep_ns(delay_ns);
-    *after = clock_ticks();
-    assert_int_equal(read(ends[0], &byte, 1), 1);
-    return socket_set_arrival(&set);
-}
-
-static void bytes_came_when_the_wait_ended(void **state)
-{
-    int ends[2], tries = 1000;
-    uint64_t after, arrival;
-    (void)state;
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(socket_set_watch(&set, ends[0], POLLIN), 0);
-    do /* whoever loses the processor in between is told the later time, and tries again */
-        arrival = ask_after(ends, 0, &after);
-    while (arrival > after && --tries);
-    assert_true(arrival <= after);
-    assert_true(socket_set_arrival(&set) >= after); /* once for each wait */
-    arrival = ask_after(ends, 10 * SOCKET_FRESH_NS, &after);
-    assert_true(arrival >= after);
-    close(ends[0]);
-    close(ends[1]);
-}
-
-static void room_to_write_is_no_arrival(void **state)
-{
-    int ends[2];
-    (void)state;
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(socket_set_watch(&set, ends[1], POLLOUT), 0);
-    assert_int_equal(socket_set_wait(&set, ENOUGH_MS, ready), 1);
-    uint64_t after = clock_ticks();
-    assert_true(socket_set_arrival(&set) >= after);
-    close(ends[0]);
-    close(ends[1]);
-}
-
 static void holds_no_more_than_it_can(void **state)
 {
     (void)state;
@@ -146,8 +102,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(says_which_is_ready, clear),
         cmocka_unit_test_setup(the_last_wish_counts, clear),
-        cmocka_unit_test_setup(bytes_came_when_the_wait_ended, clear),
-        cmocka_unit_test_setup(room_to_write_is_no_arrival, clear),
         cmocka_unit_test_setup(holds_no_more_than_it_can, clear),
         cmocka_unit_test_setup(a_look_is_due_once, clear),
         cmocka_unit_test_setup(waits_for_the_look, clear),
