@@ -32,7 +32,6 @@ struct transfer {
     struct bytes unsent[2];
     size_t held;       /* bytes of an unfinished header line, in client->bytes */
     size_t head_bytes; /* of the lines before it */
-    int may_read_on;   /* more may be there already: read before waiting */
     int is_over;
     int status;              /* TT_NOMEM, or what the sink said when it ended the attempt */
     uint64_t t_activity;     /* last sign of life: sent, or a read */
@@ -164,7 +163,6 @@ static void read_once(struct transfer *t)
     struct http_client *c = t->client;
     ssize_t count = http_connection_read(c->connection, c->bytes + t->held, READ_SIZE);
     uint64_t at = clock_ticks();
-    t->may_read_on = count == (ssize_t)READ_SIZE || (count > 0 && http_connection_reads_ahead(c->connection));
     if (count == HTTP_AGAIN)
         return;
     t->t_activity = at;
@@ -283,17 +281,26 @@ static int connect_to_server(struct transfer *t, const volatile sig_atomic_t *in
 
 /* Reads before it sends: an answer may come before the request is out, and the end of the connection with it.
  */
-static void talk(struct transfer *t, const volatile sig_atomic_t *interrupted)
+static void send_request(struct transfer *t, const volatile sig_atomic_t *interrupted)
 {
     send_more(t);
-    while (goes_on(t, interrupted)) {
-        int wait_ms = next_wait(t), ready = HTTP_READABLE;
-        if (!t->may_read_on)
-            ready = http_connection_wait(t->client->connection, is_sending(t), wait_ms);
+    while (is_sending(t) && goes_on(t, interrupted)) {
+        int ready = http_connection_wait(t->client->connection, next_wait(t));
         if (ready & HTTP_READABLE)
             read_once(t);
         if (ready & HTTP_WRITABLE && !t->is_over)
             send_more(t);
+    }
+}
+
+static void read_answer(struct transfer *t, const volatile sig_atomic_t *interrupted)
+{
+    while (goes_on(t, interrupted)) {
+        int wait_ms = next_wait(t);
+        if (http_connection_set_patience(t->client->connection, wait_ms))
+            end(t, RUN_ENDED_CUT, "the system does not let reads of the connection wait");
+        else if (!t->is_over)
+            read_once(t);
     }
 }
 
@@ -330,8 +337,10 @@ static int attempt(struct transfer *t, const volatile sig_atomic_t *interrupted,
         status = connect_to_server(t, interrupted);
     if (status)
         return error_set(e, status, "libcurl could not connect: out of memory or descriptors");
-    if (t->result->t_connected != ABSENT)
-        talk(t, interrupted);
+    if (t->result->t_connected != ABSENT) {
+        send_request(t, interrupted);
+        read_answer(t, interrupted);
+    }
     conclude(t);
     return t->status == TT_NOMEM ? error_set(e, TT_NOMEM, "out of memory for an answer") : t->status;
 }

@@ -2,9 +2,11 @@
 #include "record/http_connection.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "formats/alloc.h"
 #include "formats/buf.h"
@@ -21,7 +23,7 @@ struct http_connection {
     struct pollfd ready[SOCKETS_MAX];
     size_t ready_count;
     curl_socket_t socket; /* once connected */
-    int is_tls;
+    int patience_ms;      /* of its reads; 0: they do not wait */
     CURLcode verdict;
     struct buf authority, target;
 };
@@ -164,7 +166,7 @@ int http_connection_begin(struct http_connection *c, const char *url)
     c->verdict = CURLE_OK;
     c->socket = CURL_SOCKET_BAD;
     c->ready_count = 0;
-    c->is_tls = strncasecmp(url, "https:", 6) == 0;
+    c->patience_ms = 0;
     socket_set_clear(&c->sockets);
     if (take_url(c, url) || set_rules(c))
         return TT_NOMEM;
@@ -183,12 +185,32 @@ void http_connection_close(struct http_connection *c)
 /* ---- the bytes ---- */
 
 /* A closed connection is found by reading. */
-int http_connection_wait(const struct http_connection *c, int sending, int wait_ms)
+int http_connection_wait(const struct http_connection *c, int wait_ms)
 {
-    struct pollfd p = {c->socket, (short)(sending ? POLLIN | POLLOUT : POLLIN), 0};
+    struct pollfd p = {c->socket, POLLIN | POLLOUT, 0};
     if (poll(&p, 1, wait_ms) <= 0)
         return 0;
     return (p.revents & ~POLLOUT ? HTTP_READABLE : 0) | (p.revents & POLLOUT ? HTTP_WRITABLE : 0);
+}
+
+/* libcurl leaves its sockets without patience. */
+static int let_wait(curl_socket_t socket)
+{
+    int flags = fcntl(socket, F_GETFL);
+    return flags < 0 ? flags : fcntl(socket, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+int http_connection_set_patience(struct http_connection *c, int wait_ms)
+{
+    struct timeval time = {wait_ms / 1000, wait_ms % 1000 * 1000};
+    if (wait_ms == c->patience_ms)
+        return 0;
+    if (setsockopt(c->socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time))
+        return HTTP_BROKEN;
+    if (!c->patience_ms && let_wait(c->socket) < 0)
+        return HTTP_BROKEN;
+    c->patience_ms = wait_ms;
+    return 0;
 }
 
 static ssize_t outcome(CURLcode code, size_t count)
@@ -210,11 +232,6 @@ ssize_t http_connection_read(struct http_connection *c, void *buffer, size_t siz
     size_t count = 0;
     CURLcode code = curl_easy_recv(c->easy, buffer, size, &count);
     return outcome(code, count);
-}
-
-int http_connection_reads_ahead(const struct http_connection *c)
-{
-    return c->is_tls;
 }
 
 /* ---- how it went ---- */

@@ -3,7 +3,7 @@
  *
  * libcurl looks the name up, tries the addresses, connects and speaks TLS; what is said is the caller's. No
  * proxies, no netrc, nothing but http and https, and a connection that is closed is not used again. Nothing
- * here blocks but the two waits. One thread's. */
+ * blocks for longer than its caller said. One thread's. */
 #ifndef TOKTAPE_HTTP_CONNECTION_H
 #define TOKTAPE_HTTP_CONNECTION_H
 
@@ -41,19 +41,20 @@ const char *http_connection_target(const struct http_connection *c);
 #define HTTP_READABLE 1
 #define HTTP_WRITABLE 2
 
-/* Waits until there is something to read (a close is), or room to send when `sending`, a signal came or
- * `wait_ms` have passed; returns which of the two bits hold. */
-int http_connection_wait(const struct http_connection *c, int sending, int wait_ms);
+/* Waits until there is room to send, or something to read (a close is), a signal came or `wait_ms` have passed;
+ * returns which of the two bits hold. */
+int http_connection_wait(const struct http_connection *c, int wait_ms);
 
-#define HTTP_AGAIN  (-1) /* nothing now: wait */
+/* From now on a read waits for its bytes, at most that long (more than 0): one system call instead of two, and
+ * nothing between the bytes and who waits for them. HTTP_BROKEN when the system refuses, 0 otherwise. */
+int http_connection_set_patience(struct http_connection *c, int wait_ms);
+
+#define HTTP_AGAIN  (-1) /* nothing now */
 #define HTTP_BROKEN (-2)
 
 /* How many bytes were sent or read, HTTP_AGAIN or HTTP_BROKEN. 0 read: the server closed. */
 ssize_t http_connection_send(struct http_connection *c, const void *bytes, size_t len);
 ssize_t http_connection_read(struct http_connection *c, void *buffer, size_t size);
-
-/* Whether bytes may lie ready which no wait sees: those that TLS has decrypted. */
-int http_connection_reads_ahead(const struct http_connection *c);
 
 void http_connection_close(struct http_connection *c);
 

@@ -68,29 +68,38 @@ cpu_row() { # NAME RATE SHORT LONG
         awk '{printf "%-18s %8.2f us %8.2f us  %5.2f x %8.2f us  %5.2f x\n", $1, $2, $3, $2/$3, $4, $2/$4}'
 }
 
-# Instructions of the code that runs between one read and the next, on the thread that reads: a long stream minus a
-# short one. The kernel's are not counted.
+# Instructions a read of FUNCTION and what it calls, the kernel not counted: a long stream minus a short one.
+instructions_of() { # FUNCTION
+    rm -f "$work/counts"
+    for tokens in 1000 5000; do
+        rm -f "$work/own.toktape"
+        valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" --toggle-collect="$1" \
+            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --cold keep \
+            -o "$work/own.toktape" 2>/dev/null
+        awk '/^(summary|totals):/ {print $2; exit}' "$work/callgrind" >>"$work/counts"
+        "$toktape" export --format jsonl "$work/own.toktape" | grep -c '"type":"chunk"' >>"$work/counts"
+    done
+    tr '\n' ' ' <"$work/counts" | awk '{printf "%.0f\n", ($3 - $1) / ($4 - $2)}'
+}
+
+# All that the thread which reads does from one read to the next, without libcurl's part of the read.
 own_code() { # RATE
     command -v valgrind >/dev/null || { echo "own code per read: no valgrind here"; return; }
     start_sender "$1"
-    for tokens in 1000 9000; do
-        workload "$tokens"
-        rm -f "$work/own.toktape"
-        valgrind --tool=callgrind --callgrind-out-file="$work/own.$tokens" '--toggle-collect=take_bytes*' \
-            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --cold keep \
-            -o "$work/own.toktape" 2>/dev/null
-        awk '/^(summary|totals):/ {print $2; exit}' "$work/own.$tokens" >>"$work/own"
-        "$toktape" export --format jsonl "$work/own.toktape" | grep -c '"type":"chunk"' >>"$work/own"
-    done
-    tr '\n' ' ' <"$work/own" | awk '{printf "own code per read             %.0f instructions\n", ($3 - $1) / ($4 - $2)}'
+    workload 1000
+    workload 5000
+    echo "$(instructions_of http_perform) $(instructions_of http_connection_read)" |
+        awk '{printf "own code per read             %d instructions, and %d of libcurl to read\n", $1 - $2, $2}'
 }
 
-error_row() { # NAME RATE TOKENS
+# Which processors the threads of sender and reader come to lie on decides a good part of the delay, for a whole stream:
+# many short streams, rather than few long ones.
+error_row() { # NAME RATE TOKENS STREAMS
     start_sender "$2"
     workload "$3"
     rm -f "$work"/*.ns
     i=0
-    while [ "$i" -lt "$pairs" ]; do
+    while [ "$i" -lt "$4" ]; do
         "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
         record "$3" "$work/error.toktape"
         "$toktape" export --format jsonl "$work/error.toktape" |
@@ -115,8 +124,8 @@ echo
 own_code 2000
 echo
 echo "arrival time against the sender's clock"
-error_row paced-100-tok/s 100 300
-error_row paced-2000-tok/s 2000 4000
+error_row paced-100-tok/s 100 100 $((pairs * 4))
+error_row paced-2000-tok/s 2000 1500 $((pairs * 3))
 echo
 start_sender 2000
 workload 14000
