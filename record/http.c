@@ -30,6 +30,7 @@ struct transfer {
     const struct http_sink *sink;
     struct http_result *result;
     struct bytes unsent[2];
+    int broke_off;     /* the server takes no more of the request; it may have answered */
     size_t held;       /* bytes of an unfinished header line, in client->bytes */
     size_t head_bytes; /* of the lines before it */
     int is_over;
@@ -152,9 +153,17 @@ static void take_close(struct transfer *t)
 {
     http_wire_close(&t->client->wire);
     judge(t);
+    if (t->broke_off)
+        end(t, RUN_ENDED_CUT, "the connection broke while the request was being sent");
     if (!t->head_bytes && !t->held)
         end(t, RUN_ENDED_CUT, "the engine closed the connection without an answer");
     end(t, RUN_ENDED_CUT, "the engine closed the connection before the end of the message");
+}
+
+static void take_break(struct transfer *t)
+{
+    end(t, RUN_ENDED_CUT, "the connection broke %s",
+        t->broke_off ? "while the request was being sent" : "before the end of the message");
 }
 
 /* The hot path: the clock right after the read, then the sink; what the bytes mean comes last. */
@@ -167,7 +176,7 @@ static void read_once(struct transfer *t)
         return;
     t->t_activity = at;
     if (count == HTTP_BROKEN) {
-        end(t, RUN_ENDED_CUT, "the connection broke before the end of the message");
+        take_break(t);
     } else if (count == 0) {
         take_close(t);
     } else if (c->wire.step == HTTP_HEAD) {
@@ -212,7 +221,8 @@ static void send_more(struct transfer *t)
         if (count == HTTP_AGAIN)
             return;
         if (count == HTTP_BROKEN) {
-            end(t, RUN_ENDED_CUT, "the connection broke while the request was being sent");
+            t->broke_off = 1;
+            t->unsent[0].len = t->unsent[1].len = 0;
             return;
         }
         part->data += count;

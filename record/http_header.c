@@ -9,7 +9,7 @@
 
 #define METHOD_MAX 16
 
-int http_check_method(const char *method, struct error *e)
+static int check_method(const char *method, struct error *e)
 {
     size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     int good = len > 0 && len <= METHOD_MAX && !method[len];
@@ -57,7 +57,7 @@ int http_check_header(const char *line, struct error *e)
 
 static int check(const struct http_request *q, struct error *e)
 {
-    int status = http_check_method(q->method, e);
+    int status = check_method(q->method, e);
     for (const char *const *line = q->headers; !status && line && *line; line++)
         status = http_check_header(*line, e);
     return status;

@@ -26,7 +26,7 @@ struct live_run {
     struct live_read *reads;
     size_t wire_len;     /* the adding thread's */
     atomic_size_t count; /* reads that are complete */
-    int is_full;
+    atomic_int is_full;
 
     pthread_mutex_t lock; /* over what follows: the looking side */
     size_t parsed;
@@ -163,8 +163,9 @@ static void conclude(const struct live_run *l, struct live_figures *out)
         out->ttft_ms = ms_between(l->t_zero, l->t_first);
     if (l->t_last > l->t_first && out->tokens != ABSENT && out->tokens > 1)
         out->decode_tok_s = (double)(out->tokens - 1) / ms_between(l->t_first, l->t_last) * 1e3;
-    out->is_whole = stream_state(l->stream)->http_status == 200 && !l->saw_error && out->finish_reason[0] &&
-                    out->tokens != ABSENT && out->tokens > 0;
+    out->is_cut = atomic_load(&l->is_full);
+    int has_end = out->is_cut || (out->finish_reason[0] && out->tokens != ABSENT && out->tokens > 0);
+    out->is_whole = stream_state(l->stream)->http_status == 200 && !l->saw_error && has_end;
 }
 
 void live_look(struct live_run *l, struct live_figures *figures)
@@ -188,7 +189,7 @@ void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live
 
 struct bytes live_wire(const struct live_run *l, int *is_whole)
 {
-    *is_whole = !l->is_full;
+    *is_whole = !atomic_load(&l->is_full);
     return (struct bytes){l->wire, l->wire_len};
 }
 

@@ -22,7 +22,8 @@ struct live_figures {
     uint64_t text_frames; /* that bear tokens */
     int has_counts;       /* one of them says how many tokens there are so far */
     uint64_t malformed;   /* events that are no valid JSON */
-    int is_whole;         /* 200, a token, finish_reason, no error object */
+    int is_whole;         /* 200, no error object; a token and finish_reason, unless it is cut */
+    int is_cut;           /* too much to keep came: these are the figures of the beginning */
     char finish_reason[24];
     char error[200];                              /* what the engine said, "" when nothing */
     char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */

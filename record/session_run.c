@@ -116,6 +116,11 @@ static void judge(struct session *s, const struct session_run *told, const struc
         session_remark(s, "'%s' of repeat %llu: %llu of the answer's events could not be read as JSON",
                        told->phase, (unsigned long long)told->repeat + 1,
                        (unsigned long long)figures->malformed);
+    if (figures->is_cut)
+        session_remark(s,
+                       "'%s' of repeat %llu: so much came that the figures shown here are of its beginning; "
+                       "the trace has all of it",
+                       told->phase, (unsigned long long)told->repeat + 1);
     if (told->is_cold && is_ok)
         judge_cold(s, told, cold, figures);
 }

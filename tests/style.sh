@@ -1,8 +1,10 @@
 #!/bin/sh
-# style.sh ROOT: the rules for sources that a compiler does not know. Prints one line per violation, fails on any.
+# style.sh ROOT [RULE]: the rules for sources that a compiler does not know, or the one whose message is RULE. Prints one
+# line per violation, fails on any.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2317 # file lists are to be split, functions are called by name
 set -u
 cd "${1:-.}" || exit 2
+only=${2:-}
 status=0
 
 complain() { # complain MESSAGE: reads FILE:LINE:TEXT lines, each of which is a violation
@@ -15,6 +17,7 @@ complain() { # complain MESSAGE: reads FILE:LINE:TEXT lines, each of which is a 
 rule() {
     message=$1
     shift
+    [ -z "$only" ] || [ "$only" = "$message" ] || return 0
     "$@" | complain "$message" || status=1
 }
 

@@ -58,7 +58,7 @@ C
 catches() { # catches MESSAGE FILE: with FILE (text on standard input) the tree fails and says MESSAGE
     clean_tree
     plant "$2"
-    if sh "$style" "$work/tree" >"$work/out" 2>&1 || ! grep -q "^$1: .*" "$work/out"; then
+    if sh "$style" "$work/tree" "$1" >"$work/out" 2>&1 || ! grep -q "^$1: .*" "$work/out"; then
         echo "not caught: '$1' in $2"
         cat "$work/out"
         failures=$((failures + 1))

@@ -118,6 +118,65 @@ static void test_something_else_than_http(void **state)
     close_fixture(&f);
 }
 
+/* A prompt without the end of a line, from somebody who waits for us to speak. */
+static void speaks_first(struct tiny_connection *c, void *context)
+{
+    (void)context;
+    tiny_send(c, "login: ");
+    tiny_wait_for_close(c, 10000);
+}
+
+static void test_something_else_without_a_line_is_known_at_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    play(&f, speaks_first, NULL);
+    assert_int_equal(f.result.ended, RUN_ENDED_CUT);
+    assert_string_equal(f.result.error, "what answers there does not speak HTTP/1.x");
+    assert_true(elapsed_ms(&f) < 5000);
+    close_fixture(&f);
+}
+
+static void secret_in_two_parts(struct tiny_connection *c, void *context)
+{
+    (void)context;
+    tiny_send(c, HEAD_OK "Set-Cookie: key=top-");
+    tiny_sleep_ms(30);
+    tiny_send(c, "secret; Path=/\r\nContent-Length: 2\r\n\r\nok");
+    tiny_wait_for_close(c, 10000);
+}
+
+static void test_a_secret_in_two_parts_is_not_stored(void **state)
+{
+    (void)state;
+    struct fixture f;
+    play(&f, secret_in_two_parts, NULL);
+    assert_int_equal(f.result.ended, RUN_ENDED_COMPLETE);
+    assert_int_equal(f.seen.count, 2);
+    assert_null(strstr(buf_text(&f.seen.wire), "top-"));
+    assert_null(strstr(buf_text(&f.seen.wire), "secret"));
+    assert_non_null(strstr(buf_text(&f.seen.wire), "Set-Cookie: ****"));
+    close_fixture(&f);
+}
+
+static void two_lengths(struct tiny_connection *c, void *context)
+{
+    (void)context;
+    tiny_send(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\nSet-Cookie: top-secret\r\n\r\nok");
+    tiny_wait_for_close(c, 10000);
+}
+
+static void test_a_message_whose_end_is_unknown_is_a_cut(void **state)
+{
+    (void)state;
+    struct fixture f;
+    play(&f, two_lengths, NULL);
+    assert_int_equal(f.result.ended, RUN_ENDED_CUT);
+    assert_true(f.result.t_header == ABSENT);
+    assert_null(strstr(buf_text(&f.seen.wire), "secret"));
+    close_fixture(&f);
+}
+
 static void huge_head(struct tiny_connection *c, void *context)
 {
     (void)context;
@@ -285,6 +344,9 @@ int main(void)
         cmocka_unit_test(test_a_close_without_an_answer),
         cmocka_unit_test(test_a_reset_is_a_cut),
         cmocka_unit_test(test_something_else_than_http),
+        cmocka_unit_test(test_something_else_without_a_line_is_known_at_once),
+        cmocka_unit_test(test_a_secret_in_two_parts_is_not_stored),
+        cmocka_unit_test(test_a_message_whose_end_is_unknown_is_a_cut),
         cmocka_unit_test(test_a_huge_head_is_refused),
         cmocka_unit_test(test_endless_interim_answers_are_refused),
         cmocka_unit_test(test_connection_refused),
