@@ -40,8 +40,8 @@ struct transfer {
 };
 
 /* The first reason to end is the one that counts. */
-__attribute__((format(printf, 3, 4))) static void end(struct transfer *t, enum run_ended how,
-                                                      const char *why, ...)
+__attribute__((format(printf, 3, 4))) static void end(struct transfer *t, enum run_ended how, const char *why,
+                                                      ...)
 {
     va_list args;
     if (t->is_over)

@@ -27,7 +27,7 @@
 #include "formats/schema.h"
 
 #define HTTP_HEAD_MAX    ((size_t)64 << 10) /* status line and header lines, 1xx answers included */
-#define HTTP_WAIT_MAX_MS 250 /* the longest time between two looks at the interrupt flag */
+#define HTTP_WAIT_MAX_MS 250                /* the longest time between two looks at the interrupt flag */
 
 struct http_client; /* one thread's; a handle and its memory, reused by all its requests */
 

@@ -41,12 +41,12 @@ const char *http_connection_target(const struct http_connection *c);
 #define HTTP_READABLE 1
 #define HTTP_WRITABLE 2
 
-/* Waits until there is room to send, or something to read (a close is), a signal came or `wait_ms` have passed;
- * returns which of the two bits hold. */
+/* Waits until there is room to send, or something to read (a close is), a signal came or `wait_ms` have
+ * passed; returns which of the two bits hold. */
 int http_connection_wait(const struct http_connection *c, int wait_ms);
 
-/* From now on a read waits for its bytes, at most that long (more than 0): one system call instead of two, and
- * nothing between the bytes and who waits for them. HTTP_BROKEN when the system refuses, 0 otherwise. */
+/* From now on a read waits for its bytes, at most that long (more than 0): one system call instead of two,
+ * and nothing between the bytes and who waits for them. HTTP_BROKEN when the system refuses, 0 otherwise. */
 int http_connection_set_patience(struct http_connection *c, int wait_ms);
 
 #define HTTP_AGAIN  (-1) /* nothing now */

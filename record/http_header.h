@@ -13,8 +13,8 @@
 int http_check_header(const char *line, struct error *e);
 
 /* Appends request line and header lines for a server `authority` ("host:port") and a `target` on it, up to
- * the blank line. What the request's own headers set stands there once. TT_USAGE as above, and for a method that
- * is not 1 to 16 capital letters; TT_NOMEM. */
+ * the blank line. What the request's own headers set stands there once. TT_USAGE as above, and for a method
+ * that is not 1 to 16 capital letters; TT_NOMEM. */
 int http_write_head(struct buf *out, const struct http_request *request, const char *authority,
                     const char *target, struct error *e);
 

@@ -145,14 +145,16 @@ not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c
 rule 'not in the CMakeLists.txt of its folder' not_built
 
 headers_not_self_contained() {
-    flags=$(pkg-config --cflags-only-I libcjson libzstd libxxhash 2>/dev/null)
+    flags="-std=c11 -D_GNU_SOURCE -D_DARWIN_C_SOURCE -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I.
+        $(pkg-config --cflags-only-I libcjson libzstd libxxhash 2>/dev/null)"
     other_os=darwin
     [ "$(uname)" = Darwin ] && other_os=linux
-    for header in $(printf '%s\n' $everything | grep '\.h$' | grep -v "/$other_os/"); do
-        printf '#include "%s"\nextern int header_stands_alone;\n' "$header" >"$scratch/header.c"
-        "${CC:-cc}" -std=c11 -D_GNU_SOURCE -D_DARWIN_C_SOURCE -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I. $flags \
-            "$scratch/header.c" >"$scratch/header.log" 2>&1 || echo "$header: $(grep -m 1 error: "$scratch/header.log")"
-    done
+    printf '%s\n' $everything | grep '\.h$' | grep -v "/$other_os/" | CC=${CC:-cc} flags=$flags \
+        xargs -n 8 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
+            for header; do
+                printf "#include \"%s\"\nextern int header_stands_alone;\n" "$header" | "$CC" $flags -x c - 2>&1 |
+                    sed -n "/error:/{s,^,$header: ,p;q;}"
+            done' sh
 }
 rule 'header does not compile on its own' headers_not_self_contained
 exit $status

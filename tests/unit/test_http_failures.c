@@ -162,7 +162,8 @@ static void test_a_secret_in_two_parts_is_not_stored(void **state)
 static void two_lengths(struct tiny_connection *c, void *context)
 {
     (void)context;
-    tiny_send(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\nSet-Cookie: top-secret\r\n\r\nok");
+    tiny_send(
+        c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\nSet-Cookie: top-secret\r\n\r\nok");
     tiny_wait_for_close(c, 10000);
 }
 
