@@ -4,6 +4,9 @@
 # All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
 # so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
 # for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5).
+# Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
+# virtual machine. There it also decides when bytes arrive: some 40 us more for each thread that does not run where the
+# sender does.
 set -eu
 build=$1
 pairs=${2:-5}
@@ -33,7 +36,7 @@ percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; p
 
 record() { # TOKENS OUTPUT
     rm -f "$2"
-    "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --cold keep -o "$2"
+    "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --idle 0 --cold keep -o "$2"
 }
 
 curl_cpu() { # TOKENS
@@ -47,7 +50,7 @@ python_cpu() { # TOKENS
 
 record_cpu() { # TOKENS
     rm -f "$work/cpu.toktape"
-    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --cold keep \
+    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --idle 0 --cold keep \
         -o "$work/cpu.toktape"
 }
 
@@ -74,7 +77,7 @@ instructions_of() { # FUNCTION
     for tokens in 1000 5000; do
         rm -f "$work/own.toktape"
         valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" --toggle-collect="$1" \
-            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --cold keep \
+            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --idle 0 --cold keep \
             -o "$work/own.toktape" 2>/dev/null
         awk '/^(summary|totals):/ {print $2; exit}' "$work/callgrind" >>"$work/counts"
         "$toktape" export --format jsonl "$work/own.toktape" | grep -c '"type":"chunk"' >>"$work/counts"
