@@ -81,8 +81,7 @@ static void follow(struct transfer *t, size_t from, size_t to)
         fail(t, status);
 }
 
-/* The complete lines of the head among the first `len` bytes, which become its; returns how many bytes they
- * have. */
+/* Follows the head's complete lines among the first `len` bytes; returns how many bytes they have. */
 static size_t follow_head(struct transfer *t, size_t len)
 {
     const unsigned char *bytes = t->client->bytes, *lf;
