@@ -5,8 +5,8 @@
 # so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
 # for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5).
 # Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
-# virtual machine. There it also decides when bytes arrive: some 40 us more for each thread that does not run where the
-# sender does.
+# virtual machine. There it also decides when bytes arrive: a thread that runs where the sender does has them some 40 us
+# sooner than one that is woken on another processor.
 set -eu
 build=$1
 pairs=${2:-5}
@@ -15,12 +15,14 @@ tools=$build/tests/bench
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
 sender=
+pinned_sender= # commands in front of another, which keep it on one processor
+pinned_client=
 trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
 
 start_sender() { # RATE
     test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
     rm -f "$work/url"
-    "$tools/bench_stamp_server" "$1" >"$work/url" &
+    $pinned_sender "$tools/bench_stamp_server" "$1" >"$work/url" &
     sender=$!
     while ! test -s "$work/url"; do sleep 0.05; done
     url=$(cat "$work/url")
@@ -36,7 +38,8 @@ percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; p
 
 record() { # TOKENS OUTPUT
     rm -f "$2"
-    "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --idle 0 --cold keep -o "$2"
+    $pinned_client "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --idle 0 --cold keep \
+        -o "$2"
 }
 
 curl_cpu() { # TOKENS
@@ -103,13 +106,13 @@ error_row() { # NAME RATE TOKENS STREAMS
     rm -f "$work"/*.ns
     i=0
     while [ "$i" -lt "$4" ]; do
-        "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
+        $pinned_client "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
         record "$3" "$work/error.toktape"
         "$toktape" export --format jsonl "$work/error.toktape" |
             awk -F'"' '/"type":"frame"/ && /"kind":"content"/ {
                 for (i = 2; i < NF; i += 2) { if ($i == "clock_ns") t = $(i + 2); if ($i == "text") s = $(i + 2) }
                 sub(/^ 0*/, "", s); print t - s }' >>"$work/ours.ns"
-        python3 "$here/python_client.py" "$url" "$3" "$work/python.ns"
+        $pinned_client python3 "$here/python_client.py" "$url" "$3" "$work/python.ns"
         i=$((i + 1))
     done
     echo "$1 $(percentile "$work/ours.ns" 0.5) $(percentile "$work/floor.ns" 0.5)" \
@@ -129,6 +132,15 @@ echo
 echo "arrival time against the sender's clock"
 error_row paced-100-tok/s 100 100 $((pairs * 4))
 error_row paced-2000-tok/s 2000 1500 $((pairs * 3))
+if taskset -c 1 true 2>/dev/null; then
+    echo "the same, sender and client on a processor each"
+    pinned_sender='taskset -c 0'
+    pinned_client='taskset -c 1'
+    error_row paced-100-tok/s 100 100 $((pairs * 4))
+    error_row paced-2000-tok/s 2000 1500 $((pairs * 3))
+    pinned_sender=
+    pinned_client=
+fi
 echo
 start_sender 2000
 workload 14000
