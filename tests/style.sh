@@ -144,12 +144,15 @@ not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c
 }
 rule 'not in the CMakeLists.txt of its folder' not_built
 
+# What a source includes before anything else the build has shown to stand alone; the others are tried.
 headers_not_self_contained() {
+    printf '%s\n' $everything | grep '\.c$' | xargs awk 'FNR == 1 { first = 1 }
+        first && /^#include/ { first = 0; if (gsub(/^#include "|"$/, "")) print }' | sort -u >"$scratch/shown"
     flags="-std=c11 -D_GNU_SOURCE -D_DARWIN_C_SOURCE -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I.
         $(pkg-config --cflags-only-I libcjson libzstd libxxhash 2>/dev/null)"
     other_os=darwin
     [ "$(uname)" = Darwin ] && other_os=linux
-    printf '%s\n' $everything | grep '\.h$' | grep -v "/$other_os/" | CC=${CC:-cc} flags=$flags \
+    printf '%s\n' $everything | grep '\.h$' | grep -v "/$other_os/" | grep -vxF -f "$scratch/shown" | CC=${CC:-cc} flags=$flags \
         xargs -n 8 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
             for header; do
                 printf "#include \"%s\"\nextern int header_stands_alone;\n" "$header" | "$CC" $flags -x c - 2>&1 |

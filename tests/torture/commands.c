@@ -256,7 +256,7 @@ static const char *judge(const struct torture *t, const struct outcome *want, co
 
 static int next(int n)
 {
-    return is_long ? n + 1 : n + 1 + n / 3;
+    return is_long ? n + 1 : n + 1 + n / 2;
 }
 
 /* All that is wrong is worth knowing, not only the first. */
