@@ -243,8 +243,8 @@ static uint64_t left_of(uint64_t bound, uint64_t since, uint64_t now)
     return bound > passed ? bound - passed : 0;
 }
 
-/* Silence counts from the moment the request is out; before that only the time-out of the whole attempt does.
- */
+/* Silence counts from the first byte that is out: a server that takes no more in is silent, too. Before that
+ * only the time-out of the whole attempt does. */
 static uint64_t silence_left(const struct transfer *t, uint64_t now)
 {
     if (t->stall == ABSENT || t->result->t_sent == ABSENT)
