@@ -6,7 +6,7 @@
 #include "formats/error.h"
 #include "record/clock.h"
 
-#define SEARCH_PERIOD_NS 60000000000u
+#define SEARCH_PERIOD_NS 60000000000u /* nothing that was found is believed for longer */
 
 void engine_watch_init(struct engine_watch *w, const struct engine_target *target,
                        const struct row_sink *sink, const struct scrubber *scrubber)
@@ -150,7 +150,7 @@ static int find_listeners(struct engine_watch *w, struct process_list *listeners
 
 void engine_watch_search(struct engine_watch *w)
 {
-    w->next_search = 0;
+    w->next_search = w->next_scan = 0;
 }
 
 /* Does one who listened before still do so? */
@@ -252,16 +252,26 @@ static void update(struct engine_watch *w, const struct process_list *listeners)
     w->is_stale = 0;
 }
 
+/* No process has been started since the last scan, and no member has gone: it would find the same. */
+static int nothing_is_new(const struct engine_watch *w, uint64_t births)
+{
+    return births && births == w->births && w->place == ENGINE_PLACE_HERE && w->count && !w->is_stale &&
+           clock_ticks() < w->next_scan;
+}
+
 int engine_watch_scan(struct engine_watch *w, const struct engine_lock *lock)
 {
     struct process_list listeners;
-    if (w->place == ENGINE_PLACE_ELSEWHERE)
+    uint64_t births = process_births();
+    if (w->place == ENGINE_PLACE_ELSEWHERE || nothing_is_new(w, births))
         return TT_OK;
     int status = process_table_read(&w->table);
     if (!status)
         status = find_listeners(w, &listeners);
     if (status)
         return status;
+    w->births = births;
+    w->next_scan = clock_after_ns(SEARCH_PERIOD_NS);
     if (lock)
         lock->lock(lock->context);
     update(w, &listeners);

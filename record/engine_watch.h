@@ -45,6 +45,8 @@ struct engine_watch {
     int hidden;                /* somebody listens whom the system does not show */
     uint64_t named_start_time; /* of target.pid, 0 before it was seen */
     uint64_t next_search;      /* ticks: when to ask again who listens, though those who did still live */
+    uint64_t next_scan;        /* ticks: when to read the process table again, though nothing was started */
+    uint64_t births;           /* process_births before the last scan */
     int is_stale;              /* a member has gone: scan soon */
     uint64_t generation;       /* ABSENT before the first */
     struct engine_member members[PROCESS_LIST_MAX];
@@ -67,9 +69,10 @@ struct engine_lock {
     void *context;
 };
 
-/* Looks who is there now. Asking who listens is the dear part (the system walks all its sockets), so it is
- * done when a listener has gone, after engine_watch_search, and else once a minute. `lock` may be NULL. TT_OK
- * also when nobody is there; TT_NOMEM or TT_IO. */
+/* Looks who is there now. Where the system says that no process was started (process_births) and no member
+ * has gone, that is all; asking who listens is the dearest part (the system walks all its sockets), and is
+ * done when a listener has gone. Both are done after engine_watch_search, and else once a minute. `lock` may
+ * be NULL. TT_OK also when nobody is there; TT_NOMEM or TT_IO. */
 int engine_watch_scan(struct engine_watch *w, const struct engine_lock *lock);
 void engine_watch_search(struct engine_watch *w); /* the next scan asks who listens */
 

@@ -34,6 +34,10 @@ int process_table_read(struct process_table *table);
 void process_table_release(struct process_table *table);
 const struct process *process_table_find(const struct process_table *table, uint64_t pid);
 
+/* A mark that changes when any process or thread is started; 0 where the system gives none cheaply. Where it
+ * has stayed the same the table can only have lost entries. */
+uint64_t process_births(void);
+
 /* 1 when a process of that pid and start time lives. */
 int process_is_alive(const struct process *p);
 

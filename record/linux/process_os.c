@@ -59,6 +59,19 @@ int procfs_table(const char *root, struct process_table *table)
     return status == TT_LIMIT ? TT_OK : status;
 }
 
+/* loadavg ends with the pid that was given out last, to a process or to a thread. */
+uint64_t procfs_births(const char *root)
+{
+    struct buf text = BUF_INIT;
+    uint64_t last = 0;
+    const char *at =
+        procfs_read(root, 0, "loadavg", PROCFS_SMALL_MAX, &text) ? NULL : strrchr(buf_text(&text), ' ');
+    if (at && !procfs_number(at + 1, strlen(at + 1), &last))
+        last = 0;
+    buf_release(&text);
+    return last;
+}
+
 /* The listening sockets of one port. */
 struct sockets {
     struct procfs_socket items[SOCKETS_MAX];
@@ -207,6 +220,11 @@ int procfs_facts(const char *root, uint64_t pid, process_keeps_variable *keep, s
 int process_os_table(struct process_table *table)
 {
     return procfs_table(root_of_proc(), table);
+}
+
+uint64_t process_births(void)
+{
+    return procfs_births(root_of_proc());
 }
 
 int process_os_find(uint64_t pid, struct process *p)

@@ -57,6 +57,7 @@ uint64_t procfs_field(const char *text, size_t len, const char *key);
 size_t procfs_number(const char *text, size_t len, uint64_t *value);
 
 int procfs_table(const char *root, struct process_table *table);
+uint64_t procfs_births(const char *root);
 int procfs_find(const char *root, uint64_t pid, struct process *p);
 int procfs_listeners(const char *root, uint16_t port, struct listeners *all);
 int procfs_facts(const char *root, uint64_t pid, process_keeps_variable *keep, struct process_facts *facts);
