@@ -65,7 +65,9 @@ int scrub_environment(const struct scrubber *s, struct buf *out, const char *blo
 int scrub_headers(const struct scrubber *s, struct buf *out, const char *block, size_t len);
 
 /* Overwrites the values of Set-Cookie, Authorization and every other header that secret_name knows with '*',
- * length kept, in a block that is stored as received. */
-void scrub_mask_headers(char *block, size_t len);
+ * length kept, in a block that is stored as received. A block is of whole lines; where a head comes in
+ * several, *is_secret, 0 before the first, says whether a folded line at the start of the next one goes on
+ * with a secret. */
+void scrub_mask_headers(char *block, size_t len, int *is_secret);
 
 #endif

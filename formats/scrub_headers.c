@@ -90,22 +90,21 @@ int scrub_headers(const struct scrubber *s, struct buf *out, const char *block, 
     return out->failed;
 }
 
-void scrub_mask_headers(char *block, size_t len)
+void scrub_mask_headers(char *block, size_t len, int *is_secret)
 {
     size_t at = 0, n;
-    int masking = 0;
     while (at < len) {
         size_t start = at;
         const char *line = next_line(block, len, &at, &n);
         const char *colon = memchr(line, ':', n);
         size_t from = 0;
         if (!is_folded(line, n)) {
-            masking = colon && secret_name(line, (size_t)(colon - line));
+            *is_secret = colon && secret_name(line, (size_t)(colon - line));
             from = colon ? (size_t)(colon - line) + 1 : 0;
         }
         while (from < n && (line[from] == ' ' || line[from] == '\t'))
             from++;
-        if (masking)
+        if (*is_secret)
             memset(block + start + from, '*', n - from);
     }
 }

@@ -33,6 +33,7 @@ struct transfer {
     int broke_off;     /* the server takes no more of the request; it may have answered */
     size_t held;       /* bytes of an unfinished header line, in client->bytes */
     size_t head_bytes; /* of the lines before it */
+    int is_secret;     /* the last of those has a secret, which a folded line would go on with */
     int is_over;
     int status;              /* TT_NOMEM, or what the sink said when it ended the attempt */
     uint64_t t_activity;     /* last sign of life: sent, or a read */
@@ -125,7 +126,7 @@ static void take_head(struct transfer *t, uint64_t at, size_t len)
 {
     const struct http_wire *wire = &t->client->wire;
     size_t head = follow_head(t, len);
-    scrub_mask_headers((char *)t->client->bytes, wire->step == HTTP_BAD ? len : head);
+    scrub_mask_headers((char *)t->client->bytes, wire->step == HTTP_BAD ? len : head, &t->is_secret);
     if (wire->step == HTTP_HEAD) {
         hold(t, at, head, len);
         return;
@@ -159,10 +160,16 @@ static void take_close(struct transfer *t)
     end(t, RUN_ENDED_CUT, "the engine closed the connection before the end of the message");
 }
 
+static int is_sending(const struct transfer *t)
+{
+    return t->unsent[0].len || t->unsent[1].len;
+}
+
+/* A read may be what notices it, or a send. */
 static void take_break(struct transfer *t)
 {
     end(t, RUN_ENDED_CUT, "the connection broke %s",
-        t->broke_off ? "while the request was being sent" : "before the end of the message");
+        is_sending(t) || t->broke_off ? "while the request was being sent" : "before the end of the message");
 }
 
 /* The hot path: the clock right after the read, then the sink; what the bytes mean comes last. */
@@ -205,11 +212,6 @@ static int prepare(struct transfer *t, struct error *e)
         t->unsent[1] = body;
     t->unsent[0] = buf_bytes(&c->request);
     return c->request.failed ? error_set(e, TT_NOMEM, "out of memory for a request") : TT_OK;
-}
-
-static int is_sending(const struct transfer *t)
-{
-    return t->unsent[0].len || t->unsent[1].len;
 }
 
 static void send_more(struct transfer *t)

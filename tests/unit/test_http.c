@@ -83,6 +83,28 @@ static void test_cookies_are_not_stored(void **state)
     close_fixture(&f);
 }
 
+static void with_a_folded_cookie(struct tiny_connection *c, void *context)
+{
+    (void)context;
+    tiny_send(c, HEAD_OK "Set-Cookie: session=top-secret\r\n");
+    tiny_sleep_ms(30);
+    tiny_send(c, " and-more-secret\r\n");
+    tiny_sleep_ms(30);
+    tiny_send(c, "Server: x\r\n folded\r\nContent-Length: 2\r\n\r\nok");
+    tiny_wait_for_close(c, 10000);
+}
+
+static void test_a_cookie_that_goes_on_in_the_next_read_is_not_stored(void **state)
+{
+    (void)state;
+    struct fixture f;
+    play(&f, with_a_folded_cookie, NULL);
+    assert_int_equal(f.result.ended, RUN_ENDED_COMPLETE);
+    assert_null(strstr(buf_text(&f.seen.wire), "secret"));
+    assert_non_null(strstr(buf_text(&f.seen.wire), "\r\n ***************\r\nServer: x\r\n folded\r\n"));
+    close_fixture(&f);
+}
+
 static void content_length_keep_alive(struct tiny_connection *c, void *context)
 {
     (void)context;
@@ -384,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_head_and_body_of_one_recv_are_one_read),
         cmocka_unit_test(test_stamps_are_in_order),
         cmocka_unit_test(test_cookies_are_not_stored),
+        cmocka_unit_test(test_a_cookie_that_goes_on_in_the_next_read_is_not_stored),
         cmocka_unit_test(test_content_length_on_a_kept_connection),
         cmocka_unit_test(test_close_ends_a_message_without_a_length),
         cmocka_unit_test(test_trailers_stand_once_in_the_wire),
