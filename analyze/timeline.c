@@ -357,7 +357,7 @@ int timeline_sample(struct timeline *line, const struct export_sample *sample, s
     const struct tape_series *series = sample->series;
     uint64_t value = sample->row->value, t = sample->clock_ns;
     double number = (double)(int64_t)value;
-    if (series->row.series >= line->series_count)
+    if (series->row.series >= line->series_count || value == ABSENT)
         return TT_OK;
     if (!timeline_is_watts(series))
         return tell_value(line, series, t, number, e);

@@ -316,6 +316,18 @@ static void test_an_energy_counter_is_shown_in_watts(void **state)
     assert_true(s->events[2].value.number == 4096);
 }
 
+static void test_an_absent_value_is_none(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(begin(s, NULL), TT_OK);
+    measure(s, 1, 100 * MS, ABSENT);
+    measure(s, 0, 100 * MS, 100000);
+    measure(s, 0, 150 * MS, ABSENT);
+    measure(s, 0, 200 * MS, 600000);
+    assert_int_equal(s->count, 1);
+    assert_true(fabs(s->events[0].value.number - 5) < 1e-12);
+}
+
 static void test_a_counter_that_was_reset_has_no_power(void **state)
 {
     struct scene *s = *state;
