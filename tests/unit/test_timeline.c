@@ -423,6 +423,7 @@ int main(void)
         TEST(test_tokens_stay_within_their_run),
         TEST(test_progress_goes_back_to_0_at_the_end),
         TEST(test_an_energy_counter_is_shown_in_watts),
+        TEST(test_an_absent_value_is_none),
         TEST(test_a_counter_that_was_reset_has_no_power),
         TEST(test_times_count_from_the_clock_or_an_earlier_run),
         TEST(test_what_came_before_is_shown_at_0),
