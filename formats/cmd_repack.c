@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "formats/alloc.h"
@@ -13,9 +14,12 @@
 int cmd_repack(int argc, char **argv);
 
 /* An archive is written once: the strongest compression whose window every reader holds, and larger blocks.
- */
+ * Of 100 kB it saves five per cent over LARGE_LEVEL; where numbers prevail, as in all that is large, it saves
+ * nothing, and takes minutes. */
 #define ARCHIVE_LEVEL       19
 #define ARCHIVE_BLOCK_BYTES ((size_t)4 << 20)
+#define LARGE_LEVEL         15
+#define LARGE_BYTES         ((off_t)4 << 20)
 
 struct repack_options {
     const char *output, *note;
@@ -119,11 +123,17 @@ static int deliver(const struct repack_options *o, const struct trace_repack_res
     return code ? code : r->is_incomplete ? 3 : 0;
 }
 
+static int level_for(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && about.st_size > LARGE_BYTES ? LARGE_LEVEL : ARCHIVE_LEVEL;
+}
+
 static int run(const struct repack_options *o, const char *from, struct trace_repack_result *result,
                struct error *e)
 {
     struct buf note = BUF_INIT, temporary = BUF_INIT;
-    struct trace_repack_options how = {.level = ARCHIVE_LEVEL,
+    struct trace_repack_options how = {.level = level_for(from),
                                        .block_bytes = ARCHIVE_BLOCK_BYTES,
                                        .allow_incomplete = o->allow_incomplete,
                                        .without_content = o->no_content};
