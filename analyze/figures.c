@@ -90,7 +90,6 @@ static void time_figures(struct run_figures *f, const struct run_evidence *ev)
     const struct stream_state *s = ev->stream;
     uint64_t header = ev->end && ev->end->t_header != ABSENT ? ev->end->t_header : s->t_head;
     f->t_first_token = a->step_count ? a->steps[0].t : ABSENT;
-    f->connected_ns_native = f->t_zero;
     f->start_s = ms_between(ev, ev->t_origin, f->t_zero) / 1e3;
     f->ttft_ms = ms_between(ev, f->t_zero, f->t_first_token);
     f->ttft_content_ms = ms_between(ev, f->t_zero, a->t_first_content);

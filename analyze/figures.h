@@ -101,7 +101,6 @@ struct run_figures {
     double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
     double due_ttft_ms, due_total_ms; /* from the intended start instead of time zero */
-    uint64_t connected_ns_native;     /* time zero in native ticks */
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
