@@ -62,10 +62,11 @@ static void copy_ending(struct run_figures *f, const struct run_evidence *ev)
         f->http_status = (uint64_t)s->http_status;
     f->clock_jump = end && end->clock_jump == 1;
     f->connect_ms = end ? ms_of_ns(end->connect_ns) : NAN;
-    if (end && end->error.len)
-        snprintf(f->error, sizeof f->error, "%.*s",
-                 (int)(end->error.len < sizeof f->error ? end->error.len : sizeof f->error - 1),
-                 (const char *)end->error.data);
+}
+
+const char *run_error(const struct run_figures *f)
+{
+    return f->words ? f->words->error : "";
 }
 
 static void copy_counts(struct run_figures *f, const struct run_evidence *ev)

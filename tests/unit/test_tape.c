@@ -201,7 +201,7 @@ static void marks_last_attempts_and_unfinished_runs(void **state)
     assert_int_equal(tape.runs[1].is_last_attempt, 0);
     assert_int_equal(tape.runs[2].is_last_attempt, 1);
     assert_int_equal(tape.runs[2].invalid, INVALID_UNFINISHED);
-    assert_string_equal(tape.runs[2].error, "the recording ended inside the run after 1 token frames");
+    assert_string_equal(run_error(&tape.runs[2]), "the recording ended inside the run after 1 token frames");
     assert_int_equal(tape.runs[2].ok, 0);
     assert_true(isnan(tape.runs[2].ttft_ms));
     assert_int_equal(tape.runs[2].t_start, ZERO(2));
@@ -242,7 +242,7 @@ static void judges_transports(void **state)
         assert_int_equal(fixture_load(&f, &tape, NULL, NULL), TT_OK);
         assert_int_equal(tape.runs[0].invalid, cases[i].invalid);
         assert_int_equal(tape.runs[0].ok, cases[i].invalid == 0);
-        assert_string_equal(tape.runs[0].error, "said so");
+        assert_string_equal(run_error(&tape.runs[0]), "said so");
         tape_release(&tape);
     }
 }
