@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trace in memory, ready for analysis: merged facts, figures of every run, what sensors say of the windows
  * that runs are. Neither frames nor samples are kept: memory is one block plus what one run needs while it is
- * open, and some kilobytes for each run. */
+ * open, and a kilobyte or two for each run. */
 #ifndef TOKTAPE_TAPE_H
 #define TOKTAPE_TAPE_H
 
