@@ -338,7 +338,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     if (!status)
         status = mark_moments(r, figures);
     if (!status && r->options->with_depth)
-        status = depth_add(&r->tape->depth, slot->index, figures, times, count, tape_ns(r->tape, 1) / 1e6);
+        status = depth_add(&r->tape->depth, (uint32_t)slot->index, figures, times, count,
+                           tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
     if (!r->options->with_pieces || figures->token_source != TOKENS_FROM_TOKENISER)
