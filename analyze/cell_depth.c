@@ -18,8 +18,8 @@ int cell_depth_add(struct cell *cell, const struct tape *tape, const size_t *pla
         if (mem_grow(&cell->depths, &cell->depth_capacity, cell->depth_count + 1, sizeof *cell->depths))
             return TT_NOMEM;
         size_t phase = run->phase < WORKLOAD_PHASES_MAX ? (size_t)run->phase : WORKLOAD_PHASES_MAX;
-        cell->depths[cell->depth_count++] =
-            (struct cell_depth_point){*point, cell->trace_count - 1, places[phase], run->repeat};
+        cell->depths[cell->depth_count++] = (struct cell_depth_point){
+            *point, (uint32_t)(cell->trace_count - 1), (uint32_t)places[phase], run->repeat};
     }
     return TT_OK;
 }

@@ -45,10 +45,10 @@ struct cell_trace {
     uint64_t begun_ns;    /* since 1970; 0: not known */
 };
 
-/* One point of one run's curve. */
+/* One point of one run's curve; there are many. */
 struct cell_depth_point {
     struct depth_point point;
-    size_t trace, phase; /* indices in the cell */
+    uint32_t trace, phase; /* indices in the cell */
     uint64_t repeat;
 };
 

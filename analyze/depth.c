@@ -10,24 +10,26 @@ struct piece {
     double tokens;
 };
 
-static int end_piece(struct depth_points *points, size_t run, const struct piece *piece, double ms_per_tick)
+static int end_piece(struct depth_points *points, uint32_t run, const struct piece *piece, double ms_per_tick)
 {
-    if (piece->tokens < DEPTH_MIN_TOKENS || piece->to <= piece->from)
+    if (piece->tokens < DEPTH_MIN_TOKENS || piece->to <= piece->from ||
+        piece->bin > DEPTH_TOKENS_MAX / DEPTH_BIN)
         return TT_OK;
     if (mem_grow(&points->items, &points->capacity, points->count + 1, sizeof *points->items))
         return TT_NOMEM;
-    points->items[points->count++] = (struct depth_point){run, piece->bin * DEPTH_BIN, piece->tokens,
-                                                          (double)(piece->to - piece->from) * ms_per_tick};
+    points->items[points->count++] =
+        (struct depth_point){run, (uint32_t)piece->bin * DEPTH_BIN, piece->tokens,
+                             (double)(piece->to - piece->from) * ms_per_tick};
     return TT_OK;
 }
 
 static int has_depth(const struct run_figures *f, size_t count)
 {
-    return count > 1 && f->prompt_tokens != ABSENT && f->prompt_tokens < UINT32_MAX &&
+    return count > 1 && f->prompt_tokens != ABSENT && f->prompt_tokens < DEPTH_TOKENS_MAX &&
            f->decode_grade != GRADE_NONE;
 }
 
-int depth_add(struct depth_points *points, size_t run, const struct run_figures *f,
+int depth_add(struct depth_points *points, uint32_t run, const struct run_figures *f,
               const struct token_time *times, size_t count, double ms_per_tick)
 {
     int status = TT_OK;

@@ -11,11 +11,12 @@
 
 #define DEPTH_BIN        512 /* tokens: depths are taken together up to the next multiple of it */
 #define DEPTH_MIN_TOKENS 32  /* fewer in a piece are no rate */
+#define DEPTH_TOKENS_MAX UINT32_MAX
 
 /* The part of a run's answer that was made at depths from `depth` to `depth` + DEPTH_BIN. */
 struct depth_point {
-    size_t run;       /* index in the tape's runs */
-    uint64_t depth;   /* a multiple of DEPTH_BIN */
+    uint32_t run;     /* index in the tape's runs */
+    uint32_t depth;   /* a multiple of DEPTH_BIN */
     double tokens;    /* that arrived, at least DEPTH_MIN_TOKENS */
     double window_ms; /* in which they did: from the read before the first of them to that of the last */
 };
@@ -29,7 +30,7 @@ struct depth_points {
  * clock and counts for none; every later one belongs whole to the depth of its first token; what came after
  * the decode window's end is left out. A run without a decode rate or a known prompt has no points. TT_OK or
  * TT_NOMEM. */
-int depth_add(struct depth_points *points, size_t run, const struct run_figures *figures,
+int depth_add(struct depth_points *points, uint32_t run, const struct run_figures *figures,
               const struct token_time *times, size_t count, double ms_per_tick);
 
 double depth_rate(const struct depth_point *point); /* tok/s */

@@ -334,7 +334,7 @@ static void put_status(struct jsonout *j, const struct run_figures *f)
     jsonout_object(j);
     if (error_of(f)) {
         jsonout_field_u64(j, "code", 2);
-        jsonout_field_string(j, "message", *f->error ? f->error : error_of(f));
+        jsonout_field_string(j, "message", *run_error(f) ? run_error(f) : error_of(f));
     }
     jsonout_end(j, '}');
 }

@@ -139,8 +139,8 @@ static void put_turn_args(struct perfetto *p, const struct export_run *run)
     jsonout_field_u64(&p->j, "repeat", f->repeat);
     jsonout_field_u64(&p->j, "attempt", f->attempt);
     jsonout_field_bool(&p->j, "valid", f->invalid == 0);
-    if (*f->error)
-        jsonout_field_string(&p->j, "error", f->error);
+    if (*run_error(f))
+        jsonout_field_string(&p->j, "error", run_error(f));
     if (*f->finish_reason)
         jsonout_field_string(&p->j, "finish_reason", f->finish_reason);
     jsonout_field_u64(&p->j, "prompt_tokens", f->prompt_tokens);

@@ -62,10 +62,11 @@ static void copy_ending(struct run_figures *f, const struct run_evidence *ev)
         f->http_status = (uint64_t)s->http_status;
     f->clock_jump = end && end->clock_jump == 1;
     f->connect_ms = end ? ms_of_ns(end->connect_ns) : NAN;
-    if (end && end->error.len)
-        snprintf(f->error, sizeof f->error, "%.*s",
-                 (int)(end->error.len < sizeof f->error ? end->error.len : sizeof f->error - 1),
-                 (const char *)end->error.data);
+}
+
+const char *run_error(const struct run_figures *f)
+{
+    return f->words ? f->words->error : "";
 }
 
 static void copy_counts(struct run_figures *f, const struct run_evidence *ev)
@@ -90,7 +91,6 @@ static void time_figures(struct run_figures *f, const struct run_evidence *ev)
     const struct stream_state *s = ev->stream;
     uint64_t header = ev->end && ev->end->t_header != ABSENT ? ev->end->t_header : s->t_head;
     f->t_first_token = a->step_count ? a->steps[0].t : ABSENT;
-    f->connected_ns_native = f->t_zero;
     f->start_s = ms_between(ev, ev->t_origin, f->t_zero) / 1e3;
     f->ttft_ms = ms_between(ev, f->t_zero, f->t_first_token);
     f->ttft_content_ms = ms_between(ev, f->t_zero, a->t_first_content);

@@ -51,9 +51,10 @@ struct token_split {
     uint64_t tail;    /* silent tokens behind the last of them: those of the finish frame */
 };
 
-/* What the causes that judge an answer's words rest on. Texts are cut to fit; "" where the cause is not
- * among those of the run. */
+/* What went wrong, in words, and what the causes that judge an answer's words rest on. Texts are cut to fit;
+ * "" where the cause is not among those of the run. */
 struct word_evidence {
+    char error[200];                       /* one sentence, empty when none */
     double loop_ratio;                     /* NAN unless it loops */
     int loop_in_reasoning;                 /* in the reasoning, not in the content */
     char loop_text[64];                    /* its end */
@@ -91,8 +92,7 @@ struct run_figures {
     int is_last_attempt;         /* only the last attempt of a (repeat, phase) enters rows */
     int ok;                      /* transport: complete, HTTP 200, no error object */
     unsigned invalid;            /* enum invalid_cause bits; 0 = valid */
-    struct word_evidence *words; /* owned by the tape or cell; NULL where no cause judges words */
-    char error[200];             /* one sentence, empty when none */
+    struct word_evidence *words; /* owned by the tape or cell; NULL where nothing went wrong */
     uint64_t http_status;
     uint64_t ended;         /* enum run_ended */
     char finish_reason[24]; /* empty when none came */
@@ -101,7 +101,6 @@ struct run_figures {
     double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
     double due_ttft_ms, due_total_ms; /* from the intended start instead of time zero */
-    uint64_t connected_ns_native;     /* time zero in native ticks */
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
@@ -172,6 +171,9 @@ struct token_time {
  * samples. The answer's steps become its token times: *times is borrowed from it. TT_OK or TT_NOMEM. */
 int figures_compute(struct run_figures *figures, const struct run_evidence *evidence,
                     struct token_time **times, size_t *time_count);
+
+/* What went wrong, in one sentence; "" when nothing. */
+const char *run_error(const struct run_figures *figures);
 
 /* The prefill rate from the counts and prefill_ms; none below what measures prefill. */
 void figures_prefill_rate(struct run_figures *figures);

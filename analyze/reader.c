@@ -34,7 +34,7 @@ static int tell_run(void *context, const struct run_figures *f, const struct tok
                               .repeat = f->repeat,
                               .attempt = f->attempt,
                               .phase = tape_phase_name(r->tape, f->phase),
-                              .error = f->error,
+                              .error = run_error(f),
                               .is_valid = f->invalid == 0,
                               .prompt_tokens = f->prompt_tokens,
                               .completion_tokens = f->completion_tokens,

@@ -53,6 +53,12 @@ static struct field_value evidence_field(const struct cell *cell, const struct c
     return v;
 }
 
+static struct field_value error_field(const struct cell *cell, const struct cell_run *run)
+{
+    (void)cell;
+    return text_value(run_error(&run->figures));
+}
+
 /* The first cause that makes the run a failed one. */
 static struct field_value error_kind_field(const struct cell *cell, const struct cell_run *run)
 {
@@ -188,7 +194,7 @@ static const struct run_field fields[] = {
     BY(valid, valid_field),
     BY(invalid_causes, causes_field),
     BY(invalid_evidence, evidence_field),
-    TEXT(error),
+    BY(error, error_field),
     BY(error_kind, error_kind_field),
     COUNT(http_status),
     TEXT(finish_reason),

@@ -169,7 +169,7 @@ static int make_tables(struct database *d, struct error *e)
     struct buf sql = BUF_INIT;
     buf_printf(&sql,
                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
-               "PRAGMA cache_size = -65536; PRAGMA user_version = %d; BEGIN;",
+               "PRAGMA user_version = %d; BEGIN;",
                SQLITE_SCHEMA_VERSION);
     int status =
         sqlite_schema_tables(&sql) ? error_set(e, TT_NOMEM, "out of memory") : execute(d, buf_text(&sql), e);

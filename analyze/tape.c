@@ -312,6 +312,7 @@ static int finish(struct load *l, struct error *e)
     }
     tape_take_peaks(tape);
     tape_thermal(tape);
+    tape_series_forget(tape);
     const char *stated = meta_content_id(l->end);
     if (stated)
         memcpy(tape->content_id, stated, strlen(stated) + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trace in memory, ready for analysis: merged facts, figures of every run, what sensors say of the windows
  * that runs are. Neither frames nor samples are kept: memory is one block plus what one run needs while it is
- * open, and some kilobytes for each run. */
+ * open, and a kilobyte or two for each run. */
 #ifndef TOKTAPE_TAPE_H
 #define TOKTAPE_TAPE_H
 
@@ -30,9 +30,10 @@
 
 /* Energy of a rail; analyze/tape_stamps.h */
 struct stamped_rail {
-    struct energy_rail by_reading, by_stamp;
-    int has_stamps;          /* that can be believed so far */
-    uint64_t stamp, stamped; /* the last stamp, and the value it was of; ABSENT */
+    struct energy_rail by_reading, by_stamp; /* empty once all windows are known */
+    int has_moved;                           /* by the times of reading there is more than one point */
+    int has_stamps;                          /* that can be believed so far */
+    uint64_t stamp, stamped;                 /* the last stamp, and the value it was of; ABSENT */
 };
 
 struct tape_series {
@@ -42,7 +43,7 @@ struct tape_series {
     uint64_t last;            /* value of the last one; ABSENT */
     uint64_t last_t;          /* when that was read, native ticks */
     struct stamped_rail rail; /* of energy or power of a known unit */
-    struct trail heat;        /* levels, or events since the first reading; analyze/tape_thermal.h */
+    struct trail heat; /* levels, or events since the first reading; analyze/tape_thermal.h; empty likewise */
 };
 
 #define TAPE_PROCESSES_MAX 64 /* at one time */
@@ -51,7 +52,8 @@ struct tape_series {
 struct tape_memory {
     size_t series[TAPE_PROCESSES_MAX]; /* numbers of what adds up to it */
     size_t count;
-    struct trail sums;
+    uint64_t highest;  /* of the sums; 0 without any */
+    struct trail sums; /* empty once all windows are known */
 };
 
 struct tape_window {

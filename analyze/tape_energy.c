@@ -51,7 +51,7 @@ static const char *reason_without_rails(const struct tape *tape)
 /* A counter that never changed says nothing. */
 static int is_frozen(const struct tape_series *s)
 {
-    return s->row.kind == SERIES_ENERGY && s->rail.by_reading.count < 2;
+    return s->row.kind == SERIES_ENERGY && !s->rail.has_moved;
 }
 
 /* Of two series that feed the same thing, the better one. */

@@ -53,6 +53,8 @@ int tape_memory_add(struct tape *tape, const struct tape_series *s)
     if (memory && s->count == 1)
         add_process(tape, memory, s);
     uint64_t sum = memory && s->last != ABSENT ? sum_at(tape, memory, s->last_t) : 0;
+    if (memory && sum > memory->highest)
+        memory->highest = sum;
     return sum ? trail_add(&memory->sums, tape_seconds(tape, s->last_t), sum) : TT_OK;
 }
 
@@ -64,14 +66,19 @@ uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
     return trail_highest(sums, trail_from(sums, tape_seconds(tape, from)), tape_seconds(tape, to));
 }
 
+static uint64_t highest_of(const struct tape_memory *memory)
+{
+    return memory->highest ? memory->highest : ABSENT;
+}
+
 uint64_t tape_whole_peak_rss(const struct tape *tape)
 {
-    return trail_highest(&tape->rss.sums, 0, INFINITY);
+    return highest_of(&tape->rss);
 }
 
 uint64_t tape_peak_footprint(const struct tape *tape)
 {
-    uint64_t peak = trail_highest(&tape->footprint.sums, 0, INFINITY);
+    uint64_t peak = highest_of(&tape->footprint);
     for (size_t i = 0; i < tape->peak_count; i++) {
         uint64_t own = tape->peaks[i].footprint;
         if (own != ABSENT && (peak == ABSENT || own > peak))

@@ -17,7 +17,7 @@
 /* A run whose answer is under way. */
 struct open_run {
     struct tape_runs *owner;
-    struct run_row row;
+    const struct run_row *row; /* the slot's */
     struct stream *stream;
     struct answer answer;
     uint64_t t_last;    /* of its last read or arrival; ABSENT */
@@ -32,7 +32,7 @@ struct run_slot {
     size_t index;            /* in tape.runs */
     size_t reads_due;        /* announced reads that have not come yet */
     size_t end_due;          /* number of its announced end + 1, 0 without */
-    struct run_row row;      /* without its texts */
+    struct run_row *row;     /* until it ends; without its texts */
     struct open_run *open;   /* from the first read to the end */
     struct given_row *given; /* of an imported run */
 };
@@ -51,7 +51,9 @@ static void close_run(struct tape_runs *r, struct run_slot *slot)
 {
     struct open_run *run = slot->open;
     given_free(slot->given);
+    mem_free(slot->row);
     slot->given = NULL;
+    slot->row = NULL;
     if (!run)
         return;
     r->open_count--;
@@ -93,7 +95,7 @@ static int on_frame(void *context, const struct stream_frame *frame)
     if (!status && r->open_steps > TAPE_STEPS_MAX)
         status = TT_LIMIT;
     if (!status && r->options->on_frame)
-        status = r->options->on_frame(r->options->context, &run->row, frame, answer_best_count(frame->chat));
+        status = r->options->on_frame(r->options->context, run->row, frame, answer_best_count(frame->chat));
     return status;
 }
 
@@ -121,10 +123,13 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     if (is_kept && mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
         return no_memory(e);
     struct run_slot *slot = &r->slots[row->run];
+    slot->row = mem_alloc(sizeof *slot->row);
+    if (!slot->row)
+        return no_memory(e);
     slot->state = SLOT_BEGUN;
     slot->index = tape->run_count;
-    slot->row = *row;
-    slot->row.method = slot->row.path = (struct bytes){NULL, 0};
+    *slot->row = *row;
+    slot->row->method = slot->row->path = (struct bytes){NULL, 0};
     if (is_kept)
         memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
     return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
@@ -279,13 +284,13 @@ static int find_request(struct tape_runs *r, const struct open_run *run, struct 
                         int *known)
 {
     struct body_facts *facts;
-    size_t place = bodies_find(&r->bodies, run->row.body);
+    size_t place = bodies_find(&r->bodies, run->row->body);
     *known = place != SIZE_MAX;
-    int status = *known ? find_facts(r, run->row.body, place, &facts) : TT_OK;
+    int status = *known ? find_facts(r, run->row->body, place, &facts) : TT_OK;
     if (status || !*known)
         return status;
     if (facts->has_tools && run->answer.text.tool_count)
-        return assemble(r, run->row.body, request);
+        return assemble(r, run->row->body, request);
     *request = (struct request_facts){facts->max_tokens, facts->thinking_off, {NULL, 0}, {NULL, 0}};
     return TT_OK;
 }
@@ -316,8 +321,8 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     if (status)
         return status;
     struct run_figures *figures = &r->tape->runs[slot->index];
-    pieces_count(&run->answer, tape_pieces(r->tape, run->row.run));
-    struct run_evidence evidence = {&run->row,
+    pieces_count(&run->answer, tape_pieces(r->tape, run->row->run));
+    struct run_evidence evidence = {run->row,
                                     end,
                                     stream_state(run->stream),
                                     &run->answer,
@@ -333,11 +338,12 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     if (!status)
         status = mark_moments(r, figures);
     if (!status && r->options->with_depth)
-        status = depth_add(&r->tape->depth, slot->index, figures, times, count, tape_ns(r->tape, 1) / 1e6);
+        status = depth_add(&r->tape->depth, (uint32_t)slot->index, figures, times, count,
+                           tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
     if (!r->options->with_pieces || figures->token_source != TOKENS_FROM_TOKENISER)
-        tape_pieces_drop(r->tape, run->row.run);
+        tape_pieces_drop(r->tape, run->row->run);
     return status;
 }
 
@@ -394,7 +400,7 @@ static int finish_run(struct tape_runs *r, struct run_slot *slot, enum slot_stat
     int status = open_run(r, slot, e);
     slot->state = state;
     if (!status)
-        status = explain(e, measure(r, slot, NULL), slot->row.run);
+        status = explain(e, measure(r, slot, NULL), slot->row->run);
     close_run(r, slot);
     return status;
 }
@@ -423,8 +429,8 @@ uint64_t tape_runs_settled(struct tape_runs *r)
         r->first_begun++;
     for (size_t i = r->first_begun; settled != ABSENT && i < r->slot_count; i++) {
         const struct run_slot *slot = &r->slots[i];
-        if (slot->state == SLOT_BEGUN && start_of(&slot->row) < settled)
-            settled = start_of(&slot->row);
+        if (slot->state == SLOT_BEGUN && start_of(slot->row) < settled)
+            settled = start_of(slot->row);
     }
     return settled;
 }

@@ -10,7 +10,7 @@
 #include "formats/alloc.h"
 
 #define DISORDER_S 5.0 /* rows of several threads may be that much out of order, and less is no memory */
-#define FULL_LEAST ((size_t)1 << 14) /* points: less is no memory, either */
+#define FULL_LEAST ((size_t)1 << 12) /* points: less is no memory, either */
 
 static int no_memory(struct error *e)
 {
@@ -144,11 +144,12 @@ int tape_series_is_full(const struct tape *tape)
     return tape->held > tape->thin_at;
 }
 
-/* Twice as much, but with a last try on the way to the limit. */
+/* A quarter more, so that all tries together take time for what passes only; with a last one on the way to
+ * the limit. */
 static size_t next_thinning(size_t held)
 {
     size_t room = held < TAPE_SAMPLES_MAX ? TAPE_SAMPLES_MAX - held : 0;
-    size_t more = held + FULL_LEAST;
+    size_t more = held / 4 + FULL_LEAST;
     return held + (more < room / 2 ? more : room / 2);
 }
 
@@ -165,6 +166,17 @@ void tape_series_thin(struct tape *tape, uint64_t t)
     tape->thin_at = next_thinning(tape->held);
 }
 
+void tape_series_forget(struct tape *tape)
+{
+    for (size_t i = 0; i < tape->series_count; i++) {
+        stamped_rail_release(&tape->series[i].rail);
+        trail_release(&tape->series[i].heat);
+    }
+    trail_release(&tape->rss.sums);
+    trail_release(&tape->footprint.sums);
+    moments_release(&tape->moments);
+}
+
 static void release_one(struct tape_series *s)
 {
     mem_free(s->source);
@@ -172,16 +184,12 @@ static void release_one(struct tape_series *s)
     mem_free(s->unit);
     mem_free(s->origin);
     mem_free(s->stamp);
-    stamped_rail_release(&s->rail);
-    trail_release(&s->heat);
 }
 
 void tape_series_release(struct tape *tape)
 {
+    tape_series_forget(tape);
     for (size_t i = 0; i < tape->series_count; i++)
         release_one(&tape->series[i]);
     mem_free(tape->series);
-    trail_release(&tape->rss.sums);
-    trail_release(&tape->footprint.sums);
-    moments_release(&tape->moments);
 }

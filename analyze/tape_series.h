@@ -16,9 +16,12 @@ int tape_series_add(struct tape *tape, const struct sample_row *row, struct erro
 int tape_series_moment(struct tape *tape, uint64_t t);
 
 /* Every window that begins before then is known: what it does not need is given up. Takes time for all that
- * is held: worth it when tape_series_is_full, which is when that has doubled. */
+ * is held: worth it when tape_series_is_full, which is when that has grown by a quarter. */
 void tape_series_thin(struct tape *tape, uint64_t t);
 int tape_series_is_full(const struct tape *tape);
+
+/* No window is asked for any more: the points of all rails, sums and levels are given up. */
+void tape_series_forget(struct tape *tape);
 
 void tape_series_release(struct tape *tape);
 

@@ -76,7 +76,10 @@ int stamped_rail_add(struct stamped_rail *rail, const struct tape *tape, const s
         rail->stamped = sample->value;
     }
     energy_rail_seen(&rail->by_reading, t);
-    return status ? status : energy_rail_add(&rail->by_reading, t, sample->value);
+    if (!status)
+        status = energy_rail_add(&rail->by_reading, t, sample->value);
+    rail->has_moved = rail->by_reading.count > 1;
+    return status;
 }
 
 struct energy_rail *stamped_rail_best(struct stamped_rail *rail)

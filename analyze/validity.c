@@ -12,8 +12,6 @@
 #include "formats/alloc.h"
 #include "formats/json.h"
 
-#define INVALID_BY_WORDS                                                                                     \
-    (INVALID_ERROR_OBJECT | INVALID_LOOPING | INVALID_TOOL_ARGUMENTS | INVALID_TOOL_SCHEMA)
 #define TOOLS_TEXT_MAX ((size_t)1 << 20)
 
 /* The transport's part of the verdict. The recorder's own word on how it ended counts most; the framing on
@@ -192,14 +190,16 @@ static const char *first_sentence(unsigned causes)
     return sentences[i].sentence;
 }
 
-/* What happened, and where: the status when it was not 200, the engine's own words when it gave any, how far
- * it came. */
-static void explain(struct run_figures *f, const struct run_evidence *ev)
+/* What happened, and where: what the recorder said, else the status when it was not 200, the engine's own
+ * words when it gave any, how far it came. */
+static void explain(const struct run_figures *f, const struct run_evidence *ev, struct word_evidence *words)
 {
     struct error said;
     const struct answer *a = ev->answer;
     char status[32] = "", frames[64] = "";
-    if (f->error[0] || !f->invalid)
+    if (ev->end)
+        keep_start(words->error, sizeof words->error, ev->end->error);
+    if (words->error[0] || !f->invalid)
         return;
     if (f->invalid & INVALID_STATUS)
         snprintf(status, sizeof status, "HTTP %llu: ", (unsigned long long)f->http_status);
@@ -207,13 +207,13 @@ static void explain(struct run_figures *f, const struct run_evidence *ev)
         snprintf(frames, sizeof frames, " after %llu token frames", (unsigned long long)a->visible_frames);
     error_set(&said, TT_OK, "%s%s%s%s%s", status, first_sentence(f->invalid), frames, a->error[0] ? ": " : "",
               a->error);
-    snprintf(f->error, sizeof f->error, "%.*s", (int)sizeof f->error - 1, said.text);
+    snprintf(words->error, sizeof words->error, "%.*s", (int)sizeof words->error - 1, said.text);
 }
 
-/* Few runs are judged by their words, so that the others are not to cost more. */
+/* Of few runs there is anything to say, so that the others are not to cost more. */
 static int keep_words(struct run_figures *f, const struct word_evidence *words)
 {
-    if (!(f->invalid & INVALID_BY_WORDS))
+    if (!f->invalid && !words->error[0])
         return TT_OK;
     f->words = mem_alloc(sizeof *f->words);
     if (!f->words)
@@ -238,10 +238,8 @@ int validity_judge(struct run_figures *f, const struct run_evidence *ev)
     if (!status && !ev->is_masked && !(f->invalid & ~(unsigned)INVALID_LOOPING))
         status = judge_calls(ev, &f->invalid, &words);
     keep_start(words.said, sizeof words.said, text_bytes(a->error));
-    if (!status)
-        status = keep_words(f, &words);
-    explain(f, ev);
-    return status;
+    explain(f, ev, &words);
+    return status ? status : keep_words(f, &words);
 }
 
 const char *invalid_cause_name(unsigned bit)

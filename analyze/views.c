@@ -193,7 +193,7 @@ static void add_run(const struct cell *cell, const struct cell_run *run, struct 
                  STYLE_NONE);
     table_number(table, count_or_nan(f->completion_tokens), 1, whole, STYLE_NONE);
     table_text(table, f->finish_reason, STYLE_NONE);
-    table_text(table, f->error, STYLE_NONE);
+    table_text(table, run_error(f), STYLE_NONE);
 }
 
 /* "repeat 0 warm: looping ratio=0.11 …" */

@@ -11,8 +11,10 @@
 #include "formats/error.h"
 #include "replay/schedule.h"
 
-#define RECORDING_MEMORY_KEPT ((size_t)256 << 20) /* of answers, when there is a file to go back to */
-#define RECORDING_MEMORY_MAX  ((size_t)1 << 30)   /* of answers and probes together */
+/* Of answers, when there is a file to go back to: enough for short traces, and to fetch one of 14 000 tokens
+ * takes a few milliseconds, less than an engine takes to begin. */
+#define RECORDING_MEMORY_KEPT ((size_t)16 << 20)
+#define RECORDING_MEMORY_MAX  ((size_t)1 << 30) /* of answers and probes together */
 
 struct recorded_run {
     char *method, *path; /* without the query */

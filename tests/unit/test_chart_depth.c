@@ -27,7 +27,8 @@ static void add_points(struct tape *tape, size_t runs)
     assert_non_null(tape->depth.items);
     for (; tape->depth.count < runs * DEPTHS; tape->depth.count++) {
         size_t i = tape->depth.count;
-        tape->depth.items[i] = (struct depth_point){i / DEPTHS, i % DEPTHS * DEPTH_BIN, 500, 10000};
+        tape->depth.items[i] =
+            (struct depth_point){(uint32_t)(i / DEPTHS), (uint32_t)(i % DEPTHS * DEPTH_BIN), 500, 10000};
     }
 }
 

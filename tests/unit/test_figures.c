@@ -495,14 +495,14 @@ static void judges_endings(void **state)
     struct run_figures f = measure(open_end, 3);
     assert_int_equal(f.invalid, INVALID_CUT);
     assert_int_equal(f.ok, 1);
-    assert_string_equal(f.error, "the stream ended without a finish reason after 2 token frames");
+    assert_string_equal(run_error(&f), "the stream ended without a finish reason after 2 token frames");
     near(f.decode_window_ms, 10);
     struct event broken[] = {{100, TEXT("a")},
                              {110, "data: {\"error\":{\"message\":\"out of \\u0007memory\"}}\n\n"}};
     f = measure(broken, 2);
     assert_int_equal(f.invalid, INVALID_ERROR_OBJECT);
     assert_int_equal(f.ok, 0);
-    assert_string_equal(f.error, "the engine reported an error after 1 token frames: out of ?memory");
+    assert_string_equal(run_error(&f), "the engine reported an error after 1 token frames: out of ?memory");
 }
 
 int main(void)

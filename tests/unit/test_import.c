@@ -231,7 +231,7 @@ static void test_figures_as_given(void **state)
     assert_true(isnan(f->itl_ms[ITL_EVEN][0]) && isnan(f->peak64_tok_s) && isnan(f->ttfb_ms));
     assert_int_equal(f->invalid, 0);
     assert_int_equal(tape.runs[10].invalid, INVALID_NO_ANSWER);
-    assert_string_equal(tape.runs[10].error, "TimeoutError: timed out");
+    assert_string_equal(run_error(&tape.runs[10]), "TimeoutError: timed out");
     tape_release(&tape);
 }
 

@@ -460,6 +460,35 @@ static void test_a_trace_that_is_gone(void **state)
     close_engine(engine, &m);
 }
 
+/* By default a server's memory has nothing to do with the trace's size. */
+static void test_a_large_trace(void **state)
+{
+    (void)state;
+    enum { ANSWER = 1 << 20, ANSWERS = (RECORDING_MEMORY_KEPT >> 20) + 4 };
+    struct making m;
+    struct recording recording;
+    struct recording_options defaults = {0};
+    char *answer = malloc(ANSWER + 1);
+    size_t left = 0;
+    assert_non_null(answer);
+    memset(answer, 'x', ANSWER);
+    answer[ANSWER] = '\0';
+    begin_trace(&m, NO_CLOCK);
+    for (uint64_t run = 0, body = add_body(&m, "A"); run < ANSWERS; run++)
+        add_run(&m, run, body, answer);
+    assert_int_equal(trace_writer_finish(m.writer, "clean", NULL, NULL), TT_OK);
+    trace_writer_free(m.writer);
+    close(m.fd);
+    assert_int_equal(recording_load(&recording, m.path, &defaults, NULL), TT_OK);
+    for (size_t i = 0; i < recording.run_count; i++)
+        left += (size_t)recording.runs[i].is_left;
+    assert_in_range(left, 4, 5);
+    assert_true(recording.memory <= RECORDING_MEMORY_KEPT);
+    recording_release(&recording);
+    unlink(m.path);
+    free(answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_contradictions),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_a_trace_that_is_gone),
+        cmocka_unit_test(test_a_large_trace),
     };
     int failed = cmocka_run_group_tests_name("in memory", tests, NULL, NULL);
     kept = 1;

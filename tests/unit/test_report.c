@@ -15,6 +15,7 @@
 #include "analyze/run_fields.h"
 #include "analyze/summary.h"
 #include "analyze/views.h"
+#include "formats/alloc.h"
 #include "formats/json.h"
 #include "formats/textsafe.h"
 #include "made_tape.h"
@@ -245,7 +246,9 @@ static void test_runs_json(void **state)
     run->ended = RUN_ENDED_STALLED;
     run->bytes = 4321;
     run->http_status = ABSENT;
-    memcpy(run->error, "no \"byte\"", 10);
+    run->words = mem_zalloc(1, sizeof *run->words);
+    assert_non_null(run->words);
+    memcpy(run->words->error, "no \"byte\"", 10);
     make_report(&report, &gates, &tape);
     assert_int_equal(report_json_runs(&report, &out), 0);
     cJSON *root = parse(&out);
