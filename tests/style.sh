@@ -29,10 +29,7 @@ everything=$(find toktape.c $libraries tests -name '*.[ch]' -not -path '*/node_m
 top_layer='^(toktape\.c|[a-z]+/cmd_[a-z0-9_]+\.c|formats/command\.[ch]|record/d(isplay|rive)\.[ch])$'
 
 # Sources without comments and without what stands between quotes, line numbers kept: what the greps below look at.
-for folder in $(printf '%s\n' $everything | sed 's,[^/]*$,,' | sort -u); do
-    mkdir -p "$scratch/code/$folder"
-done
-mkdir -p "$scratch/code"
+mkdir -p "$scratch/code" $(printf '%s\n' $everything | sed "s,[^/]*\$,,; s,^,$scratch/code/," | sort -u)
 awk -v code="$scratch/code/" '
     FNR == 1 { close(copy); copy = code FILENAME; comment = 0 }
     {
@@ -126,9 +123,14 @@ too_long_functions() { # in the project's brace style only a function opens with
 }
 rule 'function over 60 lines' too_long_functions
 without_licence() {
-    for file in $everything; do
-        head -n 1 "$file" | grep -qF '/* SPDX-License-Identifier: MIT */' || echo "$file"
-    done
+    awk 'BEGIN {
+        for (i = 1; i < ARGC; i++) {
+            first = ""
+            getline first <ARGV[i]
+            close(ARGV[i])
+            if (!index(first, "/* SPDX-License-Identifier: MIT */")) print ARGV[i]
+        }
+    }' $everything
 }
 rule 'first line is not the SPDX line' without_licence
 unfinished() {
@@ -136,10 +138,10 @@ unfinished() {
 }
 rule 'unfinished' unfinished
 not_built() { # in the per-OS folders the build lists ${TOKTAPE_OS}/NAME.c
-    for file in $(printf '%s\n' $product | grep '/.*\.c$'); do
-        listed=${file#*/}
-        case $listed in linux/* | darwin/*) listed='${TOKTAPE_OS}'/${listed#*/} ;; esac
-        grep -qwF "$listed" "${file%%/*}/CMakeLists.txt" || echo "$file"
+    for library in $libraries; do
+        tr -s '[:space:]()' '\n' <"$library/CMakeLists.txt" |
+            sed -e p -e 's,^${TOKTAPE_OS}/,linux/,p' -e 's,^linux/,darwin/,' >"$scratch/built"
+        printf '%s\n' $product | sed -n "s,^$library/\(.*\.c\)$,\1,p" | grep -vxF -f "$scratch/built" | sed "s,^,$library/,"
     done
 }
 rule 'not in the CMakeLists.txt of its folder' not_built

@@ -12,8 +12,7 @@ plant() { # plant FILE: the file's text on standard input, under the licence lin
     mkdir -p "$work/tree/$(dirname "$1")"
     { echo "$licence"; cat; } >"$work/tree/$1"
 }
-clean_tree() {
-    rm -rf "$work/tree"
+make_clean_tree() {
     plant toktape.c <<'C'
 int main(void)
 {
@@ -54,6 +53,11 @@ C
         mkdir -p "$work/tree/$folder"
         echo 'x.c cmd_a.c' >"$work/tree/$folder/CMakeLists.txt"
     done
+    mv "$work/tree" "$work/clean"
+}
+clean_tree() {
+    rm -rf "$work/tree"
+    cp -R "$work/clean" "$work/tree"
 }
 catches() { # catches MESSAGE FILE: with FILE (text on standard input) the tree fails and says MESSAGE
     clean_tree
@@ -65,6 +69,7 @@ catches() { # catches MESSAGE FILE: with FILE (text on standard input) the tree 
     fi
 }
 
+make_clean_tree
 clean_tree
 if ! sh "$style" "$work/tree" >"$work/out" 2>&1; then
     echo 'a clean tree fails:'
