@@ -30,6 +30,7 @@ campaign plan.json
 kill -TERM $first
 wait $first
 echo "--- a closed terminal, with nohup"
+sed -i.old 's/"wait": 60/"wait": 0/' plan.json
 (trap '' HUP && exec "$TOKTAPE" campaign -q plan.json >out 2>&1) &
 first=$!
 await test -s archive/trip.campaign/current.toktape.part
@@ -40,7 +41,6 @@ echo "exit $?"
 rm archive/b.toktape archive/c.toktape
 echo "--- and goes on"
 cp quick.json slow.json
-sed -i.old 's/"wait": 60/"wait": 0/' plan.json
 campaign -q plan.json
 "$TOKTAPE" campaign status --json plan.json | jq -c '[.cells[] | .recordings[0].attempts]'
 ls archive archive/trip.campaign
