@@ -60,6 +60,14 @@ static void put_count(struct csv *csv, uint64_t count)
     buf_putc(&csv->out.text, ',');
 }
 
+/* In two's complement where it is negative. */
+static void put_reading(struct csv *csv, uint64_t value)
+{
+    if (value != ABSENT)
+        buf_printf(&csv->out.text, "%" PRId64, (int64_t)value);
+    buf_putc(&csv->out.text, ',');
+}
+
 static void put_time(struct csv *csv, const struct export_time *time)
 {
     struct jsonout j;
@@ -175,7 +183,7 @@ static int put_sample(void *state, const struct export_sample *sample, struct er
     put_text(csv, sample->series->name);
     put_text(csv, sample->series->unit);
     put_count(csv, sample->row->source_t);
-    buf_printf(&csv->out.text, "%" PRId64 ",", (int64_t)sample->row->value);
+    put_reading(csv, sample->row->value);
     return end_line(csv, e);
 }
 

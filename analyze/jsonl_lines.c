@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/jsonl_lines.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "analyze/frame_text.h"
@@ -29,13 +30,13 @@ static void put_text(struct jsonout *line, const char *name, const char *text)
     jsonout_field_string(line, name, text && *text ? text : NULL);
 }
 
-static void put_ns(struct jsonout *line, const char *name, uint64_t ns)
+static void put_exact(struct jsonout *line, const char *name, uint64_t number)
 {
     jsonout_key(line, name);
-    if (ns == ABSENT)
+    if (number == ABSENT)
         jsonout_null(line);
     else
-        jsonout_u64_text(line, ns);
+        jsonout_u64_text(line, number);
 }
 
 /* However deep it nests. cJSON leaves DEL, which only texts can hold, as it is. */
@@ -82,8 +83,8 @@ int jsonl_trace(struct buf *out, const struct export_trace *trace)
     jsonout_field_string(&line, "closed", tape->closed);
     put_identity(&line, &trace->cell->id);
     jsonout_field_bool(&line, "synthetic", cell_is_synthetic(trace->cell));
-    put_ns(&line, "clock_ns", tape->t_origin == ABSENT ? ABSENT : tape_clock_ns(tape, tape->t_origin));
-    put_ns(&line, "realtime_ns", tape->realtime_origin_ns);
+    put_exact(&line, "clock_ns", tape->t_origin == ABSENT ? ABSENT : tape_clock_ns(tape, tape->t_origin));
+    put_exact(&line, "realtime_ns", tape->realtime_origin_ns);
     jsonout_field_number(&line, "idle_w", tape->idle_w);
     int status = put_meta(&line, tape->meta);
     int ended = end(&line);
@@ -99,7 +100,7 @@ int jsonl_run(struct buf *out, const struct export_run *run)
     jsonout_field_u64(&line, "run", f->run);
     jsonout_field_bool(&line, "last_attempt", f->is_last_attempt);
     jsonout_field_string(&line, "label", trace->cell->id.label);
-    put_ns(&line, "clock_ns", f->t_zero == ABSENT ? ABSENT : tape_clock_ns(trace->tape, f->t_zero));
+    put_exact(&line, "clock_ns", f->t_zero == ABSENT ? ABSENT : tape_clock_ns(trace->tape, f->t_zero));
     report_json_run(trace->cell, run->run, &line);
     return end(&line);
 }
@@ -124,7 +125,7 @@ static void put_time(struct jsonout *line, const struct export_time *time)
         jsonout_number(line, (double)time->t_ns / 1e3);
     else
         jsonout_null(line);
-    put_ns(line, "clock_ns", time->clock_ns);
+    put_exact(line, "clock_ns", time->clock_ns);
 }
 
 static void put_bytes(struct jsonout *line, const char *name, struct bytes text)
@@ -182,16 +183,16 @@ int jsonl_chunk(struct buf *out, const struct export_chunk *chunk)
 int jsonl_sample(struct buf *out, const struct export_sample *sample)
 {
     struct jsonout line;
+    uint64_t value = sample->row->value;
     begin(&line, out, "sample", sample->trace);
-    put_ns(&line, "clock_ns", sample->clock_ns);
-    put_ns(&line, "duration_ns", sample->duration_ns);
+    put_exact(&line, "clock_ns", sample->clock_ns);
+    put_exact(&line, "duration_ns", sample->duration_ns);
     jsonout_field_string(&line, "source", sample->series->source);
     jsonout_field_string(&line, "name", sample->series->name);
     jsonout_field_string(&line, "unit", sample->series->unit);
-    put_ns(&line, "source_t", sample->row->source_t);
-    jsonout_key(&line, "value");
-    jsonout_u64_text(&line, sample->row->value);
-    jsonout_field_number(&line, "value_number", (double)(int64_t)sample->row->value);
+    put_exact(&line, "source_t", sample->row->source_t);
+    put_exact(&line, "value", value);
+    jsonout_field_number(&line, "value_number", value == ABSENT ? NAN : (double)(int64_t)value);
     return end(&line);
 }
 

@@ -399,7 +399,10 @@ static int put_sample(void *state, const struct export_sample *sample, struct er
     put_count(&row, sample->clock_ns);
     put_count(&row, sample->duration_ns);
     put_count(&row, sample->row->source_t);
-    put_integer(&row, (int64_t)sample->row->value);
+    if (sample->row->value == ABSENT)
+        put_null(&row);
+    else
+        put_integer(&row, (int64_t)sample->row->value);
     return row_insert(&row, e);
 }
 
