@@ -2,12 +2,12 @@
 # concurrency.sh BUILD [PAIRS]: what it costs to record eight conversations at once that get 20 000 tokens a second
 # together, beside as many curls. Says how many tokens came, whether a read was ever held up or a sample lost (neither
 # may be), and the CPU a token: a long burst minus a short one, so that start-up cancels. Medians of PAIRS (default 5).
+# Then the same for fewer conversations at the same rate each, and for eight at lower rates.
 set -eu
 build=$1
 pairs=${2:-5}
 toktape=$build/toktape
 tools=$build/tests/bench
-streams=8
 work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
 sender=
 trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
@@ -30,7 +30,7 @@ median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]
 
 record_cpu() { # TOKENS
     rm -f "$work/burst.toktape"
-    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --concurrency $streams \
+    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$1.json" --concurrency "$streams" \
         --cold keep --idle 0 -o "$work/burst.toktape"
 }
 
@@ -43,7 +43,8 @@ wait
 EOF
 chmod +x "$work/curls"
 
-row() { # NAME RATE SHORT LONG
+row() { # NAME RATE SHORT LONG STREAMS
+    streams=$5
     start_sender "$2"
     workload "$3"
     workload "$4"
@@ -52,19 +53,30 @@ row() { # NAME RATE SHORT LONG
     i=0
     while [ "$i" -lt "$pairs" ]; do
         b=$(record_cpu "$3"); a=$(record_cpu "$4")
-        c=$("$tools/bench_cpu_of" "$work/curls" "$4" $streams "$url/v1/chat/completions")
-        d=$("$tools/bench_cpu_of" "$work/curls" "$3" $streams "$url/v1/chat/completions")
+        c=$("$tools/bench_cpu_of" "$work/curls" "$4" "$streams" "$url/v1/chat/completions")
+        d=$("$tools/bench_cpu_of" "$work/curls" "$3" "$streams" "$url/v1/chat/completions")
         echo "$a $b $3 $4 $streams" | awk '{print ($1-$2)/($4-$3)/$5}' >>"$work/ours"
         echo "$c $d $3 $4 $streams" | awk '{print ($1-$2)/($4-$3)/$5}' >>"$work/floor"
         i=$((i + 1))
     done
-    echo "$1 $(median <"$work/ours") $(median <"$work/floor")" |
-        awk '{printf "%-24s CPU a token %6.2f us, curls %6.2f us, %.2f x\n", $1, $2, $3, $2/$3}'
+    echo "$(median <"$work/ours") $(median <"$work/floor")" |
+        awk -v name="$1" '{printf "%-24s CPU a token %6.2f us, curls %6.2f us, %.2f x\n", name, $1, $2, $1/$2}'
+}
+
+tell_burst() { # of the row before
     "$toktape" report --view load --json "$work/burst.toktape" 2>/dev/null | jq -r '.cells[] | .bursts[] |
         "                         \(.tokens) tokens of \(.valid) answers, \(.tokens / .seconds | floor) tok/s together"'
     "$toktape" info --json "$work/burst.toktape" |
         jq -r '"                         reads held up \(.loss.stalls), samples lost \(.loss.samples)"'
 }
 
-row paced-20000-tok/s 2500 2500 12500
-row flat-out 0 20000 100000
+row paced-20000-tok/s 2500 2500 12500 8
+tell_burst
+row flat-out 0 20000 100000 8
+tell_burst
+for streams in 1 2 4; do
+    row "$streams x 2500 tok/s" 2500 2500 7500 "$streams"
+done
+for rate in 100 500 1000; do
+    row "8 x $rate tok/s" $rate $((rate / 2)) $((rate * 4)) 8
+done
