@@ -30,6 +30,7 @@ static void put_text(struct jsonout *line, const char *name, const char *text)
     jsonout_field_string(line, name, text && *text ? text : NULL);
 }
 
+/* As text: readers of JSON make floating-point numbers of digits, which hold 53 bits. */
 static void put_exact(struct jsonout *line, const char *name, uint64_t number)
 {
     jsonout_key(line, name);

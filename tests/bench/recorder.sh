@@ -3,7 +3,8 @@
 #
 # All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
 # so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
-# for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5, or what the environment says).
+# for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5,
+# or what the environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
 # second. "curl itself" beside Python is what whoever only reads comes to.
