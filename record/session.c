@@ -5,6 +5,7 @@
 #include "formats/prng.h"
 #include "record/clock.h"
 #include "record/session_state.h"
+#include "record/thread.h"
 
 #define HEALTH_WAIT_NS  UINT64_C(3000000000)
 #define HEALTH_PAUSE_NS UINT64_C(250000000)
@@ -227,6 +228,7 @@ int session_open(struct session *s, struct error *e)
     if (status)
         return status;
     s->is_open = 1;
+    thread_go_first();
     return session_idle(s, "before", e);
 }
 

@@ -6,6 +6,7 @@
 #include "formats/alloc.h"
 #include "record/clock.h"
 #include "record/session_state.h"
+#include "record/thread.h"
 
 #define RINGS_BYTES ((size_t)32 << 20) /* of all lanes together … */
 #define RING_MIN    ((size_t)1 << 20)  /* … and of one, at least and at most */
@@ -74,6 +75,7 @@ static int run_conversation(struct lane *lane, uint64_t repeat, struct error *e)
 static void *converse(void *argument)
 {
     struct ride *ride = argument;
+    thread_go_first();
     ride->status = run_conversation(ride->lane, ride->repeat, &ride->error);
     if (ride->status)
         atomic_store(&ride->lane->session->is_stopping, 1);

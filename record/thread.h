@@ -7,4 +7,9 @@
  * system has no such wish, nothing happens. */
 void thread_wake_precisely(void);
 
+/* For a thread that works little and often: asks that it runs as soon as it is woken, not when another
+ * thread's turn is over. Its share of the processor stays the same, and what it starts is not asked for.
+ * Where a system has no such wish, nothing happens. */
+void thread_go_first(void);
+
 #endif

@@ -5,3 +5,9 @@
 void thread_wake_precisely(void)
 {
 }
+
+/* A thread's class here says which processors it may use, too, and so whom it takes them from: it stays as it
+ * is. */
+void thread_go_first(void)
+{
+}
