@@ -27,7 +27,7 @@ static void forget(struct repeat *r)
 
 static int tells_cached(const struct cell_run *run)
 {
-    return run->figures.cached_state == CACHED_NUMBER && run->figures.cached_tokens != ABSENT;
+    return run->figures->cached_state == CACHED_NUMBER && run->figures->cached_tokens != ABSENT;
 }
 
 static void add_to_pair(const struct cell *cell, const struct cell_run *run, struct repeat *r)
@@ -39,7 +39,7 @@ static void add_to_pair(const struct cell *cell, const struct cell_run *run, str
         if (!tells_cached(run) || run->cacheable_in_repeat == ABSENT ||
             run->cacheable_in_repeat < CACHE_HIT_MIN)
             continue;
-        r->cached[half] = (double)run->figures.cached_tokens;
+        r->cached[half] = (double)run->figures->cached_tokens;
         r->cacheable[half] = (double)run->cacheable_in_repeat;
     }
 }
@@ -48,7 +48,7 @@ static void add_waste(const struct cell_run *run, struct repeat *r)
 {
     if (!cell_run_is_valid(run) || !tells_cached(run) || run->cacheable_in_repeat == ABSENT)
         return;
-    double missed = (double)run->cacheable_in_repeat - (double)run->figures.cached_tokens;
+    double missed = (double)run->cacheable_in_repeat - (double)run->figures->cached_tokens;
     r->wasted = (isnan(r->wasted) ? 0 : r->wasted) + (missed > 0 ? missed : 0);
 }
 
@@ -91,7 +91,7 @@ static enum grade grade_of_reuse(const struct cell *cell)
     for (size_t i = 0; i < cell->run_count; i++) {
         const char *phase = cell_phase_name(cell, &cell->runs[i]);
         int in_pair = strcmp(phase, pair_names[0]) == 0 || strcmp(phase, pair_names[1]) == 0;
-        if (in_pair && cell->runs[i].cached_inferred)
+        if (in_pair && cell->runs[i].figures->cached_inferred)
             grade = GRADE_B;
     }
     return grade;

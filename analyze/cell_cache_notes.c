@@ -64,7 +64,7 @@ double cell_reuse_by_ttft(const struct cell *cell, size_t phase, double *scratch
 /* A cold run that was not cold is named as that already. */
 static int is_to_be_named(const struct cell_run *run)
 {
-    uint64_t cold = run->figures.cold;
+    uint64_t cold = run->figures->cold;
     return run_is_carried_over(run) && (cold == ABSENT || cold == COLD_NOT_ASKED);
 }
 
@@ -83,7 +83,7 @@ static int note_carried_over(const struct cell *cell, struct text_list *notes)
         status = text_list_addf(
             notes,
             "carry-over: '%s' of repeat %llu had %llu prompt tokens cached where the policy allows %llu",
-            cell_phase_name(cell, run), (llu)run->figures.repeat + 1, (llu)run->figures.cached_tokens,
+            cell_phase_name(cell, run), (llu)run->figures->repeat + 1, (llu)run->figures->cached_tokens,
             (llu)run->cacheable);
     }
     if (!status && more)
@@ -93,7 +93,7 @@ static int note_carried_over(const struct cell *cell, struct text_list *notes)
 
 static int was_to_be_cold(const struct cell_run *run)
 {
-    uint64_t cold = run->figures.cold;
+    uint64_t cold = run->figures->cold;
     return cold != ABSENT && cold != COLD_NOT_ASKED && cold != COLD_KEEP && cell_run_is_base(run);
 }
 
@@ -115,7 +115,7 @@ static int note_collapses(const struct cell *cell, struct text_list *notes, doub
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        if (!was_to_be_cold(run) || run->figures.cached_state == CACHED_NUMBER)
+        if (!was_to_be_cold(run) || run->figures->cached_state == CACHED_NUMBER)
             continue;
         double usual = usual_ttft(cell, i, scratch);
         if (run_ttft(run) < COLLAPSE_FACTOR * usual)
@@ -123,7 +123,7 @@ static int note_collapses(const struct cell *cell, struct text_list *notes, doub
                 notes,
                 "'%s' of repeat %llu was hardly cold: %.0f ms to the first token, %.0f ms "
                 "in the other repeats",
-                cell_phase_name(cell, run), (llu)run->figures.repeat + 1, run_ttft(run), usual);
+                cell_phase_name(cell, run), (llu)run->figures->repeat + 1, run_ttft(run), usual);
     }
     return status;
 }
@@ -137,7 +137,7 @@ static int tells_of_cold_phase(const struct cell *cell, size_t phase, int *was_c
         if (run->phase != phase)
             continue;
         *was_cold |= was_to_be_cold(run);
-        tells |= run->figures.cached_state == CACHED_NUMBER;
+        tells |= run->figures->cached_state == CACHED_NUMBER;
     }
     return tells;
 }

@@ -8,14 +8,14 @@ static void count_run(const struct cell_run *run, struct itl_phase *out)
 {
     out->total++;
     out->valid += (uint64_t)cell_run_is_valid(run);
-    out->early += (uint64_t)(cell_run_is_valid(run) && run->figures.early_stop);
+    out->early += (uint64_t)(cell_run_is_valid(run) && run->figures->early_stop);
 }
 
 static struct figure median_of(const struct cell_run *const *runs, size_t count, enum itl_policy policy,
                                int place, double *scratch)
 {
     for (size_t i = 0; i < count; i++)
-        scratch[i] = runs[i]->figures.itl_ms[policy][place];
+        scratch[i] = runs[i]->figures->itl_ms[policy][place];
     return figure_of(scratch, count, GRADE_NONE);
 }
 
@@ -28,7 +28,7 @@ static void fill(const struct cell *cell, const struct cell_run *const *runs, si
     }
     for (size_t i = 0; i < count; i++) {
         scratch[i] = run_tokens_per_step(runs[i]);
-        out->sources[runs[i]->figures.token_source]++;
+        out->sources[runs[i]->figures->token_source]++;
     }
     out->tokens_per_step = figure_of(scratch, count, GRADE_NONE);
 }

@@ -25,17 +25,17 @@ static uint64_t count_runs(const struct cell *cell, int (*holds)(const struct ce
 
 static int is_early(const struct cell_run *run)
 {
-    return cell_run_is_valid(run) && run->figures.early_stop != 0;
+    return cell_run_is_valid(run) && run->figures->early_stop != 0;
 }
 
 static int is_thinking(const struct cell_run *run)
 {
-    return run->figures.thinking_not_honoured != 0;
+    return run->figures->thinking_not_honoured != 0;
 }
 
 static int is_over_jump(const struct cell_run *run)
 {
-    return run->figures.clock_jump != 0;
+    return run->figures->clock_jump != 0;
 }
 
 static int is_invalid(const struct cell_run *run)
@@ -45,7 +45,7 @@ static int is_invalid(const struct cell_run *run)
 
 static int is_inferred(const struct cell_run *run)
 {
-    return run->cached_inferred;
+    return run->figures->cached_inferred;
 }
 
 static int note_headline(const struct cell *cell, struct text_list *notes)
@@ -87,7 +87,7 @@ static void put_causes(const struct cell *cell, struct buf *out)
     for (unsigned bit = 0; bit < INVALID_BITS; bit++) {
         uint64_t count = 0;
         for (size_t i = 0; i < cell->run_count; i++)
-            count += cell->runs[i].figures.invalid >> bit & 1;
+            count += cell->runs[i].figures->invalid >> bit & 1;
         if (count)
             buf_printf(out, "%s%s %llu", out->len > start ? ", " : "", invalid_cause_name(1u << bit),
                        (llu)count);
@@ -145,7 +145,7 @@ static int note_cold(const struct cell *cell, struct text_list *notes)
     int status = TT_OK, named = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        const struct run_figures *f = &run->figures;
+        const struct run_figures *f = run->figures;
         if (f->cold == COLD_NOT_ASKED || f->cold == ABSENT || f->cached_state != CACHED_NUMBER ||
             f->cached_tokens <= COLD_CACHED_MAX)
             continue;
@@ -257,8 +257,8 @@ static int note_texts(const struct cell *cell, struct text_list *notes)
     if (!hashes)
         return TT_NOMEM;
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell_run_is_valid(&cell->runs[i]) && cell->runs[i].figures.text_sha256[0])
-            hashes[count++] = cell->runs[i].figures.text_sha256;
+        if (cell_run_is_valid(&cell->runs[i]) && cell->runs[i].figures->text_sha256[0])
+            hashes[count++] = cell->runs[i].figures->text_sha256;
     }
     if (count)
         qsort(hashes, count, sizeof *hashes, compare_hashes);
@@ -279,7 +279,7 @@ static int note_heat(const struct cell *cell, struct text_list *notes)
     const struct run_figures *worst = NULL;
     uint64_t hot = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct run_figures *f = &cell->runs[i].figures;
+        const struct run_figures *f = cell->runs[i].figures;
         if (f->thermal_max == ABSENT || f->thermal_max == 0)
             continue;
         hot++;
@@ -301,7 +301,7 @@ static uint64_t count_without_energy(const struct cell *cell, const char *reason
     uint64_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
-        const char *own = run->figures.energy.reason;
+        const char *own = run->figures->energy.reason;
         if (cell_run_is_base(run) && cell_run_is_headline(cell, run))
             count += (uint64_t)(!reason || (own && strcmp(own, reason) == 0));
     }
@@ -314,7 +314,7 @@ static int note_energy(const struct cell *cell, struct text_list *notes)
     struct text_list told = {0};
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const char *reason = cell->runs[i].figures.energy.reason;
+        const char *reason = cell->runs[i].figures->energy.reason;
         uint64_t count = reason ? count_without_energy(cell, reason) : 0;
         if (!count || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
             continue;

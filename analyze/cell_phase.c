@@ -26,12 +26,12 @@ static enum grade ungraded(const struct cell_run *run)
 
 static enum grade grade_decode(const struct cell_run *run)
 {
-    return run->figures.decode_grade;
+    return run->figures->decode_grade;
 }
 
 static enum grade grade_prefill(const struct cell_run *run)
 {
-    return run->figures.prefill_grade;
+    return run->figures->prefill_grade;
 }
 
 static void fill_figures(const struct cell *cell, size_t phase, struct phase_figures *out, double *scratch)
@@ -73,7 +73,7 @@ int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
             continue;
         out->total++;
         out->valid += (uint64_t)cell_run_is_valid(run);
-        out->early += (uint64_t)(cell_run_is_valid(run) && run->figures.early_stop);
+        out->early += (uint64_t)(cell_run_is_valid(run) && run->figures->early_stop);
     }
     out->only_early = out->valid > 0 && out->early == out->valid;
     fill_figures(cell, phase, out, scratch);

@@ -11,22 +11,22 @@
 
 static enum grade grade_decode(const struct cell_run *run)
 {
-    return run->figures.decode_grade;
+    return run->figures->decode_grade;
 }
 
 static enum grade grade_prefill(const struct cell_run *run)
 {
-    return run->figures.prefill_grade;
+    return run->figures->prefill_grade;
 }
 
 static enum grade grade_turn(const struct cell_run *run)
 {
-    return run->figures.decode_grade > GRADE_B ? run->figures.decode_grade : GRADE_B;
+    return run->figures->decode_grade > GRADE_B ? run->figures->decode_grade : GRADE_B;
 }
 
 static enum grade grade_energy(const struct cell_run *run)
 {
-    return run->figures.energy.grade;
+    return run->figures->energy.grade;
 }
 
 static enum grade grade_counted(const struct cell_run *run)
@@ -132,13 +132,13 @@ static void fill_peak(const struct cell *cell, struct report_row *row, double *s
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
         double decode = run_decode(run);
-        if (!cell_run_is_base(run) || isnan(decode) || run->figures.decode_tokens == ABSENT ||
-            run->figures.decode_tokens < PEAK_TOKENS_MIN)
+        if (!cell_run_is_base(run) || isnan(decode) || run->figures->decode_tokens == ABSENT ||
+            run->figures->decode_tokens < PEAK_TOKENS_MIN)
             continue;
         scratch[count++] = decode;
         if (!(peak.value >= decode)) {
             peak.value = decode;
-            peak.grade = run->figures.decode_grade;
+            peak.grade = run->figures->decode_grade;
         }
     }
     peak.n = count;
@@ -154,8 +154,8 @@ static void fill_acceptance(const struct cell *cell, struct report_row *row, dou
         const struct cell_run *run = &cell->runs[i];
         if (!cell_run_is_base(run) || isnan(run_acceptance(run)))
             continue;
-        drafted += (double)run->figures.draft_tokens;
-        accepted += (double)run->figures.draft_accepted;
+        drafted += (double)run->figures->draft_tokens;
+        accepted += (double)run->figures->draft_accepted;
     }
     if (drafted > 0)
         figure.value = accepted / drafted;
@@ -171,8 +171,8 @@ static void fill_counts(const struct cell *cell, struct report_row *row)
         const struct cell_run *run = &cell->runs[i];
         valid += (uint64_t)cell_run_is_valid(run);
         row->runs_failed += (uint64_t)cell_run_is_failed(run);
-        row->early_stop += (uint64_t)(cell_run_is_valid(run) && run->figures.early_stop);
-        if (run->figures.thinking_not_honoured)
+        row->early_stop += (uint64_t)(cell_run_is_valid(run) && run->figures->early_stop);
+        if (run->figures->thinking_not_honoured)
             row->thinking_honoured = 0;
         else if (row->thinking_honoured < 0 && cell_run_is_valid(run))
             row->thinking_honoured = 1;
@@ -200,7 +200,7 @@ static void fill_energy(const struct cell *cell, struct report_row *row, double 
     static const enum metric metrics[] = {METRIC_TOK_S_PER_W, METRIC_J_PER_TOKEN, METRIC_SOC_W};
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct energy_figures *energy = &cell->runs[i].figures.energy;
+        const struct energy_figures *energy = &cell->runs[i].figures->energy;
         if (in_headline(cell, &cell->runs[i], NULL) && !isnan(energy->decode_j))
             scratch[count++] = energy->decode_u_j / energy->decode_j;
     }
@@ -226,7 +226,7 @@ static void fill_cached_state(const struct cell *cell, struct report_row *row)
     static const char *const names[] = {
         [CACHED_ABSENT] = "absent", [CACHED_NULL] = "null", [CACHED_NUMBER] = "number"};
     for (size_t i = 0; i < cell->run_count; i++) {
-        const char *own = names[cell->runs[i].figures.cached_state];
+        const char *own = names[cell->runs[i].figures->cached_state];
         if (!cell_run_is_valid(&cell->runs[i]))
             continue;
         row->cached_state = !row->cached_state || row->cached_state == own ? own : "mixed";
@@ -240,7 +240,7 @@ static int fill_cold(const struct cell *cell, struct report_row *row)
     struct buf joined = BUF_INIT;
     int status = TT_OK, told = 0, warm = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct run_figures *figures = &cell->runs[i].figures;
+        const struct run_figures *figures = cell->runs[i].figures;
         if (figures->cold == COLD_NOT_ASKED || figures->cold == ABSENT)
             continue;
         status = text_list_intern(&methods, cold_method_name(figures->cold), NULL);

@@ -34,9 +34,8 @@ void cell_release(struct cell *cell)
         mem_free(cell->traces[i].workload);
         text_list_release(&cell->traces[i].findings);
         text_list_release(&cell->traces[i].remarks);
+        shared_runs_release(&cell->traces[i].runs);
     }
-    for (size_t i = 0; i < cell->run_count; i++)
-        mem_free(cell->runs[i].figures.words);
     mem_free(cell->traces);
     mem_free(cell->depths);
     mem_free(cell->bursts);
@@ -60,26 +59,13 @@ static const char *phase_name(const struct tape *tape, uint64_t phase, char name
     return name;
 }
 
-/* The tape may go before the cell. */
-static int own_words(struct run_figures *figures)
-{
-    const struct word_evidence *theirs = figures->words;
-    if (!theirs)
-        return TT_OK;
-    figures->words = mem_alloc(sizeof *figures->words);
-    if (!figures->words)
-        return TT_NOMEM;
-    *figures->words = *theirs;
-    return TT_OK;
-}
-
 /* Runs come in no promised order; each phase's name is looked up once. */
 static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, const uint64_t *cacheable)
 {
     char name[PHASE_NAME_MAX];
     int by_ids = tape->overlap.unit == OVERLAP_TOKENS;
     for (size_t i = 0; i < tape->run_count; i++) {
-        const struct run_figures *figures = &tape->runs[i];
+        struct run_figures *figures = &tape->runs[i];
         size_t *place = &places[figures->phase < WORKLOAD_PHASES_MAX ? figures->phase : WORKLOAD_PHASES_MAX];
         if (!figures->is_last_attempt)
             continue;
@@ -88,10 +74,9 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
             return TT_NOMEM;
         if (mem_grow(&cell->runs, &cell->run_capacity, cell->run_count + 1, sizeof *cell->runs))
             return TT_NOMEM;
-        cell->runs[cell->run_count++] = (struct cell_run){
-            *figures, cell->trace_count - 1, *place, 0, cacheable[i], cacheable[tape->run_count + i], by_ids};
-        if (own_words(&cell->runs[cell->run_count - 1].figures))
-            return TT_NOMEM;
+        cell->runs[cell->run_count++] =
+            (struct cell_run){figures,      (uint32_t)(cell->trace_count - 1), (uint32_t)*place,
+                              cacheable[i], cacheable[tape->run_count + i],    by_ids};
     }
     return TT_OK;
 }
@@ -99,8 +84,8 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
 static int compare_runs(const void *a, const void *b)
 {
     const struct cell_run *x = a, *y = b;
-    int order = order_u64(x->figures.repeat, y->figures.repeat);
-    return order ? order : order_u64(x->figures.run, y->figures.run);
+    int order = order_u64(x->figures->repeat, y->figures->repeat);
+    return order ? order : order_u64(x->figures->run, y->figures->run);
 }
 
 /* By the cell's policy, then again within the repeats. */
@@ -147,14 +132,14 @@ static void infer_zeros(struct cell *cell, size_t first_run)
 {
     int reports = 0;
     for (size_t i = first_run; i < cell->run_count; i++)
-        reports |= cell->runs[i].figures.cached_state == CACHED_NUMBER;
+        reports |= cell->runs[i].figures->cached_state == CACHED_NUMBER;
     for (size_t i = first_run; reports && omits_zeros(&cell->id) && i < cell->run_count; i++) {
         struct cell_run *run = &cell->runs[i];
-        if (run->figures.cached_state != CACHED_ABSENT || run->figures.prompt_tokens == ABSENT)
+        if (run->figures->cached_state != CACHED_ABSENT || run->figures->prompt_tokens == ABSENT)
             continue;
-        run->figures.cached_state = CACHED_NUMBER;
-        run->figures.cached_tokens = 0;
-        run->cached_inferred = 1;
+        run->figures->cached_state = CACHED_NUMBER;
+        run->figures->cached_tokens = 0;
+        run->figures->cached_inferred = 1;
     }
 }
 
@@ -167,9 +152,9 @@ static size_t headline_phase(const struct cell *cell, size_t first_run)
         const struct cell_run *run = &cell->runs[i];
         if (strcmp(cell->phases.items[run->phase], HEADLINE_PHASE) == 0)
             return run->phase;
-        if (phase == NO_PHASE || run->figures.phase < lowest) {
+        if (phase == NO_PHASE || run->figures->phase < lowest) {
             phase = run->phase;
-            lowest = run->figures.phase;
+            lowest = run->figures->phase;
         }
     }
     return phase;
@@ -197,8 +182,9 @@ static int add_trace(struct cell *cell, const struct tape *tape)
 {
     if (mem_grow(&cell->traces, &cell->trace_capacity, cell->trace_count + 1, sizeof *cell->traces))
         return TT_NOMEM;
-    struct cell_trace *trace = &cell->traces[cell->trace_count];
+    struct cell_trace *trace = &cell->traces[cell->trace_count++];
     memset(trace, 0, sizeof *trace);
+    trace->runs = shared_runs_hold(tape);
     trace->path = mem_strdup(tape->path ? tape->path : "");
     trace->workload = describe_workload(tape);
     memcpy(trace->content_id, tape->content_id, sizeof trace->content_id);
@@ -214,7 +200,6 @@ static int add_trace(struct cell *cell, const struct tape *tape)
         if (text_list_intern(&cell->power_rails, tape->power_rails.items[i], NULL))
             return TT_NOMEM;
     }
-    cell->trace_count++;
     int status = trace_findings(tape->meta, &trace->findings);
     if (!status)
         status = trace_remarks(tape, &trace->remarks);
@@ -266,17 +251,17 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
 
 int cell_run_is_valid(const struct cell_run *run)
 {
-    return run->figures.invalid == 0;
+    return run->figures->invalid == 0;
 }
 
 int cell_run_is_failed(const struct cell_run *run)
 {
-    return (run->figures.invalid & INVALID_FAILED) != 0;
+    return (run->figures->invalid & INVALID_FAILED) != 0;
 }
 
 int cell_run_is_base(const struct cell_run *run)
 {
-    return cell_run_is_valid(run) && !run->figures.early_stop;
+    return cell_run_is_valid(run) && !run->figures->early_stop;
 }
 
 int cell_run_is_headline(const struct cell *cell, const struct cell_run *run)
@@ -304,7 +289,7 @@ int cell_run_begins_repeat(const struct cell *cell, size_t index)
     if (index == 0)
         return 1;
     const struct cell_run *before = run - 1;
-    return before->trace != run->trace || before->figures.repeat != run->figures.repeat;
+    return before->trace != run->trace || before->figures->repeat != run->figures->repeat;
 }
 
 int cell_run_begins_burst(const struct cell *cell, size_t index)
@@ -314,7 +299,7 @@ int cell_run_begins_burst(const struct cell *cell, size_t index)
     if (!cell_run_begins_repeat(cell, index))
         return 0;
     return index == 0 || (run - 1)->trace != run->trace ||
-           (run - 1)->figures.repeat / concurrency != run->figures.repeat / concurrency;
+           (run - 1)->figures->repeat / concurrency != run->figures->repeat / concurrency;
 }
 
 uint64_t cell_repeats(const struct cell *cell)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All recordings of one cell, pooled: what a row's figures are computed from.
  *
- * Traces are added one by one and may be released afterwards: a cell keeps the figures of their runs, not the
+ * Traces are added one by one and may be released afterwards: a cell holds the figures of their runs, not the
  * traces. */
 #ifndef TOKTAPE_CELLS_H
 #define TOKTAPE_CELLS_H
@@ -12,7 +12,7 @@
 #include "analyze/cache_policy.h"
 #include "analyze/identity.h"
 #include "analyze/row.h"
-#include "analyze/tape.h"
+#include "analyze/shared_runs.h"
 
 #define SYNTHETIC_NOTE "synthetic: played or made from a profile, not measured"
 #define MASKED_NOTE    "looping and tool calls are not judged: content is masked"
@@ -23,16 +23,16 @@
 
 /* One (repeat, phase), by its last attempt. */
 struct cell_run {
-    struct run_figures figures;
-    size_t trace, phase; /* indices in the cell */
-    int cached_inferred; /* the engine leaves zeros out, and left this one out */
-    uint64_t cacheable;  /* prompt tokens that a cache of the cell's policy would hold; ABSENT if unknown */
+    struct run_figures *figures; /* among the runs of its trace */
+    uint32_t trace, phase;       /* indices in the cell */
+    uint64_t cacheable; /* prompt tokens that a cache of the cell's policy would hold; ABSENT if unknown */
     uint64_t cacheable_in_repeat; /* likewise of CACHE_CONVERSATION, which the row's figures follow */
     int by_ids;                   /* both were counted in token ids, not estimated from bytes */
 };
 
 struct cell_trace {
     char *path;
+    struct shared_runs runs;
     char content_id[65];
     char *workload;     /* name and hash, "" when unknown */
     const char *closed; /* static */
@@ -81,7 +81,7 @@ struct cell {
 void cell_init(struct cell *cell, struct identity *id, struct cache_policy policy);
 void cell_release(struct cell *cell);
 
-/* Pools the trace's runs. TT_OK or TT_NOMEM. */
+/* Pools the trace's runs, which are shared with the tape from now on. TT_OK or TT_NOMEM. */
 int cell_add(struct cell *cell, const struct tape *tape, struct error *e);
 
 /* Base run: valid, and not stopped early; what medians are made of. */

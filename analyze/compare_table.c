@@ -241,7 +241,7 @@ static int gather_texts(const struct cell *cell, const struct text_list *phases,
     for (size_t i = 0; !status && i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
         char name[WORKLOAD_TEXT_KEY];
-        snprintf(name, sizeof name, "%s %s", run->figures.text_sha256, cell_phase_name(cell, run));
+        snprintf(name, sizeof name, "%s %s", run->figures->text_sha256, cell_phase_name(cell, run));
         if (cell_run_is_valid(run) && compare_in_phases(cell, run, phases))
             status = text_list_intern(texts, name, NULL);
     }
@@ -255,7 +255,7 @@ static void count_texts(const struct cell *cell, const struct text_list *phases,
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
         char name[WORKLOAD_TEXT_KEY];
-        snprintf(name, sizeof name, "%s %s", run->figures.text_sha256, cell_phase_name(cell, run));
+        snprintf(name, sizeof name, "%s %s", run->figures->text_sha256, cell_phase_name(cell, run));
         if (!cell_run_is_valid(run) || !compare_in_phases(cell, run, phases))
             continue;
         c->texts_compared++;
@@ -418,7 +418,7 @@ double compare_peak(const struct compare_side *side)
     double peak = NAN;
     for (size_t i = 0; i < side->cell.run_count; i++) {
         const struct cell_run *run = &side->cell.runs[i];
-        if (cell_run_is_base(run) && run->figures.decode_tokens >= PEAK_TOKENS_MIN &&
+        if (cell_run_is_base(run) && run->figures->decode_tokens >= PEAK_TOKENS_MIN &&
             !(peak >= run_decode(run)))
             peak = run_decode(run);
     }

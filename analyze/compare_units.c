@@ -38,7 +38,7 @@ static int number_units(struct compare_table *t, const struct compare_side *side
     size_t unit = first;
     int restarted = 1;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct run_figures *f = &cell->runs[i].figures;
+        const struct run_figures *f = cell->runs[i].figures;
         if (begins_unit(cell, i, t->unit_is_trace)) {
             t->units[unit] = (struct effect_unit){which, (double)(unit - first)};
             moments[unit] = (struct moment){side->origins[cell->runs[i].trace] + f->start_s * 1e9, unit};
@@ -123,7 +123,7 @@ int compare_units_make(struct compare_table *t, const struct compare_side sides[
 
 static double sure_decode(const struct cell_run *run)
 {
-    return run->figures.decode_tokens + 1 < DECODE_TOKENS_MIN ? NAN : run_decode(run);
+    return run->figures->decode_tokens + 1 < DECODE_TOKENS_MIN ? NAN : run_decode(run);
 }
 
 cell_value *compare_value(enum compare_id id)

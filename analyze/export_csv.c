@@ -128,8 +128,8 @@ static int put_run(void *state, const struct export_run *run, const struct run_r
     add_run_columns(&table);
     table_row(&table);
     table_text(&table, run->trace->id, STYLE_NONE);
-    table_number(&table, (double)run->run->figures.run, 1, whole, STYLE_NONE);
-    table_text(&table, run->run->figures.is_last_attempt ? "true" : "false", STYLE_NONE);
+    table_number(&table, (double)run->run->figures->run, 1, whole, STYLE_NONE);
+    table_text(&table, run->run->figures->is_last_attempt ? "true" : "false", STYLE_NONE);
     view_flat_run(run->trace->cell, run->run, &table);
     view_findings_cell(&run->trace->cell->traces[0].findings, &table);
     return put_table(state, &table, 0, e);
@@ -148,7 +148,7 @@ static int begin_frames(void *state, const struct export_trace *trace, struct er
 static int put_frame(void *state, const struct export_frame *frame, struct error *e)
 {
     struct csv *csv = state;
-    const struct run_figures *f = &frame->run->run->figures;
+    const struct run_figures *f = frame->run->run->figures;
     const struct chat_frame *chat = frame->frame->chat;
     put_text(csv, frame->run->trace->id);
     put_count(csv, f->run);

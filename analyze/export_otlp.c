@@ -274,7 +274,7 @@ static const char *operation_of(struct bytes path)
 static void put_conversation(struct jsonout *j, const struct export_run *run)
 {
     char text[EXPORT_ID_SIZE + 48];
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     if (f->conversation == ABSENT)
         return;
     snprintf(text, sizeof text, "%s/%" PRIu64 "/%" PRIu64, run->trace->id, f->repeat, f->conversation);
@@ -294,7 +294,7 @@ static void put_usage(struct jsonout *j, const struct run_figures *f)
 
 static void put_own_figures(struct jsonout *j, const struct export_run *run)
 {
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     put_text(j, "toktape.phase", run->phase);
     put_count(j, "toktape.run", f->run);
     put_count(j, "toktape.repeat", f->repeat);
@@ -321,8 +321,8 @@ static void put_attributes(struct otlp *o, const struct export_run *run, const c
     put_text(j, "gen_ai.provider.name", *id->engine ? id->engine : "unknown");
     put_text(j, "gen_ai.request.model", id->model);
     put_conversation(j, run);
-    put_usage(j, &run->run->figures);
-    put_text(j, "error.type", error_of(&run->run->figures));
+    put_usage(j, run->run->figures);
+    put_text(j, "error.type", error_of(run->run->figures));
     put_own_figures(j, run);
     jsonout_end(j, ']');
 }
@@ -355,7 +355,7 @@ static void put_link(struct otlp *o, uint64_t parent)
 static void put_call(struct otlp *o, const struct export_run *run, const struct span *span,
                      const char *operation)
 {
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     begin_span(o, run->trace->tape, span);
     put_attributes(o, run, operation);
     if (f->t_first_token != ABSENT) {
@@ -375,7 +375,7 @@ static void put_part(struct otlp *o, const struct export_run *run, enum part par
 {
     static const char *const names[] = {
         [PART_CONNECT] = "connect", [PART_PREFILL] = "prefill", [PART_DECODE] = "decode"};
-    uint64_t id = run->run->figures.run;
+    uint64_t id = run->run->figures->run;
     struct span span = {names[part], span_of(id, part), span_of(id, PART_CALL), SPAN_INTERNAL, from, to};
     if (from == ABSENT || to == ABSENT)
         return;
@@ -397,7 +397,7 @@ static uint64_t end_of(const struct run_figures *f, uint64_t from)
 static int put_run(void *state, const struct export_run *run, const struct run_row *row, struct error *e)
 {
     struct otlp *o = state;
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     const char *operation = operation_of(row->path), *model = run->trace->cell->id.model;
     uint64_t from = f->t_start == ABSENT ? f->t_zero : f->t_start;
     struct buf name = BUF_INIT;

@@ -133,7 +133,7 @@ static int name_all(struct perfetto *p, const struct export_trace *trace, struct
 
 static void put_turn_args(struct perfetto *p, const struct export_run *run)
 {
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     begin_args(p);
     jsonout_field_u64(&p->j, "run", f->run);
     jsonout_field_u64(&p->j, "repeat", f->repeat);

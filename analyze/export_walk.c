@@ -32,20 +32,20 @@ static int no_memory(struct error *e)
 }
 
 /* The attempt behind it has the same phase, and stands in the cell. */
-static size_t phase_place(const struct cell *cell, uint64_t phase)
+static uint32_t phase_place(const struct cell *cell, uint64_t phase)
 {
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell->runs[i].figures.phase == phase)
+        if (cell->runs[i].figures->phase == phase)
             return cell->runs[i].phase;
     }
     return 0;
 }
 
 /* There may be many, and one is spoken of at a time: they share one place. */
-static const struct cell_run *fill_earlier(struct walk *w, const struct run_figures *figures)
+static const struct cell_run *fill_earlier(struct walk *w, struct run_figures *figures)
 {
-    if (w->earlier.figures.run != figures->run || w->earlier.cacheable != ABSENT) {
-        w->earlier = (struct cell_run){.figures = *figures, .phase = phase_place(&w->cell, figures->phase)};
+    if (w->earlier.figures != figures) {
+        w->earlier = (struct cell_run){.figures = figures, .phase = phase_place(&w->cell, figures->phase)};
         w->earlier.cacheable = w->earlier.cacheable_in_repeat = ABSENT;
     }
     return &w->earlier;
@@ -63,7 +63,7 @@ static const struct export_run *find_run(struct walk *w, uint64_t run)
 static struct export_time time_of(const struct export_run *run, uint64_t t)
 {
     const struct tape *tape = run->trace->tape;
-    uint64_t zero = run->run->figures.t_zero, ns = tape_clock_ns(tape, t);
+    uint64_t zero = run->run->figures->t_zero, ns = tape_clock_ns(tape, t);
     if (zero == ABSENT)
         return (struct export_time){ns, 0, 0};
     return (struct export_time){ns, 1, (int64_t)(ns - tape_clock_ns(tape, zero))};
@@ -86,7 +86,7 @@ static int on_frame(void *context, const struct run_row *row, const struct strea
     (void)counted;
     if (!run || !w->exporter->frame)
         return TT_OK;
-    uint64_t tokens = token_cursor_next(&w->cursors[row->run], &run->run->figures.split, frame->chat);
+    uint64_t tokens = token_cursor_next(&w->cursors[row->run], &run->run->figures->split, frame->chat);
     struct export_frame told = {run, time_of(run, frame->t), frame, tokens};
     return w->exporter->frame(w->state, &told, &w->error);
 }
@@ -165,7 +165,7 @@ static int index_runs(struct walk *w, struct error *e)
     if (!w->runs || !w->cursors || !w->earlier_places)
         return no_memory(e);
     for (size_t i = 0; i < w->cell.run_count; i++)
-        index_run(w, &w->cell.runs[i].figures, &w->cell.runs[i]);
+        index_run(w, w->cell.runs[i].figures, &w->cell.runs[i]);
     for (size_t i = 0; i < tape->run_count; i++) {
         w->cursors[tape->runs[i].run].pieces.left = tape_pieces(tape, tape->runs[i].run);
         if (tape->runs[i].is_last_attempt)

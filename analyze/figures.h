@@ -92,7 +92,7 @@ struct run_figures {
     int is_last_attempt;         /* only the last attempt of a (repeat, phase) enters rows */
     int ok;                      /* transport: complete, HTTP 200, no error object */
     unsigned invalid;            /* enum invalid_cause bits; 0 = valid */
-    struct word_evidence *words; /* owned by the tape or cell; NULL where nothing went wrong */
+    struct word_evidence *words; /* owned with the run; NULL where nothing went wrong */
     uint64_t http_status;
     uint64_t ended;         /* enum run_ended */
     char finish_reason[24]; /* empty when none came */
@@ -104,6 +104,7 @@ struct run_figures {
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
+    int cached_inferred; /* the engine leaves zeros out, and left this one out; known once pooled */
     enum token_source token_source;
     int pieces_misfit; /* what the engine's tokeniser says of the text is not what was counted: not used */
     struct token_split split;

@@ -95,7 +95,7 @@ int jsonl_trace(struct buf *out, const struct export_trace *trace)
 int jsonl_run(struct buf *out, const struct export_run *run)
 {
     struct jsonout line;
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     const struct export_trace *trace = run->trace;
     begin(&line, out, "run", trace);
     jsonout_field_u64(&line, "run", f->run);
@@ -108,7 +108,7 @@ int jsonl_run(struct buf *out, const struct export_run *run)
 
 static void put_place(struct jsonout *line, const struct export_run *run)
 {
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     jsonout_field_u64(line, "run", f->run);
     jsonout_field_u64(line, "repeat", f->repeat);
     jsonout_field_string(line, "phase", run->phase);

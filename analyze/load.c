@@ -20,7 +20,7 @@ static void percentiles(const struct cell *cell, size_t phase, int whole, double
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = &cell->runs[i];
         if (is_of(run, phase) && cell_run_is_valid(run))
-            values[count++] = whole ? run->figures.due_total_ms : run->figures.due_ttft_ms;
+            values[count++] = whole ? run->figures->due_total_ms : run->figures->due_ttft_ms;
     }
     stats_percentiles(values, count, shares, results, LOAD_PERCENTILES);
 }

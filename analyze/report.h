@@ -41,8 +41,8 @@ int report_label(struct report *report, const char *label, struct error *e);
  * --label and the traces' own labels. Before the first report_add. TT_USAGE, or what reading gave. */
 int report_names(struct report *report, const char *path, struct error *e);
 
-/* Pools the trace with the earlier ones of its cell. The same recording given twice counts once, with a
- * warning. TT_OK or TT_NOMEM. */
+/* Pools the trace with the earlier ones of its cell, which share its runs from now on. The same recording
+ * given twice counts once, with a warning. TT_OK or TT_NOMEM. */
 int report_add(struct report *report, const struct tape *tape, struct error *e);
 
 /* Computes and judges all rows. TT_OK or TT_NOMEM. */

@@ -307,7 +307,7 @@ void report_json_run(const struct cell *cell, const struct cell_run *run, struct
         jsonout_key(j, run_field_name(i));
         put_value(j, &value);
     }
-    if (run->figures.is_masked)
+    if (run->figures->is_masked)
         jsonout_field_string(j, "not_judged", MASKED_NOTE);
     if (cell->traces[run->trace].findings.count)
         put_texts(j, "findings", &cell->traces[run->trace].findings);

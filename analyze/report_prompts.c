@@ -37,7 +37,7 @@ static size_t collect(const struct report *report, struct counted *counts)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
-            const struct run_figures *run = &cell->runs[k].figures;
+            const struct run_figures *run = cell->runs[k].figures;
             if (*cell->id.model && run->prompt_key != ABSENT && run->prompt_tokens != ABSENT &&
                 run->prompt_tokens)
                 counts[n++] = (struct counted){cell, run};
@@ -49,7 +49,7 @@ static size_t collect(const struct report *report, struct counted *counts)
 static const char *phase_of(const struct counted *c)
 {
     for (size_t i = 0; i < c->cell->run_count; i++) {
-        if (&c->cell->runs[i].figures == c->run)
+        if (c->cell->runs[i].figures == c->run)
             return cell_phase_name(c->cell, &c->cell->runs[i]);
     }
     return "";

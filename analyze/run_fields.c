@@ -42,41 +42,41 @@ static struct field_value valid_field(const struct cell *cell, const struct cell
 static struct field_value causes_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    struct field_value v = {.kind = FIELD_CAUSES, .causes = run->figures.invalid};
+    struct field_value v = {.kind = FIELD_CAUSES, .causes = run->figures->invalid};
     return v;
 }
 
 static struct field_value evidence_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    struct field_value v = {.kind = FIELD_EVIDENCE, .run = &run->figures};
+    struct field_value v = {.kind = FIELD_EVIDENCE, .run = run->figures};
     return v;
 }
 
 static struct field_value error_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    return text_value(run_error(&run->figures));
+    return text_value(run_error(run->figures));
 }
 
 /* The first cause that makes the run a failed one. */
 static struct field_value error_kind_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    unsigned failed = run->figures.invalid & INVALID_FAILED;
+    unsigned failed = run->figures->invalid & INVALID_FAILED;
     return text_value(failed ? invalid_cause_name(failed & (~failed + 1)) : NULL);
 }
 
 static struct field_value reconnected_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    return truth_value(run->figures.attempt > 0);
+    return truth_value(run->figures->attempt > 0);
 }
 
 static struct field_value token_source_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    return text_value(token_source_name(run->figures.token_source));
+    return text_value(token_source_name(run->figures->token_source));
 }
 
 static struct field_value cached_state_field(const struct cell *cell, const struct cell_run *run)
@@ -84,15 +84,15 @@ static struct field_value cached_state_field(const struct cell *cell, const stru
     static const char *const names[] = {
         [CACHED_ABSENT] = "absent", [CACHED_NULL] = "null", [CACHED_NUMBER] = "number"};
     (void)cell;
-    return text_value(names[run->figures.cached_state]);
+    return text_value(names[run->figures->cached_state]);
 }
 
 static struct field_value prefill_source_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    if (isnan(run->figures.prefill_ms))
+    if (isnan(run->figures->prefill_ms))
         return text_value(NULL);
-    return text_value(run->figures.prefill_from_server ? "server" : "ttft");
+    return text_value(run->figures->prefill_from_server ? "server" : "ttft");
 }
 
 static struct field_value cacheable_field(const struct cell *cell, const struct cell_run *run)
@@ -111,7 +111,7 @@ static struct field_value hit_rate_field(const struct cell *cell, const struct c
 
 static struct field_value itl_field(const struct cell *cell, const struct cell_run *run, int place)
 {
-    return real_value(run->figures.itl_ms[cell->itl][place]);
+    return real_value(run->figures->itl_ms[cell->itl][place]);
 }
 
 static struct field_value itl_p50_field(const struct cell *cell, const struct cell_run *run)
@@ -138,22 +138,22 @@ static struct field_value itl_p99_field(const struct cell *cell, const struct ce
 static struct field_value thermal_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    if (run->figures.thermal_max == ABSENT)
+    if (run->figures->thermal_max == ABSENT)
         return text_value(NULL);
-    return text_value(run->figures.thermal_is_level ? thermal_level_name(run->figures.thermal_max)
-                                                    : "throttle events");
+    return text_value(run->figures->thermal_is_level ? thermal_level_name(run->figures->thermal_max)
+                                                     : "throttle events");
 }
 
 static struct field_value energy_reason_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    return text_value(run->figures.energy.reason);
+    return text_value(run->figures->energy.reason);
 }
 
 static struct field_value cold_field(const struct cell *cell, const struct cell_run *run)
 {
     (void)cell;
-    return text_value(run->figures.cold == ABSENT ? NULL : cold_method_name(run->figures.cold));
+    return text_value(run->figures->cold == ABSENT ? NULL : cold_method_name(run->figures->cold));
 }
 
 /* Either a member of struct run_figures, or a function. */
@@ -259,7 +259,7 @@ const char *run_field_name(size_t field)
 struct field_value run_field(const struct cell *cell, const struct cell_run *run, size_t index)
 {
     const struct run_field *field = &fields[index];
-    const void *member = (const char *)&run->figures + field->offset;
+    const void *member = (const char *)run->figures + field->offset;
     struct field_value value = {.kind = FIELD_NULL};
     if (field->get)
         return field->get(cell, run);

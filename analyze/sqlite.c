@@ -294,7 +294,7 @@ static int begin(void *state, const struct export_trace *trace, struct error *e)
 
 static int64_t run_key(const struct database *d, const struct export_run *run)
 {
-    return d->first_run + (int64_t)run->run->figures.run;
+    return d->first_run + (int64_t)run->run->figures->run;
 }
 
 /* Causes and evidence need texts of their own, which live in `text` until the row is in. */
@@ -333,7 +333,7 @@ static void put_field(struct row *row, const struct field_value *value, struct b
 static int put_run(void *state, const struct export_run *run, const struct run_row *begun, struct error *e)
 {
     struct database *d = state;
-    const struct run_figures *f = &run->run->figures;
+    const struct run_figures *f = run->run->figures;
     struct buf texts[2] = {BUF_INIT, BUF_INIT}; /* of the causes, and of their evidence */
     struct row row = row_begin(d, INSERT_RUN);
     (void)begun;

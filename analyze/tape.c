@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/shared_runs.h"
 #include "analyze/tape_bursts.h"
 #include "analyze/tape_energy.h"
 #include "analyze/tape_memory.h"
@@ -349,7 +350,7 @@ static int init_tape(struct tape *tape, const char *path, struct error *e)
         ABSENT;
     tape->idle_w = NAN;
     tape->path = mem_strdup(path);
-    return tape->path ? TT_OK : no_memory(e);
+    return tape->path && !shared_runs_begin(tape) ? TT_OK : no_memory(e);
 }
 
 /* `status` is how opening the reader went. */
@@ -392,15 +393,13 @@ int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const str
 void tape_release(struct tape *tape)
 {
     tape_series_release(tape);
-    for (size_t i = 0; i < tape->run_count; i++)
-        mem_free(tape->runs[i].words);
+    shared_runs_release(&(struct shared_runs){tape->runs, tape->run_count, tape->run_holders});
     mem_free(tape->depth.items);
     mem_free(tape->peaks);
     tape_pieces_release(tape);
     mem_free(tape->bursts);
     overlap_release(&tape->overlap);
     text_list_release(&tape->power_rails);
-    mem_free(tape->runs);
     mem_free(tape->path);
     cJSON_Delete(tape->meta);
     cJSON_Delete(tape->facts);

@@ -88,6 +88,7 @@ struct tape {
     uint64_t ticks_numer, ticks_denom; /* nanoseconds = ticks × numer ÷ denom */
     struct run_figures *runs;          /* in the order in which they began */
     size_t run_count, run_capacity;
+    size_t *run_holders;       /* analyze/shared_runs.h */
     struct depth_points depth; /* of all runs, when asked for */
     struct tape_series *series;
     size_t series_count, series_capacity;

@@ -174,7 +174,7 @@ int timeline_begin(struct timeline *line, const struct tape *tape, struct error 
 /* NULL when it has no place: it is not shown. */
 static struct timeline_run *find_run(struct timeline *line, const struct export_run *run)
 {
-    struct timeline_run *known = &line->runs[run->run->figures.run];
+    struct timeline_run *known = &line->runs[run->run->figures->run];
     return known->from == ABSENT ? NULL : known;
 }
 
@@ -182,7 +182,7 @@ static struct timeline_run *find_run(struct timeline *line, const struct export_
 static int tell_parts(struct timeline *line, const struct timeline_run *run, const struct export_run *told,
                       struct error *e)
 {
-    const struct run_figures *f = &told->run->figures;
+    const struct run_figures *f = told->run->figures;
     const uint64_t ends[] = {f->t_zero, f->t_first_token, f->t_last_token};
     struct timeline_event part = {.t = run->from, .lane = run->lane};
     int status = TT_OK;

@@ -2,6 +2,7 @@
 /* The views for people. */
 #include "analyze/views.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -178,7 +179,7 @@ static void add_state(struct table *table, const struct run_figures *figures)
 
 static void add_run(const struct cell *cell, const struct cell_run *run, struct table *table)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     table_row(table);
     if (cell->trace_count > 1)
         table_number(table, (double)run->trace, 1, whole, STYLE_NONE);
@@ -200,13 +201,13 @@ static void add_run(const struct cell *cell, const struct cell_run *run, struct 
 static void note_evidence(const struct cell *cell, const struct cell_run *run, struct table *table)
 {
     struct buf text = BUF_INIT;
-    if (!run->figures.invalid)
+    if (!run->figures->invalid)
         return;
     if (cell->trace_count > 1)
-        buf_printf(&text, "trace %zu ", run->trace);
-    buf_printf(&text, "repeat %llu %s: ", (unsigned long long)run->figures.repeat,
+        buf_printf(&text, "trace %" PRIu32 " ", run->trace);
+    buf_printf(&text, "repeat %llu %s: ", (unsigned long long)run->figures->repeat,
                cell_phase_name(cell, run));
-    evidence_text(&run->figures, &text);
+    evidence_text(run->figures, &text);
     table_note_built(table, &text);
 }
 

@@ -100,7 +100,7 @@ int view_itl(const struct cell *cell, struct table *table)
 
 static void add_flat_run(const struct cell *cell, const struct cell_run *run, struct table *table)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     table_row(table);
     view_flat_cell(cell, table);
     table_text(table, cell->traces[run->trace].path, STYLE_NONE);

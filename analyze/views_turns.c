@@ -35,8 +35,8 @@ static double number_of(uint64_t count)
 /* The run that this one carries on, if it is among the cell's. */
 static const struct cell_run *parent_of(const struct cell *cell, const struct cell_run *run)
 {
-    for (size_t i = 0; run->figures.parent != ABSENT && i < cell->run_count; i++) {
-        if (cell->runs[i].trace == run->trace && cell->runs[i].figures.run == run->figures.parent)
+    for (size_t i = 0; run->figures->parent != ABSENT && i < cell->run_count; i++) {
+        if (cell->runs[i].trace == run->trace && cell->runs[i].figures->run == run->figures->parent)
             return &cell->runs[i];
     }
     return NULL;
@@ -46,7 +46,7 @@ static const struct cell_run *parent_of(const struct cell *cell, const struct ce
 static double new_tokens(const struct cell *cell, const struct cell_run *run)
 {
     const struct cell_run *parent = parent_of(cell, run);
-    return parent ? number_of(run->figures.prompt_tokens) - number_of(parent->figures.prompt_tokens) : NAN;
+    return parent ? number_of(run->figures->prompt_tokens) - number_of(parent->figures->prompt_tokens) : NAN;
 }
 
 enum { NEW_TOKENS = 2 }; /* its place in the table */
@@ -54,7 +54,7 @@ enum { NEW_TOKENS = 2 }; /* its place in the table */
 /* To know what is new costs a look at all runs, so it is asked for its own column only. */
 static double value_of(const struct cell *cell, const struct cell_run *run, size_t column)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     const double values[COLUMNS] = {
         number_of(f->parent),
         number_of(f->prompt_tokens),
@@ -92,7 +92,7 @@ static void add_call_state(const struct run_figures *f, struct table *table)
 
 static void add_turn(const struct cell *cell, const struct cell_run *run, struct table *table)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     table_number(table, number_of(f->conversation), 1, whole, STYLE_NONE);
     table_number(table, number_of(f->turn), 1, whole, STYLE_NONE);
     table_number(table, number_of(f->run), 1, whole, STYLE_NONE);
@@ -157,7 +157,7 @@ int view_flat_turns(const struct report *report, struct table *table)
 
 static void put_turn(struct jsonout *j, const struct cell *cell, const struct cell_run *run)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     const char *state = call_state(f);
     jsonout_object(j);
     jsonout_field_string(j, "trace", cell->traces[run->trace].path);

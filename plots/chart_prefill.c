@@ -12,7 +12,7 @@ struct range {
 
 static double uncached(const struct cell_run *run)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     if (f->prompt_tokens == ABSENT || f->cached_state != CACHED_NUMBER || f->cached_tokens > f->prompt_tokens)
         return NAN;
     return (double)(f->prompt_tokens - f->cached_tokens);
@@ -23,12 +23,12 @@ static size_t put_runs(struct chart *c, const struct chart_row *row, struct rang
     size_t shown = 0;
     for (size_t i = 0; i < row->cell->run_count; i++) {
         const struct cell_run *run = &row->cell->runs[i];
-        double x = uncached(run), y = run->figures.ttft_ms;
+        double x = uncached(run), y = run->figures->ttft_ms;
         if (!cell_run_is_valid(run) || !(x >= 1) || !(y > 0))
             continue;
         buf_printf(&c->data, "%.0f %.9g %zu ", x, y, palette_engine(row->row->engine));
         buf_printf(&c->data, "%d %llu ", palette_engine_shape(palette_engine(row->row->engine)),
-                   (unsigned long long)run->figures.repeat);
+                   (unsigned long long)run->figures->repeat);
         chart_data_text(&c->data, cell_phase_name(row->cell, run));
         buf_putc(&c->data, ' ');
         chart_data_text(&c->data, row->label);
@@ -48,8 +48,8 @@ static void put_wait(struct buf *out, const struct cell *cell, double x, double 
     size_t n = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
         if (cell_run_is_valid(&cell->runs[i]) && uncached(&cell->runs[i]) == x &&
-            cell->runs[i].figures.ttft_ms > 0)
-            scratch[n++] = cell->runs[i].figures.ttft_ms;
+            cell->runs[i].figures->ttft_ms > 0)
+            scratch[n++] = cell->runs[i].figures->ttft_ms;
     }
     chart_duration(out, stats_median(scratch, n) / 1e3);
 }

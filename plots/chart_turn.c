@@ -16,7 +16,7 @@
 
 static double queue_ms(const struct cell_run *run)
 {
-    const struct run_figures *f = &run->figures;
+    const struct run_figures *f = run->figures;
     if (f->prefill_from_server)
         return fmax(f->ttft_ms - f->prefill_ms, 0);
     return f->header_ms < EARLY_HEADER * f->ttft_ms ? f->header_ms : 0;
@@ -29,12 +29,12 @@ static double queue_s(const struct cell_run *run)
 
 static double prefill_s(const struct cell_run *run)
 {
-    return (run->figures.ttft_ms - queue_ms(run)) / 1e3;
+    return (run->figures->ttft_ms - queue_ms(run)) / 1e3;
 }
 
 static double decode_s(const struct cell_run *run)
 {
-    return run->figures.decode_window_ms / 1e3;
+    return run->figures->decode_window_ms / 1e3;
 }
 
 static cell_value *const parts[PARTS] = {queue_s, prefill_s, decode_s};

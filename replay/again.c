@@ -44,6 +44,7 @@ int again_init(struct again *again, const struct script *script, uint64_t passes
     again->passes = passes;
     buf_init(&again->body, BODY_MAX);
     answer_trail_init(&again->answer);
+    answer_trail_init(&again->recorded);
     again->stream = stream_new(take_frame, NULL, again);
     return again->stream ? TT_OK : no_memory(e);
 }
@@ -52,6 +53,7 @@ void again_release(struct again *again)
 {
     buf_release(&again->body);
     answer_trail_release(&again->answer);
+    answer_trail_release(&again->recorded);
     stream_free(again->stream);
     mem_free(again->fidelity.lags_ns);
     script_bursts_release(&again->bursts);
@@ -135,7 +137,8 @@ static uint64_t length_of(const struct answer_trail *answer)
     return answer->tokens == ABSENT ? answer->count : answer->tokens;
 }
 
-static int compare(struct again *again, const struct script_run *run, const struct session_answer *answer)
+/* A recording that is gone meanwhile is not compared with: this one goes on. */
+static int compare(struct again *again, size_t index, const struct session_answer *answer)
 {
     struct fidelity *f = &again->fidelity;
     answer_trail_clear(&again->answer);
@@ -145,9 +148,13 @@ static int compare(struct again *again, const struct script_run *run, const stru
         status = stream_close(again->stream, 0);
     if (status || again->answer.is_cut)
         return status;
-    uint64_t token = answer_trail_diverges(&run->answer, &again->answer);
+    const struct answer_trail *recorded;
+    status = script_answer(again->script, index, &again->recorded, &recorded);
+    if (!recorded)
+        return status;
+    uint64_t token = answer_trail_diverges(recorded, &again->answer);
     f->compared++;
-    f->lengths_equal += length_of(&run->answer) == length_of(&again->answer);
+    f->lengths_equal += length_of(recorded) == length_of(&again->answer);
     f->texts_equal += token == ABSENT;
     if (token != ABSENT)
         note_divergence(f, answer->run, token);
@@ -165,7 +172,7 @@ static int judge(struct again *again, size_t index, const struct session_answer 
         recorded->len == answer->body.len && memcmp(recorded->data, answer->body.data, answer->body.len) == 0;
     int status = note_lag(&again->fidelity, answer);
     if (!status && run->has_answer && is_complete && answer->is_whole)
-        status = compare(again, run, answer);
+        status = compare(again, index, answer);
     return status ? no_memory(e) : TT_OK;
 }
 

@@ -32,7 +32,7 @@ struct again {
     struct script_bursts bursts; /* likewise none */
     struct buf body;
     struct stream *stream;
-    struct answer_trail answer;
+    struct answer_trail answer, recorded; /* the latter where it has to be fetched */
     struct fidelity fidelity;
 };
 

@@ -374,7 +374,9 @@ static int send(const struct replay_options *o, const struct script *script)
 static int replay(struct replay_options *o, const char *path)
 {
     struct script script;
-    struct script_options reading = {o->allow_incomplete, (uint64_t)(o->think_max * 1e9), o->dry_run};
+    struct script_options reading = {.allow_incomplete = o->allow_incomplete,
+                                     .gap_max_ns = (uint64_t)(o->think_max * 1e9),
+                                     .without_answers = o->dry_run};
     struct error e = {0};
     int code;
     int status = script_load(&script, path, &reading, &e);

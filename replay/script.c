@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/io.h"
 #include "formats/json.h"
 #include "formats/stream.h"
 #include "formats/trace_reader.h"
 #include "record/clock.h"
 #include "record/session.h"
+#include "replay/recorded_reads.h"
 #include "replay/script_workload.h"
 
 #define OPEN_MAX  4096 /* runs under way at once: in a block all begin before any ends */
@@ -29,6 +31,7 @@ struct loading {
     struct trace_reader *reader;
     cJSON *meta;
     uint64_t numer, denom;
+    uint64_t offset, sequence; /* of the block under way */
     int has_end;
 };
 
@@ -141,7 +144,9 @@ static int begin_run(struct loading *l, const struct run_row *row, struct error 
                                .cold = row->cold,
                                .ended = ABSENT,
                                .t_start = row->t_start,
-                               .t_close = ABSENT};
+                               .t_close = ABSENT,
+                               .offset = l->offset,
+                               .sequence = l->sequence};
     answer_trail_init(&run->answer);
     if (row->conversation < SCRIPT_RUNS_MAX && row->conversation >= script->conversations)
         script->conversations = row->conversation + 1;
@@ -150,13 +155,15 @@ static int begin_run(struct loading *l, const struct run_row *row, struct error 
     return listen(l, script->count++, e);
 }
 
-/* An answer that is too much to keep is not compared; so is one that was never whole. */
+/* An answer that was never whole is not compared; so is what is too much to keep, where it cannot be left. */
 static void settle_answer(struct script *script, struct script_run *run, int is_complete)
 {
     size_t size = answer_trail_size(&run->answer);
-    run->has_answer =
-        is_complete && !run->answer.is_cut && size <= SCRIPT_ANSWERS_MAX - script->answers_bytes;
-    if (run->has_answer)
+    int is_whole = is_complete && !run->answer.is_cut;
+    int is_kept = is_whole && size <= script->answers_kept - script->answers_bytes;
+    run->is_left = is_whole && !is_kept && script->path;
+    run->has_answer = is_kept || run->is_left;
+    if (is_kept)
         script->answers_bytes += size;
     else
         answer_trail_release(&run->answer);
@@ -330,6 +337,8 @@ static int read_all(struct loading *l, const char *path, struct error *e)
         int status = trace_reader_next(l->reader, &item, e);
         if (status)
             return status; /* names the file itself */
+        l->offset = item.offset;
+        l->sequence = item.sequence;
         status = item.kind == TRACE_STOP ? conclude(l, e) : take_item(l, &item, e);
         if (status)
             error_prefix(e, "'%s'", path);
@@ -338,20 +347,30 @@ static int read_all(struct loading *l, const char *path, struct error *e)
     }
 }
 
+static int prepare(struct script *script, const char *path, const struct script_options *options)
+{
+    memset(script, 0, sizeof *script);
+    bodies_init(&script->bodies);
+    if (!io_is_stream(path) && !(script->path = mem_strdup(path)))
+        return TT_NOMEM;
+    script->answers_kept = options->answers_kept ? options->answers_kept
+                           : script->path        ? SCRIPT_ANSWERS_KEPT
+                                                 : SCRIPT_ANSWERS_MAX;
+    return TT_OK;
+}
+
 int script_load(struct script *script, const char *path, const struct script_options *options,
                 struct error *e)
 {
     struct trace_reader_options how = {.allow_incomplete = options->allow_incomplete};
     struct loading l = {.script = script, .options = options, .numer = 1, .denom = 1};
-    memset(script, 0, sizeof *script);
-    bodies_init(&script->bodies);
-    l.open = mem_zalloc(OPEN_MAX, sizeof *l.open);
-    if (!l.open)
+    if (prepare(script, path, options) || !(l.open = mem_zalloc(OPEN_MAX, sizeof *l.open)))
         return no_memory(e);
     int status = trace_reader_open(&l.reader, path, &how, e);
     if (!status) {
         trace_reader_hash_content(l.reader);
         status = read_all(&l, path, e);
+        script->trace_id = trace_reader_trace_id(l.reader);
     }
     for (size_t i = 0; i < l.open_used; i++)
         hang_up(&l.open[i]);
@@ -366,6 +385,7 @@ void script_release(struct script *script)
     for (size_t i = 0; i < script->count; i++)
         answer_trail_release(&script->runs[i].answer);
     mem_free(script->runs);
+    mem_free(script->path);
     workload_release(&script->workload);
     bodies_release(&script->bodies);
     memset(script, 0, sizeof *script);
@@ -374,4 +394,40 @@ void script_release(struct script *script)
 int script_body(const struct script *script, size_t index, struct buf *body, struct error *e)
 {
     return bodies_assemble(&script->bodies, script->runs[index].body, 1, body, e);
+}
+
+/* ---- answers that were left ---- */
+
+static int feed(void *context, const struct read_row *read, const unsigned char *bytes)
+{
+    return stream_feed(context, read->t, bytes, (size_t)read->nbytes);
+}
+
+static int hear(void *context, const struct stream_frame *frame)
+{
+    return answer_trail_frame(context, frame->chat);
+}
+
+static int fetch(const struct script *script, const struct script_run *run, struct stream *stream,
+                 int *has_end)
+{
+    const struct run_place place = {script->path, script->trace_id, run->offset, run->sequence};
+    int status = recorded_reads(&place, run->run, feed, stream, has_end, NULL);
+    return status ? status : stream_close(stream, run->t_close);
+}
+
+int script_answer(const struct script *script, size_t index, struct answer_trail *room,
+                  const struct answer_trail **answer)
+{
+    const struct script_run *run = &script->runs[index];
+    int has_end = 0;
+    *answer = &run->answer;
+    if (!run->is_left)
+        return TT_OK;
+    answer_trail_clear(room);
+    struct stream *stream = stream_new(hear, NULL, room);
+    int status = stream ? fetch(script, run, stream, &has_end) : TT_NOMEM;
+    stream_free(stream);
+    *answer = status || !has_end ? NULL : room;
+    return status == TT_NOMEM ? TT_NOMEM : TT_OK;
 }

@@ -11,8 +11,12 @@
 #include "formats/workload.h"
 #include "replay/answer_trail.h"
 
-#define SCRIPT_RUNS_MAX    ((size_t)1 << 16)
-#define SCRIPT_ANSWERS_MAX ((size_t)256 << 20) /* bytes of all answers; those beyond are not compared */
+#define SCRIPT_RUNS_MAX ((size_t)1 << 16)
+
+/* Bytes of all answers. Where there is a file to go back to, those beyond are fetched from it when they are
+ * asked for; of a pipe they are not compared. */
+#define SCRIPT_ANSWERS_KEPT ((size_t)16 << 20)
+#define SCRIPT_ANSWERS_MAX  ((size_t)256 << 20)
 
 struct script_run {
     uint64_t run, repeat, phase, conversation, turn, parent; /* parent: index in the script, or ABSENT */
@@ -21,10 +25,14 @@ struct script_run {
     uint64_t since_ns;         /* after the start of the first run of its burst */
     uint64_t own_think_ns;     /* after the end of the one before of the same repeat; 0 for the first */
     uint64_t ended;            /* enum run_ended; ABSENT when the recording ended inside the run */
-    struct answer_trail answer;
-    int has_answer; /* it is whole and small enough to be compared */
+    int has_answer;            /* it is whole and small enough to be compared */
     /* while loading */
     uint64_t t_start, t_close;
+
+    /* script_answer's */
+    struct answer_trail answer;
+    int is_left;               /* in the file */
+    uint64_t offset, sequence; /* of the block in which the run begins */
 };
 
 struct script {
@@ -39,13 +47,16 @@ struct script {
     int has_long_gaps;      /* a gap or think time was over the bound */
     char content_id[SHA256_HEX_BYTES];
     int is_incomplete;
-    size_t answers_bytes;
+    char *path; /* where answers can be left; NULL for a pipe */
+    uint64_t trace_id;
+    size_t answers_bytes, answers_kept; /* in memory; from where on they are left, or not compared */
 };
 
 struct script_options {
     int allow_incomplete;
     uint64_t gap_max_ns; /* longer gaps and think times count as this */
     int without_answers; /* none is kept: only requests are looked at */
+    size_t answers_kept; /* 0: SCRIPT_ANSWERS_KEPT or, of a pipe, SCRIPT_ANSWERS_MAX */
 };
 
 /* Reads a trace, "-" for standard input. Release with script_release in every case. TT_UNSUPPORTED for a
@@ -57,5 +68,10 @@ void script_release(struct script *script);
 
 /* Replaces *body by the request of run `index`, as it was sent. */
 int script_body(const struct script *script, size_t index, struct buf *body, struct error *e);
+
+/* What was answered to run `index`, which has_answer; *room takes it where it was left in the file. *answer
+ * is NULL where the file is not what it was. TT_OK or TT_NOMEM. */
+int script_answer(const struct script *script, size_t index, struct answer_trail *room,
+                  const struct answer_trail **answer);
 
 #endif

@@ -72,7 +72,7 @@ static void plan_runs(struct scene *s)
         f->t_last_token = take_time(s);
         f->t_close = take_time(s);
         f->t_last_arrival = take_time(s);
-        s->runs[i].figures = *f;
+        s->runs[i].figures = f;
         s->told[i] = (struct export_run){&s->trace, &s->runs[i], NULL};
     }
 }

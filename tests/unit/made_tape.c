@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/shared_runs.h"
 #include "analyze/tape_series.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
@@ -45,6 +46,7 @@ static void merge(cJSON *base, const cJSON *over)
 void made_tape_init(struct tape *tape, const char *content_id, const char *meta)
 {
     memset(tape, 0, sizeof *tape);
+    assert_int_equal(shared_runs_begin(tape), TT_OK);
     tape->path = mem_strdup("test.toktape");
     tape->meta = json_parse(usual_meta, strlen(usual_meta), JSON_DOCUMENT_MAX, NULL);
     assert_non_null(tape->meta);

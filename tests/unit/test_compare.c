@@ -258,7 +258,7 @@ static void too_few_phases_drop_a_unit(void **state)
     add_campaign(&s.sides[1], "b", NULL, 1, COLD_KEEP, 5);
     struct cell *cell = &s.sides[1].cell;
     for (size_t i = 0; i < cell->run_count; i++) {
-        struct run_figures *run = &cell->runs[i].figures;
+        struct run_figures *run = cell->runs[i].figures;
         if ((run->repeat == 0 && run->phase < 4) || (run->repeat == 1 && run->phase < 3) || run->phase == 5)
             run->invalid = INVALID_LOOPING; /* of 5 phases that are left, one unit has 1, another 2 … */
     }
@@ -313,7 +313,7 @@ static void earlier_recordings_tell_how_sessions_differ(void **state)
 static void set_texts(struct compare_side *side, const char *text)
 {
     for (size_t i = 0; i < side->cell.run_count; i++) {
-        struct run_figures *run = &side->cell.runs[i].figures;
+        struct run_figures *run = side->cell.runs[i].figures;
         memset(run->text_sha256, text[0], 64);
         run->step_ms = 40 + (double)(run->repeat % 3) * 0.01;
     }

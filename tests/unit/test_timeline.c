@@ -95,7 +95,7 @@ static int begin(struct scene *s, struct error *e)
 
 static void begin_run(struct scene *s, size_t id)
 {
-    s->runs[id].figures = s->figures[id];
+    s->runs[id].figures = &s->figures[id];
     assert_int_equal(timeline_run(&s->line, &s->told[id], NULL), TT_OK);
 }
 
