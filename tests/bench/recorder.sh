@@ -3,11 +3,11 @@
 #
 # All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
 # so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
-# for a short one, divided by the difference in tokens: start-up cancels. Medians of PAIRS (default 5,
-# or what the environment says).
+# for a short one, divided by the difference in tokens: start-up cancels, and so do the first buffers, as a short one
+# takes seconds. Medians of PAIRS (default 5, or what the environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
-# second. "curl itself" beside Python is what whoever only reads comes to.
+# second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
 # Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
 # virtual machine. There it also decides when bytes arrive: a thread that runs where the sender does has them some 40 us
 # sooner than one that is woken on another processor.
@@ -64,25 +64,28 @@ record_cpu() { # TOKENS [OPTION...]
 }
 
 without_power_cpu() { record_cpu "$1" --power none; }
+recv_cpu() { "$tools/bench_cpu_of" "$tools/bench_recv_client" "${url##*:}" "$1" cost; }
 
 cpu_row() { # NAME RATE SHORT LONG
     start_sender "$2"
     workload "$3"
     workload "$4"
-    for client in record without_power curl python; do : >"$work/$client"; done
+    clients='record without_power curl python recv'
+    for client in $clients; do : >"$work/$client"; done
     i=0
     while [ "$i" -lt "$pairs" ]; do
-        for client in record without_power curl python; do
+        for client in $clients; do
             a=$("${client}_cpu" "$4"); b=$("${client}_cpu" "$3")
             echo "$a $b $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/$client"
         done
         i=$((i + 1))
     done
-    echo "$(median <"$work/record") $(median <"$work/without_power") $(median <"$work/curl") $(median <"$work/python")" |
+    for client in $clients; do median <"$work/$client"; done | tr '\n' ' ' |
         awk -v name="$1" '{
             printf "%-16s %8.2f us %8.2f us %5.2f x %8.2f us %5.2f x\n", name, $1, $3, $1/$3, $4, $1/$4
             printf "%-16s %8.2f us %17.2f x %17.2f x\n", "  no power", $2, $2/$3, $2/$4
-            printf "%-16s %49.2f x\n", "  curl itself", $3/$4 }'
+            printf "%-16s %49.2f x\n", "  curl itself", $3/$4
+            printf "%-16s %8.2f us %37.2f x\n", "  recv itself", $5, $5/$4 }'
 }
 
 # Instructions a read of FUNCTION and what it calls, the kernel not counted: a long stream minus a short one.
@@ -136,8 +139,8 @@ error_row() { # NAME RATE TOKENS STREAMS
 echo "medians of $pairs pairs"
 echo
 echo "CPU per token       toktape     curl -N   ratio      Python   ratio"
-cpu_row paced-2000-tok/s 2000 1000 7000
-cpu_row paced-100-tok/s 100 50 850
+cpu_row paced-2000-tok/s 2000 3000 11000
+cpu_row paced-100-tok/s 100 250 1050
 cpu_row flat-out 0 20000 220000
 echo
 own_code 2000

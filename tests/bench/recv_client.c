@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* recv_client PORT FRAMES: the floor of what a client can do. Asks the stamp server for FRAMES frames, takes
- * the clock after each recv(2), and prints one line a frame: arrival minus the sender's stamp in nanoseconds.
- */
+/* recv_client PORT FRAMES [cost]: the floor of what a client can do. Asks the stamp server for FRAMES frames,
+ * takes the clock after each recv(2), and prints one line a frame: arrival minus the sender's stamp in
+ * nanoseconds. With `cost` it keeps and prints nothing, so that its CPU is that of the reads alone. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -57,11 +57,23 @@ static void print_errors(const char *bytes, size_t len, const struct read_mark *
     }
 }
 
+static int read_only(int fd)
+{
+    static char bytes[16384];
+    uint64_t last = 0;
+    while (recv(fd, bytes, sizeof bytes, 0) > 0)
+        last = now_ns();
+    close(fd);
+    return last == 0;
+}
+
 int main(int argc, char **argv)
 {
     unsigned long frames = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     if (!frames)
         return 2;
+    if (argc > 3)
+        return read_only(ask(strtoul(argv[1], NULL, 10), frames));
     size_t room = frames * 600 + 65536, len = 0, count = 0;
     char *bytes = malloc(room);
     struct read_mark *marks = malloc((frames * 2 + 100) * sizeof *marks);
