@@ -296,6 +296,16 @@ static int check_content(struct load *l, struct error *e)
     return status;
 }
 
+/* A cell may hold them for long, and the runs of many other traces besides. */
+static void fit_runs(struct tape *tape)
+{
+    struct run_figures *fit = mem_realloc(tape->runs, tape->run_count * sizeof *tape->runs);
+    if (!fit)
+        return;
+    tape->runs = fit;
+    tape->run_capacity = tape->run_count;
+}
+
 static int finish(struct load *l, struct error *e)
 {
     struct tape *tape = l->tape;
@@ -318,6 +328,7 @@ static int finish(struct load *l, struct error *e)
     if (stated)
         memcpy(tape->content_id, stated, strlen(stated) + 1);
     tape->closed = meta_closed(tape->meta, l->end);
+    fit_runs(tape);
     return status ? status : check_content(l, e);
 }
 
