@@ -146,13 +146,13 @@ echo
 own_code 2000
 echo
 echo "arrival time against the sender's clock"
-error_row paced-100-tok/s 100 100 $((pairs * 4))
+error_row paced-100-tok/s 100 200 $((pairs * 4))
 error_row paced-2000-tok/s 2000 1500 $((pairs * 3))
 if taskset -c 1 true 2>/dev/null; then
     echo "the same, sender and client on a processor each"
     pinned_sender='taskset -c 0'
     pinned_client='taskset -c 1'
-    error_row paced-100-tok/s 100 100 $((pairs * 3))
+    error_row paced-100-tok/s 100 200 $((pairs * 3))
     error_row paced-2000-tok/s 2000 1500 $((pairs * 2))
     pinned_sender=
     pinned_client=
