@@ -3,7 +3,7 @@
 # (default 24) and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in
 # virtual time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words
 # do not compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of
-# the largest run, whatever the trace's size. Over it: views keep about 1.5 kilobytes of each run, that of depths the points
+# the largest run, whatever the trace's size. Over it: views keep the figures of each run, that of depths the points
 # of its curve besides; --as vllm, aiperf and guidellm some six bytes for each different gap between tokens, up to a cap;
 # serve and replay keep up to 16 MiB of answers; repack has what zstd wants for its strongest level, whatever the trace's
 # size.
