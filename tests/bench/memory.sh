@@ -3,10 +3,11 @@
 # (default 24) and one of a quarter of that; what it grows by for each MB of trace, and for each run. "tokens" is played in
 # virtual time, a read for each of 14 000 tokens a run, about 120 kB a run. "random" is recorded from an engine whose words
 # do not compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of
-# the largest run, whatever the trace's size. Over it: views keep the figures of each run, that of depths the points
-# of its curve besides; --as vllm, aiperf and guidellm some six bytes for each different gap between tokens, up to a cap;
-# serve and replay keep up to 16 MiB of answers; repack has what zstd wants for its strongest level, whatever the trace's
-# size.
+# the largest run, whatever the trace's size. Where the environment names a file LARGE, commands that only read are asked
+# about it as well; it is made as "tokens" of 1 000 MB if it is not there, which takes some minutes, and is kept.
+# Over the budget: views keep the figures of each run, that of depths the points of its curve besides; --as vllm, aiperf
+# and guidellm some six bytes for each different gap between tokens, up to a cap; serve and replay keep up to 16 MiB of
+# answers; repack has what zstd wants for its strongest level, whatever the trace's size.
 set -eu
 build=$1
 megabytes=${2:-24}
@@ -62,6 +63,20 @@ one_answer() { # the peak of serving one request
     wait $!
     printf 'serve --once\t%s\n' "$(cut -d ' ' -f 3 usage)"
 }
+reading() { # reading TRACE: some that come to every token, and those that need not
+    peak 'check' "$toktape" check "$1"
+    peak 'info' "$toktape" info "$1"
+    for view in tiers runs depth; do
+        peak "report --view $view" "$toktape" report --view $view "$1"
+    done
+    peak 'report --as guidellm' "$toktape" report --as guidellm "$1"
+    peak 'report --format html' "$toktape" report --format html "$1"
+    peak 'plot' "$toktape" plot "$1" -o charts
+    peak 'diff' "$toktape" diff other.toktape --against "$1"
+    peak 'extract --wire' "$toktape" extract --phase warm --repeat 3 --wire "$1"
+    peak 'replay --dry-run' "$toktape" replay --dry-run "$1"
+    rm -rf charts
+}
 every_command() { # every_command TRACE
     echo '<!-- toktape:value expr="range(*, decode_tok_s)" --><!-- /toktape -->' >page.md
     "$toktape" extract --phase warm --repeat 0 --request "$1" >body
@@ -112,3 +127,8 @@ for kind in $kinds; do
           printf "  %-28s %7.1f MiB %7.1f MiB   %+8.0f bytes a MB %+8.0f bytes a run\n", $3, $2 / 1024, $4 / 1024,
               grown / (bytes / 1e6), grown / runs }'
 done
+if [ -n "${LARGE:-}" ]; then
+    [ -f "$LARGE" ] || make_tokens 1000 "$LARGE"
+    printf 'tokens: %s runs, %s MB\n' "$("$toktape" info --json "$LARGE" | jq .runs.total)" $(($(wc -c <"$LARGE") / 1000000))
+    reading "$LARGE" | awk -F '\t' '{ printf "  %-28s %7.1f MiB\n", $1, $2 / 1024 }'
+fi
