@@ -55,12 +55,14 @@ int tape_memory_add(struct tape *tape, const struct tape_series *s)
     uint64_t sum = memory && s->last != ABSENT ? sum_at(tape, memory, s->last_t) : 0;
     if (memory && sum > memory->highest)
         memory->highest = sum;
-    return sum ? trail_add(&memory->sums, tape_seconds(tape, s->last_t), sum) : TT_OK;
+    if (!sum || memory != &tape->rss)
+        return TT_OK; /* no figure of a run is made of footprints */
+    return trail_add(&tape->rss_sums, tape_seconds(tape, s->last_t), sum);
 }
 
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
 {
-    const struct trail *sums = &tape->rss.sums;
+    const struct trail *sums = &tape->rss_sums;
     if (from == ABSENT || to == ABSENT)
         return ABSENT;
     return trail_highest(sums, trail_from(sums, tape_seconds(tape, from)), tape_seconds(tape, to));

@@ -287,6 +287,25 @@ static void thinning_waits_until_it_is_worth_it(void **state)
     tape_release(&tape);
 }
 
+/* Runs that are long over have left points behind, which are no reason to let samples pile up. */
+static void what_is_settled_does_not_put_off_thinning(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU),
+                            rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    made_tape_series(&tape, &rss);
+    for (uint64_t run = 0; run < 1000; run++) {
+        read_for_a_run(&tape, run * 100 * SECOND);
+        tape_series_thin(&tape, (run * 100 + 90) * SECOND);
+        assert_true(tape.thin_at - tape.held < 5000);
+    }
+    assert_true(tape.held > 10000);
+    tape_release(&tape);
+}
+
 /* Stamped samples are kept twice for a while, which does not halve what a run may have. */
 static void what_is_held_counts_samples(void **state)
 {
@@ -364,6 +383,22 @@ static void a_process_is_held_for_exactly_its_time(void **state)
     tape_release(&tape);
 }
 
+/* Its highest sum is all that is asked for. */
+static void footprints_leave_no_points(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row footprint = {.kind = SERIES_FOOTPRINT, .scope = SCOPE_ENGINE};
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &footprint);
+    for (uint64_t i = 0; i < 100; i++)
+        made_tape_sample(&tape, 0, i * SECOND, ABSENT, 1000 + i % 7);
+    assert_int_equal(tape_peak_footprint(&tape), 1006);
+    assert_int_equal(tape_peak_rss(&tape, 0, 100 * SECOND), ABSENT);
+    assert_int_equal(tape.rss_sums.count, 0);
+    tape_release(&tape);
+}
+
 /* What no figure is made of is not held, and does not count against the limit. */
 static void other_machines_and_kinds_are_not_held(void **state)
 {
@@ -394,10 +429,12 @@ int main(void)
         cmocka_unit_test(a_trail_does_not_go_back),
         cmocka_unit_test(a_tape_holds_what_its_runs_need),
         cmocka_unit_test(thinning_waits_until_it_is_worth_it),
+        cmocka_unit_test(what_is_settled_does_not_put_off_thinning),
         cmocka_unit_test(what_is_held_counts_samples),
         cmocka_unit_test(memory_of_processes_adds_up),
         cmocka_unit_test(memory_of_every_restarted_process_counts),
         cmocka_unit_test(a_process_is_held_for_exactly_its_time),
+        cmocka_unit_test(footprints_leave_no_points),
         cmocka_unit_test(other_machines_and_kinds_are_not_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
