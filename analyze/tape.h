@@ -94,7 +94,8 @@ struct tape {
     size_t held;    /* samples of all of them, or the points that they became */
     size_t thin_at; /* more than that are worth thinning */
     struct tape_memory rss, footprint;
-    struct trail rss_sums;  /* empty once all windows are known */
+    struct trail rss_sums;  /* those that a run may still ask for; empty once all windows are known */
+    size_t rss_settled;     /* runs before this one have their peak_rss_bytes */
     struct moments moments; /* when runs and idle windows begin, end and turn */
     uint64_t t_base; /* native ticks at second 0: t_origin, but for what has no clock reading in time */
     struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */

@@ -141,7 +141,7 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     begun->row = *row;
     begun->row.method = begun->row.path = (struct bytes){NULL, 0};
     if (is_kept)
-        memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
+        tape->runs[tape->run_count++] = (struct run_figures){.t_close = ABSENT};
     return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
 }
 

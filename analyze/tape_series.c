@@ -166,7 +166,9 @@ void tape_series_thin(struct tape *tape, uint64_t t)
         unsettled += thin_rail(tape, &tape->series[i].rail, horizon);
         unsettled += thin_trail(tape, &tape->series[i].heat, horizon);
     }
-    unsettled += thin_trail(tape, &tape->rss_sums, horizon);
+    tape_memory_settle(tape, horizon);
+    tape->held += tape->rss_sums.count;
+    unsettled += tape->rss_sums.count;
     tape->thin_at = next_thinning(tape->held, unsettled);
 }
 
