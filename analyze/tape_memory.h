@@ -15,7 +15,8 @@ int tape_memory_add(struct tape *tape, const struct tape_series *s);
  * whose horizon is INFINITY. Imported runs keep their own. */
 void tape_memory_settle(struct tape *tape, double horizon);
 
-/* Highest resident memory from `from` to `to` (native ticks); ABSENT when there are no samples. */
+/* Highest resident memory from `from` to `to` (native ticks), of what was not given up; ABSENT when there are
+ * no samples. */
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
 
 /* Over the whole trace, whenever that was. */
