@@ -64,10 +64,11 @@ static struct energy_point next_point(struct energy_rail *rail, double t, uint64
     const struct energy_point *last = rail->count ? &rail->points[rail->count - 1] : NULL;
     if (!last)
         return point;
-    point.longest = t - last->t;
+    double length = t - last->t;
+    point.longest = (float)length;
     point.joules = last->joules + joules_of(rail, last, t, raw, &point.broken);
     if (!point.broken)
-        survey(rail, point.longest, (point.joules - last->joules) / point.longest);
+        survey(rail, length, (point.joules - last->joules) / length);
     return point;
 }
 
@@ -104,7 +105,7 @@ void energy_rail_finish(struct energy_rail *rail)
 /* The publication before `point` becomes part of the one that ends there. */
 static void absorb(struct energy_point *point, const struct energy_point *before)
 {
-    point->longest = fmax(point->longest, before->longest);
+    point->longest = fmaxf(point->longest, before->longest);
     point->broken |= before->broken;
 }
 

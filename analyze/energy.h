@@ -33,7 +33,7 @@ enum energy_code {
 struct energy_point {
     double t, joules; /* since the first point */
     double watts;     /* a gauge's reading */
-    double longest;   /* publication among them, seconds */
+    float longest;    /* publication among them, seconds; to be told from thrice the usual, no more */
     unsigned broken;  /* codes: nothing is known of the time between the point before and this one */
 };
 

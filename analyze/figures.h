@@ -4,6 +4,7 @@
 #define TOKTAPE_FIGURES_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,7 @@ struct energy_figures {
 
 #define ENERGY_UNKNOWN ((struct energy_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, GRADE_NONE, NULL})
 
+/* There is one for every run of a trace: flags are bytes, and stand together. */
 struct run_figures {
     uint64_t run, repeat, phase, attempt;
     uint64_t conversation, turn;
@@ -89,14 +91,23 @@ struct run_figures {
     uint64_t body;               /* row in the body table */
     uint64_t prompt;             /* index in the tape's overlap; ABSENT when not known */
     uint64_t prompt_key;         /* hash of the prompt as it was sent, to tell equal ones; ABSENT likewise */
-    int is_last_attempt;         /* only the last attempt of a (repeat, phase) enters rows */
-    int ok;                      /* transport: complete, HTTP 200, no error object */
-    unsigned invalid;            /* enum invalid_cause bits; 0 = valid */
     struct word_evidence *words; /* owned with the run; NULL where nothing went wrong */
-    uint64_t http_status;
-    uint64_t ended;         /* enum run_ended */
+    unsigned invalid;            /* enum invalid_cause bits; 0 = valid */
+    bool is_last_attempt;        /* only the last attempt of a (repeat, phase) enters rows */
+    bool ok;                     /* transport: complete, HTTP 200, no error object */
+    bool is_given;  /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
+    bool is_masked; /* the words are gone: what depends on them was not judged */
+    bool is_beside_others; /* other runs were under way meanwhile */
+    bool early_stop, thinking_not_honoured, clock_jump;
+    bool cached_inferred; /* the engine leaves zeros out, and left this one out; known once pooled */
+    bool pieces_misfit;   /* what the engine's tokeniser says of the text is not what was counted: not used */
+    bool prefill_from_server;
+    bool peak_rss_is_tracked; /* by the kernel */
+    bool thermal_is_level;
     char finish_reason[24]; /* empty when none came */
-    int early_stop, thinking_not_honoured, clock_jump;
+    char text_sha256[65];   /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
+    uint64_t http_status;
+    uint64_t ended; /* enum run_ended */
 
     double start_s; /* time zero, seconds after the trace's first clock row */
     double ttft_ms, ttft_content_ms, ttfb_ms, header_ms, connect_ms, total_ms;
@@ -104,18 +115,17 @@ struct run_figures {
 
     uint64_t prompt_tokens, completion_tokens, cached_tokens, max_tokens;
     enum cached_state cached_state;
-    int cached_inferred; /* the engine leaves zeros out, and left this one out; known once pooled */
     enum token_source token_source;
-    int pieces_misfit; /* what the engine's tokeniser says of the text is not what was counted: not used */
     struct token_split split;
     enum grade completion_grade, decode_grade, prefill_grade;
+    enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
+                                  peaks */
     uint64_t visible_tokens, first_read_tokens,
         decode_tokens; /* decode_tokens = N − tokens of the first read */
     double decode_window_ms, decode_tok_s, peak64_tok_s;
     double server_predicted_ms; /* the server's own milliseconds, NAN when silent */
     uint64_t server_predicted_n;
     double prefill_ms, prefill_tok_s;
-    int prefill_from_server;
     /* Steps as the server counts them where it drafts (each makes one token, and those that were accepted),
      * else token-bearing reads; tokens in them; mean time of one such step, else median between reads. */
     uint64_t steps, step_tokens;
@@ -124,24 +134,16 @@ struct run_figures {
     double itl_ms[ITL_POLICIES][ITL_PERCENTILES];
 
     uint64_t frames, reads, bytes; /* SSE frames, recv calls, wire bytes */
-    char text_sha256[65]; /* of reasoning, NUL, content, NUL, tool calls in order; keyed when masked */
-    int is_given;  /* imported: what its rows do not tell is its source's own figure; analyze/given.h */
-    int is_masked; /* the words are gone: what depends on them was not judged */
     uint64_t text_bytes, reasoning_chars, tool_calls;
 
     uint64_t t_intended, t_start;                          /* native ticks, as those below; ABSENT */
     uint64_t t_zero, t_first_token, t_last_token, t_close; /* native ticks, ABSENT when not reached */
     uint64_t t_last_arrival;                               /* of anything, tokens or not; ABSENT likewise */
-    int is_beside_others;                                  /* other runs were under way meanwhile */
     uint64_t
         peak_rss_bytes; /* the kernel's own peak, else the highest sample inside the run; ABSENT without */
-    int peak_rss_is_tracked;   /* … by the kernel */
-    enum grade peak_rss_grade; /* B for samples, which may miss the peak, and for a sum of several processes'
-                                  peaks */
     struct energy_figures energy;
     uint64_t thermal_max; /* throttle events in the run, or the highest level of pressure; ABSENT */
-    int thermal_is_level;
-    uint64_t cold; /* enum cold_method */
+    uint64_t cold;        /* enum cold_method */
 };
 
 struct answer;

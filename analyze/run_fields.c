@@ -271,7 +271,7 @@ struct field_value run_field(const struct cell *cell, const struct cell_run *run
     case FIELD_REAL:
         return real_value(*(const double *)member);
     case FIELD_TRUTH:
-        return truth_value(*(const int *)member);
+        return truth_value(*(const bool *)member);
     case FIELD_TEXT:
         return text_value(member);
     case FIELD_NULL:

@@ -316,11 +316,7 @@ static int finish(struct load *l, struct error *e)
         status = tape_energy(tape, e);
     if (!status && !l->options->without_prompts && !tape->is_masked) /* masked words all look alike */
         status = tape_prompts_compare(tape, &l->runs.bodies, e);
-    for (size_t i = 0; i < tape->run_count && !status; i++) {
-        struct run_figures *run = &tape->runs[i];
-        if (!run->is_given)
-            run->peak_rss_bytes = tape_peak_rss(tape, run->t_zero, run->t_close);
-    }
+    tape_memory_settle(tape, INFINITY);
     tape_take_peaks(tape);
     tape_thermal(tape);
     tape_series_forget(tape);

@@ -52,8 +52,7 @@ struct tape_series {
 struct tape_memory {
     size_t series[TAPE_PROCESSES_MAX]; /* numbers of what adds up to it */
     size_t count;
-    uint64_t highest;  /* of the sums; 0 without any */
-    struct trail sums; /* empty once all windows are known */
+    uint64_t highest; /* of the sums; 0 without any */
 };
 
 struct tape_window {
@@ -95,6 +94,8 @@ struct tape {
     size_t held;    /* samples of all of them, or the points that they became */
     size_t thin_at; /* more than that are worth thinning */
     struct tape_memory rss, footprint;
+    struct trail rss_sums;  /* those that a run may still ask for; empty once all windows are known */
+    size_t rss_settled;     /* runs before this one have their peak_rss_bytes */
     struct moments moments; /* when runs and idle windows begin, end and turn */
     uint64_t t_base; /* native ticks at second 0: t_origin, but for what has no clock reading in time */
     struct peak_row *peaks; /* the kernel's, as recorded; analyze/tape_peaks.h */

@@ -55,15 +55,41 @@ int tape_memory_add(struct tape *tape, const struct tape_series *s)
     uint64_t sum = memory && s->last != ABSENT ? sum_at(tape, memory, s->last_t) : 0;
     if (memory && sum > memory->highest)
         memory->highest = sum;
-    return sum ? trail_add(&memory->sums, tape_seconds(tape, s->last_t), sum) : TT_OK;
+    if (!sum || memory != &tape->rss)
+        return TT_OK; /* no figure of a run is made of footprints */
+    return trail_add(&tape->rss_sums, tape_seconds(tape, s->last_t), sum);
 }
 
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to)
 {
-    const struct trail *sums = &tape->rss.sums;
+    const struct trail *sums = &tape->rss_sums;
     if (from == ABSENT || to == ABSENT)
         return ABSENT;
     return trail_highest(sums, trail_from(sums, tape_seconds(tape, from)), tape_seconds(tape, to));
+}
+
+static void raise_peak(const struct tape *tape, struct run_figures *run)
+{
+    uint64_t peak = run->is_given ? ABSENT : tape_peak_rss(tape, run->t_zero, run->t_close);
+    if (peak != ABSENT && (run->peak_rss_bytes == ABSENT || peak > run->peak_rss_bytes))
+        run->peak_rss_bytes = peak;
+}
+
+/* Whether no sum that is held, or comes later, lies in it. A run under way has no end yet. */
+static int is_behind(const struct tape *tape, const struct run_figures *run)
+{
+    return run->t_close != ABSENT && tape_seconds(tape, run->t_close) < tape->rss_sums.points[0].t;
+}
+
+void tape_memory_settle(struct tape *tape, double horizon)
+{
+    if (!tape->rss_sums.count)
+        return;
+    for (size_t i = tape->rss_settled; i < tape->run_count; i++)
+        raise_peak(tape, &tape->runs[i]);
+    trail_drop(&tape->rss_sums, horizon);
+    while (tape->rss_settled < tape->run_count && is_behind(tape, &tape->runs[tape->rss_settled]))
+        tape->rss_settled++;
 }
 
 static uint64_t highest_of(const struct tape_memory *memory)

@@ -10,7 +10,13 @@
  * TT_OK or TT_NOMEM. */
 int tape_memory_add(struct tape *tape, const struct tape_series *s);
 
-/* Highest resident memory from `from` to `to` (native ticks); ABSENT when there are no samples. */
+/* No run that begins before `horizon` (seconds) is unknown: the sums before it are put into the
+ * peak_rss_bytes of the runs that they lie in, and given up. A run has all of its peak after the last call,
+ * whose horizon is INFINITY. Imported runs keep their own. */
+void tape_memory_settle(struct tape *tape, double horizon);
+
+/* Highest resident memory from `from` to `to` (native ticks), of what was not given up; ABSENT when there are
+ * no samples. */
 uint64_t tape_peak_rss(const struct tape *tape, uint64_t from, uint64_t to);
 
 /* Over the whole trace, whenever that was. */

@@ -17,7 +17,7 @@
 /* A run whose answer is under way. */
 struct open_run {
     struct tape_runs *owner;
-    const struct run_row *row; /* the slot's */
+    const struct run_row *row; /* as it began */
     struct stream *stream;
     struct answer answer;
     uint64_t t_last;    /* of its last read or arrival; ABSENT */
@@ -27,14 +27,20 @@ struct open_run {
 
 enum slot_state { SLOT_FREE, SLOT_BEGUN, SLOT_ENDED, SLOT_LOST };
 
-struct run_slot {
-    enum slot_state state;
+/* Until it ends, or is lost */
+struct begun_run {
+    struct run_row row;      /* without its texts */
     size_t index;            /* in tape.runs */
     size_t reads_due;        /* announced reads that have not come yet */
     size_t end_due;          /* number of its announced end + 1, 0 without */
-    struct run_row *row;     /* until it ends; without its texts */
-    struct open_run *open;   /* from the first read to the end */
+    struct open_run *open;   /* from the first read on */
     struct given_row *given; /* of an imported run */
+};
+
+/* There is one for every run of the trace. */
+struct run_slot {
+    struct begun_run *begun;
+    enum slot_state state;
 };
 
 void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_options *options)
@@ -47,13 +53,8 @@ void tape_runs_init(struct tape_runs *r, struct tape *tape, const struct tape_op
     buf_init(&r->body, BODY_MAX);
 }
 
-static void close_run(struct tape_runs *r, struct run_slot *slot)
+static void close_answer(struct tape_runs *r, struct open_run *run)
 {
-    struct open_run *run = slot->open;
-    given_free(slot->given);
-    mem_free(slot->row);
-    slot->given = NULL;
-    slot->row = NULL;
     if (!run)
         return;
     r->open_count--;
@@ -62,7 +63,16 @@ static void close_run(struct tape_runs *r, struct run_slot *slot)
     answer_release(&run->answer);
     buf_release(&run->scratch);
     mem_free(run);
-    slot->open = NULL;
+}
+
+static void close_run(struct tape_runs *r, struct run_slot *slot)
+{
+    if (!slot->begun)
+        return;
+    close_answer(r, slot->begun->open);
+    given_free(slot->begun->given);
+    mem_free(slot->begun);
+    slot->begun = NULL;
 }
 
 void tape_runs_release(struct tape_runs *r)
@@ -123,62 +133,62 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     if (is_kept && mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
         return no_memory(e);
     struct run_slot *slot = &r->slots[row->run];
-    slot->row = mem_alloc(sizeof *slot->row);
-    if (!slot->row)
+    struct begun_run *begun = slot->begun = mem_zalloc(1, sizeof *begun);
+    if (!begun)
         return no_memory(e);
     slot->state = SLOT_BEGUN;
-    slot->index = tape->run_count;
-    *slot->row = *row;
-    slot->row->method = slot->row->path = (struct bytes){NULL, 0};
+    begun->index = tape->run_count;
+    begun->row = *row;
+    begun->row.method = begun->row.path = (struct bytes){NULL, 0};
     if (is_kept)
-        memset(&tape->runs[tape->run_count++], 0, sizeof *tape->runs);
+        tape->runs[tape->run_count++] = (struct run_figures){.t_close = ABSENT};
     return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
 }
 
 /* The run that a row speaks of, which must have begun and not ended. */
-static int find_slot(struct tape_runs *r, uint64_t run, const char *what, struct run_slot **slot,
-                     struct error *e)
+static int find_begun(struct tape_runs *r, uint64_t run, const char *what, struct begun_run **begun,
+                      struct error *e)
 {
     if (run >= r->slot_count || r->slots[run].state == SLOT_FREE)
         return bad_run(e, run, "is spoken of before it begins");
-    *slot = &r->slots[run];
-    return (*slot)->state == SLOT_BEGUN ? TT_OK : bad_run(e, run, what);
+    *begun = r->slots[run].begun;
+    return *begun ? TT_OK : bad_run(e, run, what);
 }
 
 int tape_runs_announce_end(struct tape_runs *r, uint64_t run, size_t number, struct error *e)
 {
-    struct run_slot *slot = NULL;
-    int status = find_slot(r, run, "ends twice", &slot, e);
-    if (!status && slot->end_due)
+    struct begun_run *begun = NULL;
+    int status = find_begun(r, run, "ends twice", &begun, e);
+    if (!status && begun->end_due)
         status = bad_run(e, run, "ends twice");
     if (!status)
-        slot->end_due = number + 1;
+        begun->end_due = number + 1;
     return status;
 }
 
 void tape_runs_announce_read(struct tape_runs *r, uint64_t run)
 {
-    if (run < r->slot_count)
-        r->slots[run].reads_due++;
+    if (run < r->slot_count && r->slots[run].begun)
+        r->slots[run].begun->reads_due++;
 }
 
 size_t tape_runs_due_end(const struct tape_runs *r, uint64_t run)
 {
-    const struct run_slot *slot = &r->slots[run];
-    return slot->end_due && !slot->reads_due ? slot->end_due - 1 : SIZE_MAX;
+    const struct begun_run *begun = r->slots[run].begun;
+    return begun && begun->end_due && !begun->reads_due ? begun->end_due - 1 : SIZE_MAX;
 }
 
-static int open_run(struct tape_runs *r, struct run_slot *slot, struct error *e)
+static int open_run(struct tape_runs *r, struct begun_run *begun, struct error *e)
 {
-    if (slot->open)
+    if (begun->open)
         return TT_OK;
     if (r->open_count >= TAPE_OPEN_MAX)
         return error_set(e, TT_LIMIT, "more than %zu runs are answered at one time", TAPE_OPEN_MAX);
-    struct open_run *run = slot->open = mem_zalloc(1, sizeof *run);
+    struct open_run *run = begun->open = mem_zalloc(1, sizeof *run);
     if (!run)
         return no_memory(e);
     run->owner = r;
-    run->row = slot->row;
+    run->row = &begun->row;
     run->t_last = ABSENT;
     answer_init(&run->answer);
     buf_init(&run->scratch, 0);
@@ -198,51 +208,51 @@ static int explain(struct error *e, int status, uint64_t run)
 
 int tape_runs_read(struct tape_runs *r, const struct read_row *row, const void *bytes, struct error *e)
 {
-    struct run_slot *slot = NULL;
-    int status = find_slot(r, row->run, "receives bytes after its end", &slot, e);
+    struct begun_run *begun = NULL;
+    int status = find_begun(r, row->run, "receives bytes after its end", &begun, e);
     if (!status)
-        status = open_run(r, slot, e);
+        status = open_run(r, begun, e);
     if (status)
         return status;
-    slot->reads_due -= slot->reads_due > 0;
-    slot->open->t_last = row->t;
+    begun->reads_due -= begun->reads_due > 0;
+    begun->open->t_last = row->t;
     if (r->options->on_read)
         status = r->options->on_read(r->options->context, row);
     if (!status)
-        status = stream_feed(slot->open->stream, row->t, bytes, (size_t)row->nbytes);
+        status = stream_feed(begun->open->stream, row->t, bytes, (size_t)row->nbytes);
     return explain(e, status, row->run);
 }
 
 int tape_runs_given(struct tape_runs *r, const struct given_row *row, struct error *e)
 {
-    struct run_slot *slot = NULL;
-    int status = find_slot(r, row->run, "has figures given after its end", &slot, e);
-    if (!status && slot->given)
+    struct begun_run *begun = NULL;
+    int status = find_begun(r, row->run, "has figures given after its end", &begun, e);
+    if (!status && begun->given)
         status = bad_run(e, row->run, "has figures given twice");
     if (status)
         return status;
-    slot->given = given_copy(row);
-    return slot->given ? TT_OK : no_memory(e);
+    begun->given = given_copy(row);
+    return begun->given ? TT_OK : no_memory(e);
 }
 
 int tape_runs_pieces(struct tape_runs *r, const struct pieces_row *row, struct error *e)
 {
-    struct run_slot *slot = NULL;
-    int status = find_slot(r, row->run, "has pieces after its end", &slot, e);
+    struct begun_run *begun = NULL;
+    int status = find_begun(r, row->run, "has pieces after its end", &begun, e);
     return status || r->options->without_figures ? status : tape_pieces_add(r->tape, row, e);
 }
 
 int tape_runs_arrival(struct tape_runs *r, const struct arrival_row *row, struct error *e)
 {
-    struct run_slot *slot = NULL;
+    struct begun_run *begun = NULL;
     struct chat_frame chat;
-    int status = find_slot(r, row->run, "receives a piece after its end", &slot, e);
+    int status = find_begun(r, row->run, "receives a piece after its end", &begun, e);
     if (!status)
-        status = open_run(r, slot, e);
+        status = open_run(r, begun, e);
     if (status)
         return status;
-    struct open_run *run = slot->open;
-    slot->reads_due -= slot->reads_due > 0;
+    struct open_run *run = begun->open;
+    begun->reads_due -= begun->reads_due > 0;
     run->arrivals += !run->arrivals || row->t != run->t_last;
     run->t_last = row->t;
     run->answer.unknown_frames += row->data.len == 0;
@@ -310,7 +320,8 @@ static int mark_moments(struct tape_runs *r, const struct run_figures *run)
 
 static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_end_row *end)
 {
-    struct open_run *run = slot->open;
+    const struct begun_run *begun = slot->begun;
+    struct open_run *run = begun->open;
     struct request_facts request;
     int known;
     struct token_time *times;
@@ -320,14 +331,14 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     int status = find_request(r, run, &request, &known);
     if (status)
         return status;
-    struct run_figures *figures = &r->tape->runs[slot->index];
+    struct run_figures *figures = &r->tape->runs[begun->index];
     pieces_count(&run->answer, tape_pieces(r->tape, run->row->run));
     struct run_evidence evidence = {run->row,
                                     end,
                                     stream_state(run->stream),
                                     &run->answer,
                                     known ? &request : NULL,
-                                    slot->given,
+                                    begun->given,
                                     r->tape->ticks_numer,
                                     r->tape->ticks_denom,
                                     r->tape->t_origin,
@@ -338,7 +349,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     if (!status)
         status = mark_moments(r, figures);
     if (!status && r->options->with_depth)
-        status = depth_add(&r->tape->depth, (uint32_t)slot->index, figures, times, count,
+        status = depth_add(&r->tape->depth, (uint32_t)begun->index, figures, times, count,
                            tape_ns(r->tape, 1) / 1e6);
     if (!status && r->options->on_run)
         status = r->options->on_run(r->options->context, figures, times, count);
@@ -349,18 +360,18 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
 
 int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct error *e)
 {
-    struct run_slot *slot = NULL;
-    int status = find_slot(r, row->run, "ends twice", &slot, e);
+    struct begun_run *begun = NULL;
+    int status = find_begun(r, row->run, "ends twice", &begun, e);
     if (!status)
-        status = open_run(r, slot, e);
+        status = open_run(r, begun, e);
     if (status)
         return status;
-    status = stream_close(slot->open->stream, row->t_close);
+    struct run_slot *slot = &r->slots[row->run];
+    status = stream_close(begun->open->stream, row->t_close);
     if (!status)
         status = measure(r, slot, row);
     close_run(r, slot);
     slot->state = SLOT_ENDED;
-    slot->end_due = 0;
     return explain(e, status, row->run);
 }
 
@@ -397,10 +408,10 @@ static int mark_last_attempts(struct tape *tape)
 /* A run that will see no end of its own becomes figures as it is. */
 static int finish_run(struct tape_runs *r, struct run_slot *slot, enum slot_state state, struct error *e)
 {
-    int status = open_run(r, slot, e);
+    int status = open_run(r, slot->begun, e);
     slot->state = state;
     if (!status)
-        status = explain(e, measure(r, slot, NULL), slot->row->run);
+        status = explain(e, measure(r, slot, NULL), slot->begun->row.run);
     close_run(r, slot);
     return status;
 }
@@ -428,9 +439,9 @@ uint64_t tape_runs_settled(struct tape_runs *r)
     while (r->first_begun < r->slot_count && r->slots[r->first_begun].state >= SLOT_ENDED)
         r->first_begun++;
     for (size_t i = r->first_begun; settled != ABSENT && i < r->slot_count; i++) {
-        const struct run_slot *slot = &r->slots[i];
-        if (slot->state == SLOT_BEGUN && start_of(slot->row) < settled)
-            settled = start_of(slot->row);
+        const struct begun_run *begun = r->slots[i].begun;
+        if (begun && start_of(&begun->row) < settled)
+            settled = start_of(&begun->row);
     }
     return settled;
 }

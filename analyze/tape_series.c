@@ -124,19 +124,21 @@ int tape_series_moment(struct tape *tape, uint64_t t)
     return moments_add(&tape->moments, tape_seconds(tape, t));
 }
 
-static void thin_memory(struct tape *tape, struct tape_memory *memory, double horizon)
+/* Returns how many points the next thinning has to look at again. */
+static size_t thin_trail(struct tape *tape, struct trail *trail, double horizon)
 {
-    trail_thin(&memory->sums, &tape->moments, horizon);
-    tape->held += memory->sums.count;
+    trail_thin(trail, &tape->moments, horizon);
+    tape->held += trail->count;
+    return trail->count - trail->settled;
 }
 
-static void thin_series(struct tape *tape, struct tape_series *s, double horizon)
+static size_t thin_rail(struct tape *tape, struct stamped_rail *rail, double horizon)
 {
-    energy_rail_thin(&s->rail.by_reading, &tape->moments, horizon);
-    energy_rail_thin(&s->rail.by_stamp, &tape->moments, horizon);
-    trail_thin(&s->heat, &tape->moments, horizon);
-    size_t read = s->rail.by_reading.count, stamped = s->rail.by_stamp.count;
-    tape->held += (read > stamped ? read : stamped) + s->heat.count;
+    const struct energy_rail *read = &rail->by_reading, *stamped = &rail->by_stamp;
+    energy_rail_thin(&rail->by_reading, &tape->moments, horizon);
+    energy_rail_thin(&rail->by_stamp, &tape->moments, horizon);
+    tape->held += read->count > stamped->count ? read->count : stamped->count;
+    return read->count - read->settled + stamped->count - stamped->settled;
 }
 
 int tape_series_is_full(const struct tape *tape)
@@ -144,12 +146,12 @@ int tape_series_is_full(const struct tape *tape)
     return tape->held > tape->thin_at;
 }
 
-/* A quarter more, so that all tries together take time for what passes only; with a last one on the way to
- * the limit. */
-static size_t next_thinning(size_t held)
+/* A quarter more than what is looked at again, so that all tries together take time for what passes only;
+ * with a last one on the way to the limit. */
+static size_t next_thinning(size_t held, size_t unsettled)
 {
     size_t room = held < TAPE_SAMPLES_MAX ? TAPE_SAMPLES_MAX - held : 0;
-    size_t more = held / 4 + FULL_LEAST;
+    size_t more = unsettled / 4 + FULL_LEAST;
     return held + (more < room / 2 ? more : room / 2);
 }
 
@@ -158,12 +160,16 @@ void tape_series_thin(struct tape *tape, uint64_t t)
     if (t == ABSENT || tape->t_base == ABSENT)
         return;
     double horizon = tape_seconds(tape, t) - DISORDER_S;
+    size_t unsettled = 0;
     tape->held = 0;
-    for (size_t i = 0; i < tape->series_count; i++)
-        thin_series(tape, &tape->series[i], horizon);
-    thin_memory(tape, &tape->rss, horizon);
-    thin_memory(tape, &tape->footprint, horizon);
-    tape->thin_at = next_thinning(tape->held);
+    for (size_t i = 0; i < tape->series_count; i++) {
+        unsettled += thin_rail(tape, &tape->series[i].rail, horizon);
+        unsettled += thin_trail(tape, &tape->series[i].heat, horizon);
+    }
+    tape_memory_settle(tape, horizon);
+    tape->held += tape->rss_sums.count;
+    unsettled += tape->rss_sums.count;
+    tape->thin_at = next_thinning(tape->held, unsettled);
 }
 
 void tape_series_forget(struct tape *tape)
@@ -172,8 +178,7 @@ void tape_series_forget(struct tape *tape)
         stamped_rail_release(&tape->series[i].rail);
         trail_release(&tape->series[i].heat);
     }
-    trail_release(&tape->rss.sums);
-    trail_release(&tape->footprint.sums);
+    trail_release(&tape->rss_sums);
     moments_release(&tape->moments);
 }
 

@@ -16,7 +16,8 @@ int tape_series_add(struct tape *tape, const struct sample_row *row, struct erro
 int tape_series_moment(struct tape *tape, uint64_t t);
 
 /* Every window that begins before then is known: what it does not need is given up. Takes time for all that
- * is held: worth it when tape_series_is_full, which is when that has grown by a quarter. */
+ * was not given up or settled before: worth it when tape_series_is_full, which is when that has grown by a
+ * quarter. */
 void tape_series_thin(struct tape *tape, uint64_t t);
 int tape_series_is_full(const struct tape *tape);
 

@@ -89,6 +89,17 @@ void trail_thin(struct trail *trail, const struct moments *moments, double horiz
     trail->count -= next - kept;
 }
 
+void trail_drop(struct trail *trail, double t)
+{
+    size_t first = trail_from(trail, t);
+    first -= first && first == trail->count;
+    if (!first)
+        return;
+    memmove(trail->points, &trail->points[first], (trail->count - first) * sizeof *trail->points);
+    trail->count -= first;
+    trail->settled -= trail->settled < first ? trail->settled : first;
+}
+
 void trail_coarsen(struct trail *trail, double spacing)
 {
     struct trail_point *points = trail->points;

@@ -35,6 +35,9 @@ uint64_t trail_highest(const struct trail *trail, size_t first, double to);
 /* Leaves out what no window can ask for before `horizon`, where every moment has to be known by now. */
 void trail_thin(struct trail *trail, const struct moments *moments, double horizon);
 
+/* Leaves out all before t, but never the last one. */
+void trail_drop(struct trail *trail, double t);
+
 /* Leaves the highest of those within `spacing` seconds after each that is left. */
 void trail_coarsen(struct trail *trail, double spacing);
 

@@ -344,7 +344,7 @@ static void adds_up_the_memory_of_processes(void **state)
     assert_string_equal(tape.series[0].name, "rss");
     assert_string_equal(tape.series[0].unit, "");
     assert_int_equal(tape_whole_peak_rss(&tape), 60);
-    assert_int_equal(tape.rss.sums.count, 0); /* a loaded tape keeps figures, no points */
+    assert_int_equal(tape.rss_sums.count, 0); /* a loaded tape keeps figures, no points */
     tape_release(&tape);
 }
 

@@ -287,6 +287,25 @@ static void thinning_waits_until_it_is_worth_it(void **state)
     tape_release(&tape);
 }
 
+/* Runs that are long over have left points behind, which are no reason to let samples pile up. */
+static void what_is_settled_does_not_put_off_thinning(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU),
+                            rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &rail);
+    made_tape_series(&tape, &rss);
+    for (uint64_t run = 0; run < 1000; run++) {
+        read_for_a_run(&tape, run * 100 * SECOND);
+        tape_series_thin(&tape, (run * 100 + 90) * SECOND);
+        assert_true(tape.thin_at - tape.held < 5000);
+    }
+    assert_true(tape.held > 10000);
+    tape_release(&tape);
+}
+
 /* Stamped samples are kept twice for a while, which does not halve what a run may have. */
 static void what_is_held_counts_samples(void **state)
 {
@@ -330,6 +349,80 @@ static void memory_of_processes_adds_up(void **state)
     tape_release(&tape);
 }
 
+struct lane {
+    uint64_t next; /* when its run begins or ends */
+    size_t run;    /* under way; SIZE_MAX */
+    uint64_t from;
+};
+
+/* A run begins with its row, and its figures come at its end. */
+static void pass(struct lane *lane, struct tape *tape, struct prng *random)
+{
+    struct run_figures *run;
+    if (lane->run == SIZE_MAX) {
+        run = made_tape_run(tape, tape->run_count, PHASE_WARM, 1, 1);
+        lane->run = tape->run_count - 1;
+        lane->from = lane->next;
+        run->t_close = ABSENT;
+    } else {
+        run = &tape->runs[lane->run];
+        run->t_zero = lane->from;
+        run->t_close = prng_unit(random) < 0.1 ? ABSENT : lane->next;
+        run->is_given = prng_unit(random) < 0.1;
+        run->peak_rss_bytes = run->is_given ? 3 : ABSENT;
+        lane->run = SIZE_MAX;
+    }
+    lane->next += (uint64_t)between(random, 0, 20e9);
+}
+
+/* Two conversations at once; what no run asks for any more is given up now and then. */
+static void read_beside(struct prng *random, struct tape *tape, struct tape *whole)
+{
+    struct lane lanes[2] = {{(uint64_t)between(random, 0, 9e9), SIZE_MAX, 0},
+                            {(uint64_t)between(random, 0, 9e9), SIZE_MAX, 0}};
+    for (uint64_t t = 0; t < 200 * SECOND; t += (uint64_t)between(random, 1e7, 9e8)) {
+        uint64_t settled = t;
+        for (size_t i = 0; i < 2; i++) {
+            while (lanes[i].next <= t)
+                pass(&lanes[i], tape, random);
+            if (lanes[i].run != SIZE_MAX && lanes[i].from < settled)
+                settled = lanes[i].from;
+        }
+        uint64_t value = 1 + (uint64_t)between(random, 0, 1e4);
+        made_tape_sample(tape, 0, t, ABSENT, value);
+        made_tape_sample(whole, 0, t, ABSENT, value);
+        if (prng_unit(random) < 0.1)
+            tape_series_thin(tape, settled);
+    }
+}
+
+static void memory_of_runs_stays_though_its_sums_are_given_up(void **state)
+{
+    (void)state;
+    struct prng random;
+    size_t left = 0, runs = 0, given_up = 0;
+    prng_seed(&random, 5);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct tape tape, whole;
+        made_tape_init(&tape, "aa", NULL);
+        made_tape_init(&whole, "aa", NULL);
+        made_tape_series(&tape, &process);
+        made_tape_series(&whole, &process);
+        read_beside(&random, &tape, &whole);
+        left += tape.rss_sums.count;
+        given_up += whole.rss_sums.count - tape.rss_sums.count;
+        tape_memory_settle(&tape, INFINITY);
+        for (size_t i = 0; i < tape.run_count; i++, runs++) {
+            const struct run_figures *run = &tape.runs[i];
+            uint64_t peak = tape_peak_rss(&whole, run->t_zero, run->t_close);
+            assert_int_equal(run->peak_rss_bytes, run->is_given ? 3 : peak);
+        }
+        tape_release(&tape);
+        tape_release(&whole);
+    }
+    assert_true(runs > 10 * (size_t)TRIALS && given_up > 2 * left);
+}
+
 /* More of them than are added up, but never two at one time; the first ones declared have no samples at all.
  */
 static void memory_of_every_restarted_process_counts(void **state)
@@ -364,6 +457,22 @@ static void a_process_is_held_for_exactly_its_time(void **state)
     tape_release(&tape);
 }
 
+/* Its highest sum is all that is asked for. */
+static void footprints_leave_no_points(void **state)
+{
+    (void)state;
+    struct tape tape;
+    const struct series_row footprint = {.kind = SERIES_FOOTPRINT, .scope = SCOPE_ENGINE};
+    made_tape_init(&tape, "aa", NULL);
+    made_tape_series(&tape, &footprint);
+    for (uint64_t i = 0; i < 100; i++)
+        made_tape_sample(&tape, 0, i * SECOND, ABSENT, 1000 + i % 7);
+    assert_int_equal(tape_peak_footprint(&tape), 1006);
+    assert_int_equal(tape_peak_rss(&tape, 0, 100 * SECOND), ABSENT);
+    assert_int_equal(tape.rss_sums.count, 0);
+    tape_release(&tape);
+}
+
 /* What no figure is made of is not held, and does not count against the limit. */
 static void other_machines_and_kinds_are_not_held(void **state)
 {
@@ -394,10 +503,13 @@ int main(void)
         cmocka_unit_test(a_trail_does_not_go_back),
         cmocka_unit_test(a_tape_holds_what_its_runs_need),
         cmocka_unit_test(thinning_waits_until_it_is_worth_it),
+        cmocka_unit_test(what_is_settled_does_not_put_off_thinning),
         cmocka_unit_test(what_is_held_counts_samples),
         cmocka_unit_test(memory_of_processes_adds_up),
+        cmocka_unit_test(memory_of_runs_stays_though_its_sums_are_given_up),
         cmocka_unit_test(memory_of_every_restarted_process_counts),
         cmocka_unit_test(a_process_is_held_for_exactly_its_time),
+        cmocka_unit_test(footprints_leave_no_points),
         cmocka_unit_test(other_machines_and_kinds_are_not_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
