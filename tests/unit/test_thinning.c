@@ -234,6 +234,17 @@ static void a_trail_does_not_go_back(void **state)
     trail_release(&trail);
 }
 
+static const struct series_row process = {
+    .kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
+
+static void tape_with_rail_and_process(struct tape *tape)
+{
+    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU);
+    made_tape_init(tape, "aa", NULL);
+    made_tape_series(tape, &rail);
+    made_tape_series(tape, &process);
+}
+
 static void read_for_a_run(struct tape *tape, uint64_t from)
 {
     for (uint64_t t = from; t < from + 100 * SECOND; t += SECOND / 10) {
@@ -249,11 +260,7 @@ static void a_tape_holds_what_its_runs_need(void **state)
 {
     (void)state;
     struct tape tape;
-    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU),
-                            rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
-    made_tape_init(&tape, "aa", NULL);
-    made_tape_series(&tape, &rail);
-    made_tape_series(&tape, &rss);
+    tape_with_rail_and_process(&tape);
     for (uint64_t run = 0; run < 50; run++) {
         read_for_a_run(&tape, run * 100 * SECOND);
         tape_series_thin(&tape, (run * 100 + 90) * SECOND);
@@ -292,11 +299,7 @@ static void what_is_settled_does_not_put_off_thinning(void **state)
 {
     (void)state;
     struct tape tape;
-    const struct series_row rail = made_rail("meter", SERIES_ENERGY, RAIL_CPU),
-                            rss = {.kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
-    made_tape_init(&tape, "aa", NULL);
-    made_tape_series(&tape, &rail);
-    made_tape_series(&tape, &rss);
+    tape_with_rail_and_process(&tape);
     for (uint64_t run = 0; run < 1000; run++) {
         read_for_a_run(&tape, run * 100 * SECOND);
         tape_series_thin(&tape, (run * 100 + 90) * SECOND);
@@ -322,9 +325,6 @@ static void what_is_held_counts_samples(void **state)
     assert_int_equal(tape.held, 1000);
     tape_release(&tape);
 }
-
-static const struct series_row process = {
-    .kind = SERIES_RSS, .scope = SCOPE_ENGINE, .period_ns = SECOND / 10};
 
 static void memory_of_processes_adds_up(void **state)
 {
