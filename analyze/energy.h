@@ -33,8 +33,8 @@ enum energy_code {
 struct energy_point {
     double t, joules; /* since the first point */
     double watts;     /* a gauge's reading */
-    float longest;    /* publication among them, seconds; to be told from thrice the usual, no more */
-    unsigned broken;  /* codes: nothing is known of the time between the point before and this one */
+    float longest; /* publication among them, seconds; a float, as it is only held against thrice the usual */
+    unsigned broken; /* codes: nothing is known of the time between the point before and this one */
 };
 
 struct energy_rail {
