@@ -5,39 +5,14 @@
 
 #include "formats/error.h"
 #include "formats/jscan.h"
-#include "formats/stream.h"
 
-#define TEXT_MAX ((size_t)1 << 20) /* a tokeniser takes seconds for more */
-
-struct gathering {
-    struct buf *text;
-    int has_content, has_reasoning, has_calls;
-};
-
-static int take_frame(void *context, const struct stream_frame *frame)
+int answer_pieces_text(const struct answer_text *answer, struct bytes *text)
 {
-    struct gathering *g = context;
-    const struct chat_frame *chat = frame->chat;
-    g->has_content |= chat->content.len > 0;
-    g->has_reasoning |= chat->reasoning.len > 0;
-    g->has_calls |= chat->kind == FRAME_TOOL_CALL || chat->tool_count > 0;
-    if (g->has_calls || (g->has_content && g->has_reasoning))
+    int has_both = answer->reasoning.len && answer->content.len;
+    if (answer->is_cut || answer->tool_calls || has_both)
         return TT_NOTFOUND;
-    if (chat->reasoning.len + chat->content.len > TEXT_MAX - g->text->len)
-        return TT_NOTFOUND;
-    buf_append(g->text, chat->reasoning.data, chat->reasoning.len);
-    return buf_append(g->text, chat->content.data, chat->content.len);
-}
-
-int answer_pieces_text(struct bytes wire, struct buf *text)
-{
-    struct gathering g = {.text = text};
-    struct stream *stream = stream_new(take_frame, NULL, &g);
-    int status = stream ? stream_feed(stream, 0, wire.data, wire.len) : TT_NOMEM;
-    if (!status)
-        status = stream_close(stream, 0);
-    stream_free(stream);
-    return status ? status : text->len ? TT_OK : TT_NOTFOUND;
+    *text = buf_bytes(answer->reasoning.len ? &answer->reasoning : &answer->content);
+    return text->len ? TT_OK : TT_NOTFOUND;
 }
 
 /* The text of a piece in `scratch`. */

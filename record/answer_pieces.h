@@ -3,13 +3,14 @@
 #ifndef TOKTAPE_ANSWER_PIECES_H
 #define TOKTAPE_ANSWER_PIECES_H
 
+#include "formats/answer_text.h"
 #include "formats/buf.h"
 #include "formats/bytes.h"
 
-/* Appends the text of a whole response: its content, or its reasoning where that is all there is. TT_NOTFOUND
- * where tokens stand beside it that text does not show (both with tags between them, calls of tools), where
- * there is none, or too much. TT_NOMEM. */
-int answer_pieces_text(struct bytes wire, struct buf *text);
+/* The text of a whole answer, borrowed from it: its content, or its reasoning where that is all there is.
+ * TT_NOTFOUND where tokens stand beside it that text does not show (both with tags between them, calls of
+ * tools), where there is none, or too much. */
+int answer_pieces_text(const struct answer_text *answer, struct bytes *text);
 
 /* From llama.cpp's {"tokens": [{"id", "piece"} …]}, a piece being a string or an array of bytes, to their
  * lengths in bytes as uvarints, appended. TT_NOTFOUND unless the pieces are exactly `text`. TT_NOMEM. */

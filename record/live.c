@@ -10,8 +10,8 @@
 #include "formats/stream.h"
 #include "record/clock.h"
 
-/* Address space for one answer; pages are taken as it grows, and the first ones before the first run. Nothing
- * moves while another thread reads. */
+/* Address space for one answer; pages are taken as it grows, and the first ones before the first run: a page
+ * that is new takes the receiving thread as long as many reads. Nothing moves while another thread reads. */
 #define WIRE_BYTES  ((size_t)64 << 20)
 #define READS       ((size_t)1 << 20)
 #define TOUCH_BYTES ((size_t)2 << 20)
@@ -24,13 +24,15 @@ struct live_read {
 struct live_run {
     unsigned char *wire;
     struct live_read *reads;
-    size_t wire_len;     /* the adding thread's */
-    atomic_size_t count; /* reads that are complete */
+    int keeps_wire;
+    size_t wire_len;             /* the adding thread's */
+    size_t first;                /* read that `wire` and `reads` begin with; moves only when all are parsed */
+    atomic_size_t count, parsed; /* reads of the run that are complete, and that were looked at */
     atomic_int is_full;
 
-    pthread_mutex_t lock; /* over what follows: the looking side */
-    size_t parsed;
+    pthread_mutex_t lock; /* over what follows, and `parsed`: the looking side */
     struct stream *stream;
+    struct answer_text answer;
     struct live_figures figures;
     uint64_t t_zero, t_first, t_last, visible;
     int saw_error;
@@ -74,6 +76,8 @@ static int take_frame(void *context, const struct stream_frame *frame)
         l->visible++;
         l->figures.has_counts |= states_count(chat);
     }
+    if (answer_text_frame(&l->answer, chat))
+        l->answer.is_cut = 1;
     if (chat->has_usage)
         take_usage(&l->figures, &chat->usage);
     l->figures.malformed += chat->kind == FRAME_MALFORMED;
@@ -94,6 +98,7 @@ struct live_run *live_new(size_t beside)
     if (!l)
         return NULL;
     pthread_mutex_init(&l->lock, NULL);
+    answer_text_init(&l->answer);
     l->wire = mem_alloc(WIRE_BYTES);
     l->reads = mem_alloc(READS * sizeof *l->reads);
     l->stream = stream_new(take_frame, NULL, l);
@@ -110,11 +115,17 @@ struct live_run *live_new(size_t beside)
     return l;
 }
 
+void live_keep_wire(struct live_run *l)
+{
+    l->keeps_wire = 1;
+}
+
 void live_begin(struct live_run *l, uint64_t t)
 {
     pthread_mutex_lock(&l->lock);
-    l->wire_len = l->parsed = 0;
+    l->wire_len = l->first = 0;
     atomic_store(&l->count, 0);
+    atomic_store(&l->parsed, 0);
     l->is_full = 0;
     memset(&l->figures, 0, sizeof l->figures);
     l->figures.ttft_ms = l->figures.decode_tok_s = NAN;
@@ -123,29 +134,60 @@ void live_begin(struct live_run *l, uint64_t t)
     l->t_first = l->t_last = l->visible = 0;
     l->saw_error = 0;
     stream_reset(l->stream);
+    answer_text_release(&l->answer);
     pthread_mutex_unlock(&l->lock);
+}
+
+/* Nobody reads what was looked at: the looking side goes by `count`, which has not moved since. */
+static void use_again(struct live_run *l, size_t count)
+{
+    if (l->keeps_wire || atomic_load_explicit(&l->parsed, memory_order_acquire) != count)
+        return;
+    l->first = count;
+    l->wire_len = 0;
 }
 
 void live_add(struct live_run *l, uint64_t t, const void *bytes, size_t len)
 {
     size_t count = atomic_load_explicit(&l->count, memory_order_relaxed);
-    if (l->is_full || count == READS || len > WIRE_BYTES - l->wire_len) {
+    use_again(l, count);
+    if (l->is_full || count - l->first == READS || len > WIRE_BYTES - l->wire_len) {
         l->is_full = 1;
         return;
     }
     memcpy(l->wire + l->wire_len, bytes, len);
     l->wire_len += len;
-    l->reads[count] = (struct live_read){t, l->wire_len};
+    l->reads[count - l->first] = (struct live_read){t, l->wire_len};
     atomic_store_explicit(&l->count, count + 1, memory_order_release);
 }
 
+static void parse_until(struct live_run *l, size_t parsed, size_t count)
+{
+    const struct live_read *reads = l->reads;
+    for (size_t i = parsed - l->first; i < count - l->first; i++) {
+        size_t from = i ? reads[i - 1].end : 0;
+        stream_feed(l->stream, reads[i].t, l->wire + from, reads[i].end - from);
+    }
+    atomic_store_explicit(&l->parsed, count, memory_order_release);
+}
+
+/* What comes meanwhile, too: a stream that never pauses would otherwise never be found parsed. */
 static void parse_new_reads(struct live_run *l)
 {
+    size_t parsed = atomic_load_explicit(&l->parsed, memory_order_relaxed);
     size_t count = atomic_load_explicit(&l->count, memory_order_acquire);
-    for (; l->parsed < count; l->parsed++) {
-        size_t from = l->parsed ? l->reads[l->parsed - 1].end : 0;
-        stream_feed(l->stream, l->reads[l->parsed].t, l->wire + from, l->reads[l->parsed].end - from);
+    while (parsed != count) {
+        parse_until(l, parsed, count);
+        parsed = count;
+        count = atomic_load_explicit(&l->count, memory_order_acquire);
     }
+}
+
+void live_catch_up(struct live_run *l)
+{
+    pthread_mutex_lock(&l->lock);
+    parse_new_reads(l);
+    pthread_mutex_unlock(&l->lock);
 }
 
 static double ms_between(uint64_t from, uint64_t to)
@@ -187,9 +229,14 @@ void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live
     pthread_mutex_unlock(&l->lock);
 }
 
+struct answer_text *live_answer(struct live_run *l)
+{
+    return &l->answer;
+}
+
 struct bytes live_wire(const struct live_run *l, int *is_whole)
 {
-    *is_whole = !atomic_load(&l->is_full);
+    *is_whole = l->keeps_wire && !atomic_load(&l->is_full);
     return (struct bytes){l->wire, l->wire_len};
 }
 
@@ -200,6 +247,7 @@ void live_free(struct live_run *l)
     mem_free(l->wire);
     mem_free(l->reads);
     stream_free(l->stream);
+    answer_text_release(&l->answer);
     pthread_mutex_destroy(&l->lock);
     mem_free(l);
 }

@@ -3,13 +3,14 @@
  * the recorder decides next (was the cold run cold?). The report computes the real ones from the trace.
  *
  * The receiving thread only copies bytes in (live_add); whoever wants figures parses them, in another thread
- * or later. */
+ * or later. Memory of what was parsed is used again. */
 #ifndef TOKTAPE_LIVE_H
 #define TOKTAPE_LIVE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/answer_text.h"
 #include "formats/bytes.h"
 #include "formats/schema.h"
 
@@ -33,6 +34,9 @@ struct live_figures {
  */
 struct live_run *live_new(size_t beside);
 
+/* Whole answers will be asked for: no memory is used again within a run. Before the first one. */
+void live_keep_wire(struct live_run *l);
+
 /* A run starts; `t` stands in for time zero until live_end knows better. */
 void live_begin(struct live_run *l, uint64_t t);
 
@@ -42,9 +46,17 @@ void live_add(struct live_run *l, uint64_t t, const void *bytes, size_t len);
 /* Figures of what came so far; may be called from another thread than live_add's. */
 void live_look(struct live_run *l, struct live_figures *figures);
 
+/* Parses what came so far, likewise: an answer is kept only as far as nobody got to it yet. */
+void live_catch_up(struct live_run *l);
+
 /* The run is over. */
 void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live_figures *figures);
-/* All bytes of the run so far, borrowed; *is_whole is 0 when some did not fit. For the thread that adds. */
+
+/* What the answer says, as far as it was looked at; cut when memory is out. Borrowed until the next run, but
+ * may be taken over: answer_text_init puts another one in its place. For the thread that adds. */
+struct answer_text *live_answer(struct live_run *l);
+
+/* All bytes of the run so far, borrowed; *is_whole is 0 when some are not kept. For the thread that adds. */
 struct bytes live_wire(const struct live_run *l, int *is_whole);
 void live_free(struct live_run *l);
 

@@ -326,42 +326,25 @@ int live_history_messages(struct live_history *h, size_t phase, char **messages,
 
 /* ---- answers ---- */
 
-static int take_frame(void *context, const struct stream_frame *frame)
-{
-    return answer_text_frame(context, frame->chat);
-}
-
-static int read_answer(struct answer_text *answer, struct bytes wire)
-{
-    struct stream *stream = stream_new(take_frame, NULL, answer);
-    int status = stream ? stream_feed(stream, 0, wire.data, wire.len) : TT_NOMEM;
-    if (!status)
-        status = stream_close(stream, 0);
-    stream_free(stream);
-    return status;
-}
-
 static void forget(struct turn *turn)
 {
     answer_text_release(&turn->answer);
-    answer_text_init(&turn->answer);
     turn->has_answer = 0;
 }
 
-int live_history_answer(struct live_history *h, size_t phase, struct bytes wire, int *is_usable,
+int live_history_answer(struct live_history *h, size_t phase, struct answer_text *answer,
                         size_t *broken_calls)
 {
     struct turn *turn = &h->turns[phase];
-    forget(turn);
-    *broken_calls = 0;
-    int status = read_answer(&turn->answer, wire);
     const struct answer_text *a = &turn->answer;
-    turn->has_answer =
-        !status && !a->is_cut && a->tool_calls == a->tool_count && (a->content.len || a->tool_count);
+    forget(turn);
+    turn->answer = *answer;
+    answer_text_init(answer);
+    *broken_calls = 0;
+    turn->has_answer = !a->is_cut && a->tool_calls == a->tool_count && (a->content.len || a->tool_count);
     for (size_t i = 0; turn->has_answer && i < a->tool_count; i++)
         *broken_calls += !is_object(&a->tools[i].arguments);
-    *is_usable = turn->has_answer;
-    return status == TT_NOMEM ? status : TT_OK;
+    return turn->has_answer;
 }
 
 /* ---- the whole ---- */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "formats/bytes.h"
+#include "formats/answer_text.h"
 #include "formats/error.h"
 #include "formats/workload.h"
 
@@ -30,10 +30,10 @@ void live_history_clear(struct live_history *history);
  * left out. Where there is no such answer the workload's words stand. TT_NOMEM or TT_LIMIT. */
 int live_history_messages(struct live_history *history, size_t phase, char **messages, struct error *e);
 
-/* What came back, the whole wire of a run; *is_usable tells whether it will be carried on. Arguments of a
- * tool call that are no JSON object become an empty one, since engines refuse a history with others, and are
- * counted. TT_OK or TT_NOMEM. */
-int live_history_answer(struct live_history *history, size_t phase, struct bytes wire, int *is_usable,
+/* What came back, a whole answer, which is taken over: an empty one is left. Returns whether it will be
+ * carried on. Arguments of a tool call that are no JSON object become an empty one, since engines refuse a
+ * history with others, and are counted. */
+int live_history_answer(struct live_history *history, size_t phase, struct answer_text *answer,
                         size_t *broken_calls);
 
 #endif

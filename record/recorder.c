@@ -20,6 +20,7 @@
 #define BLOCK_AGE_NS     500000000u /* a block is closed when its oldest row is this old … */
 #define DEFAULT_RING     ((size_t)16 << 20)
 #define WAIT_FOR_ROOM_NS 200000u
+#define PART_LEVEL       1     /* of zstd: closing packs anew what is written here */
 #define MESSAGE_META     1000u /* message kinds below are table ids */
 
 struct producer {
@@ -38,6 +39,8 @@ struct recorder {
     atomic_size_t producer_count;
     atomic_int stop, sync_wanted, failed;
     pthread_t thread;
+    void (*awake)(void *context); /* NULL: nothing */
+    void *context;
     int wake[2];         /* a byte here ends the writer's nap early */
     uint64_t oldest_row; /* ticks; 0 while the block under way is empty */
     struct error error;  /* why the writer stopped; readable once `failed` is set */
@@ -178,6 +181,8 @@ static void *write_for_ever(void *argument)
         status = drain_all(r);
         if (!status)
             status = close_old_block(r, sync);
+        if (r->awake)
+            r->awake(r->context);
     }
     if (status) {
         r->error.code = (enum tt_err)status;
@@ -222,12 +227,13 @@ static int open_wake_pipe(struct recorder *r, struct error *e)
 
 static int start(struct recorder *r, const struct recorder_options *options, struct error *e)
 {
-    struct trace_writer_options writer = {0, 0, options->trace_id};
+    struct trace_writer_options writer = {.trace_id = options->trace_id};
     int status = open_wake_pipe(r, e);
     if (!status && options->without_content)
         status = trace_masker_new(&r->masker, e);
     if (!status)
         status = trace_file_create(&r->file, options->path, e);
+    writer.level = r->file.direct ? 0 : PART_LEVEL;
     if (!status)
         status = trace_writer_new(&r->writer, r->file.fd, r->file.writing_path, options->meta, &writer, e);
     if (!status && pthread_create(&r->thread, NULL, write_for_ever, r) != 0)
@@ -243,6 +249,8 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
     if (!r)
         return error_set(e, TT_NOMEM, "out of memory");
     r->wake[0] = r->wake[1] = -1;
+    r->awake = options->awake;
+    r->context = options->context;
     int status = start(r, options, e);
     if (status) {
         recorder_free(r);

@@ -23,6 +23,9 @@ struct recorder_options {
     uint64_t trace_id;
     size_t ring_bytes;   /* per network producer; 0 = 16 MiB */
     int without_content; /* the writer thread masks requests, answers and probes; no file ever holds them */
+    void (*awake)(
+        void *context); /* optional: what else the writer thread does when it is up, some times a second */
+    void *context;
 };
 
 /* Opens PATH.part (or the pipe), writes META and starts the writer thread. Refuses an existing PATH or

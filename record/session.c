@@ -140,6 +140,8 @@ int lane_init(struct lane *lane, struct session *s, uint64_t slot, struct error 
     lane->slot = slot;
     lane->due = ABSENT;
     lane->live = s->view->live[slot];
+    if (s->options->script)
+        live_keep_wire(lane->live);
     prng_seed(&lane->random, s->options->seed + slot);
     lane->run_of_turn = mem_zalloc(turns_max(s), sizeof *lane->run_of_turn);
     if (!lane->run_of_turn)

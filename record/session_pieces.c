@@ -20,10 +20,10 @@ static int is_useful(struct lane *lane, const struct http_result *result)
            figures.tokens - 1 > figures.text_frames;
 }
 
-static int ask(struct session *s, const struct buf *text, struct buf *lengths)
+static int ask(struct session *s, struct bytes text, struct buf *lengths)
 {
     const struct tokeniser tokeniser = session_tokeniser(s);
-    int status = tokeniser_pieces(&tokeniser, (struct bytes){text->data, text->len}, lengths);
+    int status = tokeniser_pieces(&tokeniser, text, lengths);
     s->tokeniser_is_silent = status == TT_NETWORK || status == TT_NOTFOUND;
     return status;
 }
@@ -31,17 +31,15 @@ static int ask(struct session *s, const struct buf *text, struct buf *lengths)
 int session_pieces(struct lane *lane, const struct planned_run *run, struct error *e)
 {
     struct session *s = lane->session;
-    struct buf text = BUF_INIT, lengths = BUF_INIT;
-    int is_whole = 0;
+    struct buf lengths = BUF_INIT;
+    struct bytes text;
     if (!is_useful(lane, &run->result))
         return TT_OK;
-    struct bytes wire = live_wire(lane->live, &is_whole);
-    int status = is_whole ? answer_pieces_text(wire, &text) : TT_NOTFOUND;
+    int status = answer_pieces_text(live_answer(lane->live), &text);
     if (!status)
-        status = ask(s, &text, &lengths);
+        status = ask(s, text, &lengths);
     struct pieces_row row = {run->row.run, {lengths.data, lengths.len}};
     int written = status ? TT_OK : producer_row(lane->producer, TABLE_PIECES, &row);
-    buf_release(&text);
     buf_release(&lengths);
     return status == TT_NOMEM ? error_set(e, TT_NOMEM, "out of memory for an answer's tokens")
                               : session_row_status(s, written, e);

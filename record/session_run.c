@@ -262,16 +262,14 @@ static void tell_what_is_carried_on(struct lane *lane, const struct session_run 
 }
 
 /* What the engine said becomes part of the prompts to come. */
-static int carry_on(struct lane *lane, const struct planned_run *run, struct error *e)
+static void carry_on(struct lane *lane, const struct planned_run *run)
 {
-    int is_whole, is_usable = 0;
+    int is_usable = 0;
     size_t broken = 0;
-    struct bytes wire = live_wire(lane->live, &is_whole);
-    if (is_whole && run->figures.is_whole &&
-        live_history_answer(lane->history, (size_t)run->row.phase, wire, &is_usable, &broken))
-        return error_set(e, TT_NOMEM, "out of memory for a live conversation");
+    if (run->figures.is_whole && !run->figures.is_cut)
+        is_usable =
+            live_history_answer(lane->history, (size_t)run->row.phase, live_answer(lane->live), &broken);
     tell_what_is_carried_on(lane, &run->told, is_usable, broken);
-    return TT_OK;
 }
 
 static int build_and_run(struct lane *lane, struct planned_run *run, struct error *e)
@@ -291,7 +289,7 @@ static int build_and_run(struct lane *lane, struct planned_run *run, struct erro
     if (!status)
         status = session_perform(lane, run, e);
     if (!status && lane->history)
-        status = carry_on(lane, run, e);
+        carry_on(lane, run);
     request_body_release(&run->body);
     return status;
 }

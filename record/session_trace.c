@@ -126,6 +126,14 @@ static cJSON *describe(struct session *s, struct error *e)
 
 /* ---- opening ---- */
 
+/* What has been parsed need not be kept until its run is over. */
+static void catch_up(void *context)
+{
+    const struct session *s = context;
+    for (uint64_t i = 0; i < s->options->concurrency; i++)
+        live_catch_up(s->view->live[i]);
+}
+
 static int start_recorder(struct session *s, const cJSON *description, struct buf *name, struct error *e)
 {
     struct buf meta = BUF_INIT;
@@ -134,7 +142,9 @@ static int start_recorder(struct session *s, const cJSON *description, struct bu
         return error_set(e, TT_NOMEM, "out of memory");
     struct recorder_options options = {.path = output ? output : buf_text(name),
                                        .trace_id = s->trace.id,
-                                       .without_content = s->options->without_content};
+                                       .without_content = s->options->without_content,
+                                       .awake = catch_up,
+                                       .context = s};
     int status = description_print(description, &meta, e);
     options.meta = buf_text(&meta);
     if (!status)

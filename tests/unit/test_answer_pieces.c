@@ -10,6 +10,7 @@
 
 #include "formats/error.h"
 #include "record/answer_pieces.h"
+#include "wire_answer.h"
 
 #define HEAD          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 #define DELTA(fields) "data: {\"choices\":[{\"index\":0,\"delta\":{" fields "}}]}\n\n"
@@ -22,12 +23,15 @@ static struct bytes bytes_of(const char *text)
 
 static void expect_text(const char *wire, const char *text)
 {
-    struct buf found = BUF_INIT;
-    int status = answer_pieces_text(bytes_of(wire), &found);
+    struct bytes found;
+    struct answer_text answer = wire_answer(wire, strlen(wire));
+    int status = answer_pieces_text(&answer, &found);
     assert_int_equal(status, text ? TT_OK : TT_NOTFOUND);
-    if (text)
-        assert_string_equal(buf_text(&found), text);
-    buf_release(&found);
+    if (text) {
+        assert_int_equal(found.len, strlen(text));
+        assert_memory_equal(found.data, text, found.len);
+    }
+    answer_text_release(&answer);
 }
 
 static void test_text(void **state)
@@ -50,18 +54,21 @@ static void test_text(void **state)
 static void test_too_much_text(void **state)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"; /* 64 */
-    struct buf wire = BUF_INIT, found = BUF_INIT;
+    struct buf wire = BUF_INIT;
+    struct bytes found;
     (void)state;
     buf_puts(&wire, HEAD);
     for (int i = 0; i < (1 << 20) / 64; i++)
         buf_printf(&wire, DELTA("\"content\":\"%s\""), letters);
-    assert_int_equal(answer_pieces_text((struct bytes){wire.data, wire.len}, &found), TT_OK);
+    struct answer_text answer = wire_answer(buf_text(&wire), wire.len);
+    assert_int_equal(answer_pieces_text(&answer, &found), TT_OK);
     assert_int_equal(found.len, 1 << 20);
-    buf_clear(&found);
+    answer_text_release(&answer);
     buf_puts(&wire, DELTA("\"content\":\"a\""));
-    assert_int_equal(answer_pieces_text((struct bytes){wire.data, wire.len}, &found), TT_NOTFOUND);
+    answer = wire_answer(buf_text(&wire), wire.len);
+    assert_int_equal(answer_pieces_text(&answer, &found), TT_NOTFOUND);
+    answer_text_release(&answer);
     buf_release(&wire);
-    buf_release(&found);
 }
 
 static void expect_lengths(const char *document, const char *text, const char *lengths)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "record/live_history.h"
+#include "wire_answer.h"
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 #define DELTA(fields)                                                                                        \
@@ -66,12 +67,12 @@ static void expect_messages(struct fixture *f, size_t phase, const char *wanted)
 
 static void answer(struct fixture *f, size_t phase, const char *wire, int usable, size_t broken)
 {
-    int is_usable;
     size_t broken_calls;
-    struct bytes bytes = {(const unsigned char *)wire, strlen(wire)};
-    assert_int_equal(live_history_answer(f->history, phase, bytes, &is_usable, &broken_calls), 0);
-    assert_int_equal(is_usable, usable);
+    struct answer_text said = wire_answer(wire, strlen(wire));
+    assert_int_equal(live_history_answer(f->history, phase, &said, &broken_calls), usable);
     assert_int_equal(broken_calls, broken);
+    assert_true(!said.content.len && !said.tool_count); /* it was taken over */
+    answer_text_release(&said);
 }
 
 #define ENGINE_CALL(id, name, arguments)                                                                     \
