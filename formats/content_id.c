@@ -15,8 +15,7 @@ struct digest_stream {
     char name[32];
     struct sha256 *running; /* NULL once the stream is one finished document */
     unsigned char digest[SHA256_BYTES];
-    unsigned char signature[SHA256_BYTES]; /* of the column list last hashed into it */
-    int has_signature;
+    struct buf signature; /* the column list last hashed into it */
 };
 
 struct content_id {
@@ -84,7 +83,7 @@ int content_id_meta(struct content_id *c, const void *json, size_t len)
  * anywhere. */
 static int hash_signature(struct content_id *c, struct digest_stream *s, const struct rows *rows)
 {
-    unsigned char signature[SHA256_BYTES];
+    struct buf *last = &s->signature;
     buf_clear(&c->scratch);
     buf_le64(&c->scratch, rows->column_count);
     for (size_t i = 0; i < rows->column_count; i++) {
@@ -95,13 +94,11 @@ static int hash_signature(struct content_id *c, struct digest_stream *s, const s
     }
     if (c->scratch.failed)
         return c->scratch.failed;
-    sha256_of(c->scratch.data, c->scratch.len, signature);
-    if (s->has_signature && memcmp(signature, s->signature, sizeof signature) == 0)
+    if (last->len == c->scratch.len && memcmp(last->data, c->scratch.data, last->len) == 0)
         return TT_OK;
-    memcpy(s->signature, signature, sizeof signature);
-    s->has_signature = 1;
+    buf_clear(last);
     sha256_update(s->running, c->scratch.data, c->scratch.len);
-    return TT_OK;
+    return buf_append(last, c->scratch.data, c->scratch.len);
 }
 
 static void put_value(struct buf *out, const struct row_column *column, size_t i)
@@ -150,6 +147,27 @@ int content_id_payload(struct content_id *c, const struct payload *payload)
     int status = payload->wire.len ? content_id_wire(c, payload->wire.data, payload->wire.len) : TT_OK;
     for (size_t i = 0; i < payload->table_count && !status; i++)
         status = content_id_rows(c, &payload->tables[i]);
+    return status;
+}
+
+static int adopt(struct content_id *c, const cJSON *stream)
+{
+    const char *name = stream->string, *hex = cJSON_GetStringValue(stream);
+    if (!name || !hex || strlen(name) >= sizeof c->streams->name || find_stream(c, name))
+        return TT_DAMAGED;
+    struct digest_stream *s = add_stream(c, name);
+    return s && sha256_from_hex(hex, s->digest) ? TT_OK : TT_DAMAGED;
+}
+
+int content_id_adopt(struct content_id *c, const cJSON *streams)
+{
+    const cJSON *stream;
+    int status = cJSON_IsObject(streams) ? TT_OK : TT_DAMAGED;
+    cJSON_ArrayForEach(stream, streams)
+    {
+        if (!status)
+            status = adopt(c, stream);
+    }
     return status;
 }
 
@@ -218,8 +236,10 @@ int content_id_streams(const struct content_id *c, struct jsonout *out)
 
 void content_id_free(struct content_id *c)
 {
-    for (size_t i = 0; c && i < c->count; i++)
+    for (size_t i = 0; c && i < c->count; i++) {
         sha256_free(c->streams[i].running);
+        buf_release(&c->streams[i].signature);
+    }
     if (c)
         buf_release(&c->scratch);
     mem_free(c);

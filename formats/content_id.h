@@ -3,6 +3,7 @@
 #ifndef TOKTAPE_CONTENT_ID_H
 #define TOKTAPE_CONTENT_ID_H
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,10 @@ int content_id_rows(struct content_id *c, const struct rows *rows);
 /* A data block's wire and all its tables; errors as above. */
 int content_id_payload(struct content_id *c, const struct payload *payload);
 int content_id_wire(struct content_id *c, const void *bytes, size_t len);
+
+/* Takes the digests of a trace's END, {"name": "digest", …}, for those of a copy that says the same. To an
+ * empty one. TT_DAMAGED when it is no such list. */
+int content_id_adopt(struct content_id *c, const cJSON *streams);
 
 /* The id of everything so far; more may be added afterwards. */
 int content_id_hex(const struct content_id *c, char hex[SHA256_HEX_BYTES]);

@@ -23,6 +23,7 @@ void sha256_of(const void *bytes, size_t len, unsigned char out[SHA256_BYTES]);
 void hmac_sha256(const unsigned char key[SHA256_BYTES], const void *bytes, size_t len,
                  unsigned char out[SHA256_BYTES]);
 void sha256_hex(const unsigned char digest[SHA256_BYTES], char out[SHA256_HEX_BYTES]);
+int sha256_from_hex(const char *hex, unsigned char digest[SHA256_BYTES]); /* 0: not 64 of 0-9, a-f */
 
 uint64_t xxh64_of(const void *bytes, size_t len); /* seed 0 */
 

@@ -18,6 +18,7 @@ struct repack {
     struct trace_reader *reader;
     struct trace_writer *writer;
     struct trace_masker *masker; /* NULL: nothing is masked */
+    int is_copy;                 /* says what its source says, whose digests it takes over */
     char stated_id[65];          /* by END; "" without one */
 };
 
@@ -60,9 +61,11 @@ static char *masked_description(struct repack *r, const cJSON *meta, uint64_t *i
 static int begin(struct repack *r, const struct trace_item *item, struct error *e)
 {
     const struct trace_repack_options *o = r->options;
-    struct trace_writer_options options = {o->level ? o->level : REPACK_LEVEL,
-                                           o->block_bytes ? o->block_bytes : REPACK_BLOCK_BYTES,
-                                           trace_reader_trace_id(r->reader)};
+    struct trace_writer_options options = {.level = o->level ? o->level : REPACK_LEVEL,
+                                           .block_bytes =
+                                               o->block_bytes ? o->block_bytes : REPACK_BLOCK_BYTES,
+                                           .trace_id = trace_reader_trace_id(r->reader),
+                                           .is_copy = r->is_copy};
     char *json =
         r->masker ? masked_description(r, item->json, &options.trace_id, e) : copy_text(item->json_text);
     if (!json)
@@ -169,6 +172,8 @@ static int write_end(struct repack *r, const cJSON *end, struct error *e)
     if (id && strlen(id) < sizeof r->stated_id)
         memcpy(r->stated_id, id, strlen(id) + 1);
     int status = write_last(r, e);
+    if (!status && r->is_copy)
+        status = trace_writer_adopt(r->writer, end, e);
     if (!status)
         status = trace_writer_finish(r->writer, how ? how : "clean", summary, e);
     mem_free(summary);
@@ -226,20 +231,20 @@ static int survey(const char *path, int allow_incomplete, char id[65], struct er
     return status;
 }
 
-/* Which of the two is to blame when what was copied is not what the END of its source states. */
-static int ids_differ(struct repack *r, struct error *e)
+/* Which of the two is to blame when a copy does not say what its source states. */
+static int ids_differ(const char *from, const char *stated, const char *copy, struct error *e)
 {
     char id[65];
-    int status = survey(r->from, 0, id, e);
+    int status = survey(from, 0, id, e);
     if (status)
         return status;
-    if (strcmp(id, r->stated_id) != 0)
-        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", r->from);
-    return error_set(e, TT_DAMAGED, "'%s' would not say the same as '%s'", r->to_path, r->from);
+    if (strcmp(id, stated) != 0)
+        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", from);
+    return error_set(e, TT_DAMAGED, "'%s' does not say the same as '%s'", copy, from);
 }
 
-/* The writer hashes what it writes: unless masked, that has to be what the source says of itself. */
-static int check_ids(struct repack *r, struct error *e)
+/* What the writer says of what it wrote: unless masked, that has to be what the source says of itself. */
+static int take_ids(struct repack *r, struct error *e)
 {
     struct trace_repack_result *result = r->result;
     memcpy(result->content_id, trace_writer_content_id(r->writer), sizeof result->content_id);
@@ -247,7 +252,7 @@ static int check_ids(struct repack *r, struct error *e)
         memcpy(result->parent_id, result->content_id, sizeof result->parent_id);
     if (result->is_incomplete || strcmp(result->parent_id, r->stated_id) == 0)
         return TT_OK;
-    return ids_differ(r, e);
+    return ids_differ(r->from, r->stated_id, r->to_path, e);
 }
 
 static int open_all(struct repack *r, struct error *e)
@@ -255,6 +260,7 @@ static int open_all(struct repack *r, struct error *e)
     const struct trace_repack_options *o = r->options;
     struct trace_reader_options reading = {o->allow_incomplete, 1};
     int status = TT_OK;
+    r->is_copy = !o->without_content && !o->allow_incomplete;
     if (o->without_content)
         status = survey(r->from, o->allow_incomplete, r->result->parent_id, e);
     if (!status && o->without_content)
@@ -264,60 +270,58 @@ static int open_all(struct repack *r, struct error *e)
     return status;
 }
 
-int trace_repack(const char *from, int to, const char *to_path, const struct trace_repack_options *options,
-                 struct trace_repack_result *result, struct error *e)
+static int copy_items(struct repack *r, struct error *e)
 {
-    struct repack r = {.options = options, .result = result, .from = from, .to_path = to_path, .to = to};
     struct trace_item item = {0};
-    memset(result, 0, sizeof *result);
-    int status = open_all(&r, e);
+    int status = open_all(r, e);
     do {
         if (!status)
-            status = trace_reader_next(r.reader, &item, e);
+            status = trace_reader_next(r->reader, &item, e);
         if (!status)
-            status = copy_item(&r, &item, e);
+            status = copy_item(r, &item, e);
     } while (!status && item.kind != TRACE_STOP);
-    if (!status)
-        status = check_ids(&r, e);
-    if (!status) {
-        result->bytes_before = trace_reader_offset(r.reader);
-        result->bytes = trace_writer_bytes(r.writer);
-    }
-    trace_writer_free(r.writer);
-    trace_masker_free(r.masker);
-    trace_reader_free(r.reader);
     return status;
 }
-
-/* One file made from another. */
-struct packing {
-    const char *from;
-    const struct trace_repack_options *options;
-    struct trace_repack_result *result;
-};
 
 static int pack(void *context, int fd, const char *path, struct error *e)
 {
-    struct packing *p = context;
-    return trace_repack(p->from, fd, path, p->options, p->result, e);
+    struct repack *r = context;
+    r->to = fd;
+    r->to_path = path;
+    int status = copy_items(r, e);
+    if (!status)
+        status = take_ids(r, e);
+    if (!status) {
+        r->result->bytes_before = trace_reader_offset(r->reader);
+        r->result->bytes = trace_writer_bytes(r->writer);
+    }
+    trace_writer_free(r->writer);
+    trace_masker_free(r->masker);
+    trace_reader_free(r->reader);
+    return status;
 }
 
-/* What reached the disk is what was meant to. */
+/* What reached the disk is what was meant to: of a copy, whose writer hashed nothing, it is the only proof.
+ */
 static int read_back(void *context, const char *path, struct error *e)
 {
-    const struct trace_repack_result *result = ((struct packing *)context)->result;
+    const struct repack *r = context;
+    const struct trace_repack_result *result = r->result;
     char id[65];
     int status = survey(path, result->is_incomplete, id, e);
-    if (!status && strcmp(id, result->content_id) != 0)
-        status = error_set(e, TT_DAMAGED, "'%s' does not read back as it was written", path);
-    return status;
+    if (status || strcmp(id, result->content_id) == 0)
+        return status;
+    if (r->is_copy)
+        return ids_differ(r->from, r->stated_id, path, e);
+    return error_set(e, TT_DAMAGED, "'%s' does not read back as it was written", path);
 }
 
 int trace_repack_file(const char *from, const char *temporary, const char *to,
                       const struct trace_repack_options *options, struct trace_repack_result *result,
                       struct error *e)
 {
-    struct packing packing = {from, options, result};
-    struct io_making making = {pack, read_back, &packing};
+    struct repack repack = {.options = options, .result = result, .from = from};
+    struct io_making making = {pack, read_back, &repack};
+    memset(result, 0, sizeof *result);
     return io_make_new(to, temporary, &making, e);
 }

@@ -7,9 +7,9 @@
 #include "formats/error.h"
 #include "formats/trace_writer.h"
 
-/* What a closed recording is packed with. The next levels take up to ten times as long for five per cent:
- * `repack` is for archives. */
-#define REPACK_LEVEL       4
+/* What a closed recording is packed with. The next levels take seven times as long, and more, for up to four
+ * per cent: `repack` is for archives. */
+#define REPACK_LEVEL       3
 #define REPACK_BLOCK_BYTES ((size_t)1 << 20)
 
 struct trace_repack_options {
@@ -27,13 +27,9 @@ struct trace_repack_result {
     int is_incomplete;
 };
 
-/* Copies the trace `from` to the open descriptor `to` (the caller's; `to_path` is for messages). TT_DAMAGED
- * when the content id of what was read or written is not the one that the END states. */
-int trace_repack(const char *from, int to, const char *to_path, const struct trace_repack_options *options,
-                 struct trace_repack_result *result, struct error *e);
-
-/* The same into a new file: written beside it under `temporary`, synced, read back and compared before it
- * gets its name, which still wants io_sync_folder_of. Nothing is ever replaced: TT_EXISTS. */
+/* Copies the trace `from` into a new file: written beside it under `temporary`, synced, read back and
+ * compared before it gets its name, which still wants io_sync_folder_of. Nothing is ever replaced: TT_EXISTS.
+ * TT_DAMAGED when the content id of what was read or written is not the one that the END states. */
 int trace_repack_file(const char *from, const char *temporary, const char *to,
                       const struct trace_repack_options *options, struct trace_repack_result *result,
                       struct error *e);

@@ -29,6 +29,7 @@ struct trace_writer {
     struct batch batch;
     struct compressor *compressor;
     struct content_id *content;
+    int is_copy; /* of which `content` knows what the original's END says, and only at the end */
     struct buf raw, block;
     struct cuts cuts;
     int failed; /* the first failure; nothing is written after it */
@@ -89,7 +90,7 @@ static int write_meta(struct trace_writer *w, const char *json, struct error *e)
 {
     if (w->meta_count == TRACE_META_MAX)
         return error_set(e, TT_LIMIT, "more than %d META documents", TRACE_META_MAX);
-    if (content_id_meta(w->content, json, strlen(json)))
+    if (!w->is_copy && content_id_meta(w->content, json, strlen(json)))
         return out_of_memory(e);
     w->meta_count++;
     return write_document(w, BLOCK_META, json, BLOCK_CRITICAL, e);
@@ -107,6 +108,7 @@ int trace_writer_bare(struct trace_writer **writer, int fd, const char *path,
     w->block_bytes = options->block_bytes ? options->block_bytes : DEFAULT_BLOCK_BYTES;
     w->compressor = compressor_new(options->level ? options->level : DEFAULT_LEVEL);
     w->content = content_id_new();
+    w->is_copy = options->is_copy;
     if (!w->compressor || !w->content)
         w->failed = out_of_memory(e);
     return w->failed;
@@ -140,7 +142,7 @@ static int write_batch(struct trace_writer *w, struct error *e)
     buf_clear(&w->raw);
     w->cuts.count = 0;
     int status = batch_encode(&w->batch, &w->raw, &w->cuts);
-    if (!status)
+    if (!status && !w->is_copy)
         status = hash_batch(w);
     if (status == TT_LIMIT)
         return error_set(e, TT_LIMIT, "more different tables than a trace may have");
@@ -398,6 +400,13 @@ static int write_end(struct trace_writer *w, const char *how, const char *summar
                          : error_set(e, TT_LIMIT, "the END document is over its size limit");
     buf_release(&json);
     return status;
+}
+
+int trace_writer_adopt(struct trace_writer *w, const cJSON *end, struct error *e)
+{
+    if (content_id_adopt(w->content, json_member(end, "streams")))
+        w->failed = error_set(e, TT_DAMAGED, "END has no digests of what the trace says");
+    return w->failed;
 }
 
 int trace_writer_hash(struct trace_writer *w, struct error *e)

@@ -20,6 +20,7 @@ struct trace_writer_options {
     int level;          /* zstd level; 0 = 3 */
     size_t block_bytes; /* a block is closed when its raw payload reaches this; 0 = 256 KiB */
     uint64_t trace_id;  /* the same in every block; must not be 0 */
+    int is_copy;        /* what is written is not hashed: trace_writer_adopt comes before the end */
 };
 
 /* Starts a trace on an open descriptor, which stays the caller's. `meta` is the first META document (JSON
@@ -64,6 +65,10 @@ uint64_t trace_writer_sequence(const struct trace_writer *w); /* of the block th
 /* Writes the rows held so far as a block, if there are any. */
 int trace_writer_flush(struct trace_writer *w, struct error *e);
 size_t trace_writer_pending(const struct trace_writer *w); /* raw bytes held in memory */
+
+/* Takes the content's digests from the END of the trace that this is a copy of. TT_DAMAGED when it has none.
+ */
+int trace_writer_adopt(struct trace_writer *w, const cJSON *end, struct error *e);
 
 /* Content id of all rows that were written out; for a trace that gets no END. */
 int trace_writer_hash(struct trace_writer *w, struct error *e);

@@ -76,7 +76,7 @@ static void look_at_rows(const struct rows *rows)
 static int read_all(const struct buf *trace, struct trace_writer **writer, int fd, char id[65])
 {
     struct trace_reader_options options = {.allow_incomplete = 1};
-    struct trace_writer_options packing = {1, 1 << 16, BLOCKS_TRACE_ID};
+    struct trace_writer_options packing = {.level = 1, .block_bytes = 1 << 16, .trace_id = BLOCKS_TRACE_ID};
     struct trace_reader *r;
     struct trace_item item = {0};
     int status = trace_reader_open_memory(&r, trace->data, trace->len, &options, NULL), copied = TT_OK;

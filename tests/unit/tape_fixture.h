@@ -54,7 +54,7 @@ struct fixture {
 static inline void fixture_open(struct fixture *f, const char *meta)
 {
     struct error e = {0};
-    struct trace_writer_options options = {0, 0, 77};
+    struct trace_writer_options options = {.trace_id = 77};
     memset(f, 0, sizeof *f);
     snprintf(f->path, sizeof f->path, "/tmp/toktape-test-XXXXXX");
     f->fd = mkstemp(f->path);

@@ -23,7 +23,7 @@ static struct bytes text(const char *s)
 
 static void test_vector_of_the_specification(void **state)
 {
-    struct trace_writer_options options = {0, 0, 1};
+    struct trace_writer_options options = {.trace_id = 1};
     struct trace_writer *w;
     struct mark_row mark = {1, ABSENT, ABSENT, text("idle_begin"), text("")};
     int fd = io_open_stream("/dev/null", NULL);

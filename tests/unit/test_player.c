@@ -40,7 +40,8 @@ static struct bytes text(const char *s)
 static void begin_trace(struct making *m, const char *clock)
 {
     char meta[256];
-    struct trace_writer_options options = {0, 200, 1}; /* small blocks: runs span several */
+    struct trace_writer_options options = {.block_bytes = 200,
+                                           .trace_id = 1}; /* small blocks: runs span several */
     memset(m, 0, sizeof *m);
     snprintf(m->path, sizeof m->path, "/tmp/toktape-player-%ld.toktape", (long)getpid());
     snprintf(meta, sizeof meta, META, clock);

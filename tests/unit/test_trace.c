@@ -20,7 +20,8 @@
 #include "formats/trace_repack.h"
 #include "formats/trace_writer.h"
 
-#define META "{\"format\": \"toktape\", \"trace\": \"0123\"}\n"
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+#define META  "{\"format\": \"toktape\", \"trace\": \"0123\"}\n"
 
 struct fixture {
     char path[64];
@@ -52,11 +53,12 @@ static void add_run(struct trace_writer *w, uint64_t run)
     assert_int_equal(trace_writer_row(w, TABLE_RUN_END, &end, NULL), TT_OK);
 }
 
-static void write_trace(const char *path, size_t block_bytes, int level, char id[65])
+/* All but its END. */
+static struct trace_writer *write_three_runs(int fd, const char *path, size_t block_bytes, int level)
 {
-    struct trace_writer_options options = {level, block_bytes, 0x1122334455667788};
+    struct trace_writer_options options = {
+        .level = level, .block_bytes = block_bytes, .trace_id = 0x1122334455667788};
     struct trace_writer *w;
-    int fd = io_create_new(path, NULL);
     assert_true(fd >= 0);
     assert_int_equal(trace_writer_new(&w, fd, path, META, &options, NULL), TT_OK);
     add_run(w, 0);
@@ -64,6 +66,13 @@ static void write_trace(const char *path, size_t block_bytes, int level, char id
     add_run(w, 1);
     assert_int_equal(trace_writer_note(w, "{\"text\": \"hello\"}", NULL), TT_OK);
     add_run(w, 2);
+    return w;
+}
+
+static void write_trace(const char *path, size_t block_bytes, int level, char id[65])
+{
+    int fd = io_create_new(path, NULL);
+    struct trace_writer *w = write_three_runs(fd, path, block_bytes, level);
     assert_int_equal(trace_writer_finish(w, "clean", "{\"runs\": 3}", NULL), TT_OK);
     snprintf(id, 65, "%s", trace_writer_content_id(w));
     trace_writer_free(w);
@@ -201,9 +210,7 @@ static void test_repack_says_the_same(void **state)
     struct trace_repack_result done;
     const char *path = "trace-test-repacked.toktape";
     unlink(path);
-    int fd = io_create_new(path, NULL);
-    assert_int_equal(trace_repack(f->path, fd, path, &plain, &done, NULL), TT_OK);
-    io_close(fd, path, NULL);
+    assert_int_equal(trace_repack_file(f->path, "trace-test-pack", path, &plain, &done, NULL), TT_OK);
     assert_int_equal(io_read_file(path, 1 << 24, &packed, NULL), TT_OK);
     assert_int_equal(packed.len, done.bytes);
     assert_true(done.bytes < f->bytes.len);
@@ -216,10 +223,58 @@ static void test_repack_says_the_same(void **state)
     unlink(path);
 }
 
+/* The fixture's trace, whose END says these digests, or none at all. */
+static void write_with_streams(const struct fixture *f, const char *path, const char *streams)
+{
+    cJSON *meta, *end;
+    int fd = io_create_new(path, NULL);
+    struct trace_writer *w = write_three_runs(fd, path, 1024, 3);
+    assert_int_equal(trace_read_ends(f->path, &meta, &end, NULL), TT_OK);
+    cJSON_DeleteItemFromObject(end, "streams");
+    if (streams)
+        cJSON_AddItemToObject(end, "streams", cJSON_Parse(streams));
+    char *json = cJSON_PrintUnformatted(end);
+    assert_int_equal(trace_writer_unknown(w, BLOCK_END, text(json), NULL), TT_OK);
+    cJSON_free(json);
+    cJSON_Delete(meta);
+    cJSON_Delete(end);
+    trace_writer_free(w);
+    io_close(fd, path, NULL);
+}
+
+/* An END whose digests are another's, or none: the copy would say what it has not got. */
+static void test_repack_refuses_an_end_that_lies(void **state)
+{
+    static const char *const streams[] = {
+        NULL,
+        "{}",
+        "[]",
+        "{\"meta/0\": 1}",
+        "{\"meta/0\": \"00\"}",
+        "{\"wire\": \"" ZEROS "\"}",
+        "{\"wire\": \"" ZEROS "\", \"wire\": \"" ZEROS "\"}",
+        "{\"wire\": \"" ZEROS "0\"}",
+        "{\"wire\": \"" ZEROS "\", \"a name that is longer than any stream's\": \"" ZEROS "\"}",
+    };
+    const char *path = "trace-test-lies.toktape", *packed = "trace-test-lies-packed.toktape";
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+        struct error e = {0};
+        unlink(path);
+        write_with_streams(f, path, streams[i]);
+        int status = trace_repack_file(path, "trace-test-pack", packed, &plain, &done, &e);
+        assert_int_equal(status, TT_DAMAGED);
+        assert_false(io_exists(packed) || io_exists("trace-test-pack"));
+    }
+    unlink(path);
+}
+
 /* Blocks are merged whole: in every block, a run's end has all its reads before it or beside it. */
 static void test_repack_keeps_ends_behind_reads(void **state)
 {
-    struct trace_writer_options options = {3, 4096, 5};
+    struct trace_writer_options options = {.level = 3, .block_bytes = 4096, .trace_id = 5};
     const char *path = "trace-test-order.toktape", *packed = "trace-test-order-packed.toktape";
     static unsigned char wire[200000];
     struct trace_writer *w;
@@ -243,9 +298,7 @@ static void test_repack_keeps_ends_behind_reads(void **state)
     assert_int_equal(trace_writer_finish(w, "clean", NULL, NULL), TT_OK);
     trace_writer_free(w);
     io_close(fd, path, NULL);
-    fd = io_create_new(packed, NULL);
-    assert_int_equal(trace_repack(path, fd, packed, &plain, &done, NULL), TT_OK);
-    io_close(fd, packed, NULL);
+    assert_int_equal(trace_repack_file(path, "trace-test-pack", packed, &plain, &done, NULL), TT_OK);
     assert_int_equal(trace_reader_open(&r, packed, NULL, NULL), TT_OK);
     while (trace_reader_next(r, &item, NULL) == TT_OK && item.kind != TRACE_STOP) {
         struct run_end_row end;
@@ -290,7 +343,7 @@ static void put_table(struct buf *raw, uint64_t table, uint64_t column, uint64_t
 
 static void write_newer_trace(const char *path)
 {
-    struct trace_writer_options options = {3, 0, 9};
+    struct trace_writer_options options = {.level = 3, .trace_id = 9};
     struct trace_writer *w;
     struct payload payload = {0};
     struct buf raw = BUF_INIT;
@@ -359,7 +412,7 @@ static void test_repack_keeps_what_it_does_not_know(void **state)
 static void test_repack_fills_blocks_to_the_cap(void **state)
 {
     const char *path = "trace-test-large.toktape", *packed = "trace-test-large-packed.toktape";
-    struct trace_writer_options options = {1, 0, 5};
+    struct trace_writer_options options = {.level = 1, .trace_id = 5};
     struct trace_repack_options largest = {.level = 1, .block_bytes = 8 << 20};
     struct trace_repack_result done;
     struct trace_writer *w;
@@ -509,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_absent_stays_absent),
         cmocka_unit_test(test_content_id_is_independent_of_blocks),
         cmocka_unit_test(test_repack_says_the_same),
+        cmocka_unit_test(test_repack_refuses_an_end_that_lies),
         cmocka_unit_test(test_repack_keeps_ends_behind_reads),
         cmocka_unit_test(test_repack_keeps_what_it_does_not_know),
         cmocka_unit_test(test_repack_fills_blocks_to_the_cap),

@@ -196,7 +196,7 @@ static void test_a_description_over_the_cap(void **state)
 
 static struct trace_writer *writer_to_nowhere(int *fd)
 {
-    struct trace_writer_options options = {1, 0, TRACE_ID};
+    struct trace_writer_options options = {.level = 1, .trace_id = TRACE_ID};
     struct trace_writer *w;
     *fd = io_open_stream("/dev/null", NULL);
     assert_int_equal(trace_writer_new(&w, *fd, "null", "{}", &options, NULL), TT_OK);
