@@ -63,6 +63,8 @@ void chat_memo_classify(struct chat_memo *memo, const void *data, size_t len, st
     buf_clear(scratch);
     memcpy(frame, &memo->frame, offsetof(struct chat_frame, tools));
     *varying_text(frame) = chat_text(&text, JSCAN_DECODED_MAX(len), scratch);
-    if (scratch->failed)
+    int failed = scratch->failed;
+    if (failed)
         chat_classify("", 0, scratch, frame);
+    scratch->failed = failed; /* classifying begins with a scratch that did not fail */
 }

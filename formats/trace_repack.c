@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/alloc.h"
+#include "formats/content_id.h"
 #include "formats/io.h"
 #include "formats/json.h"
 #include "formats/provenance.h"
@@ -255,12 +256,30 @@ static int take_ids(struct repack *r, struct error *e)
     return ids_differ(r->from, r->stated_id, r->to_path, e);
 }
 
+/* Whether END's digests make the content id that it states: then a copy takes them over, and reading it back
+ * proves both. Otherwise it is hashed while it is written. */
+static int has_sound_end(const char *path)
+{
+    char id[SHA256_HEX_BYTES] = "";
+    cJSON *meta = NULL, *end = NULL;
+    struct content_id *content = io_is_stream(path) ? NULL : content_id_new();
+    int is_sound = content && trace_read_ends(path, &meta, &end, NULL) == TT_OK && end &&
+                   content_id_adopt(content, json_member(end, "streams")) == TT_OK &&
+                   content_id_hex(content, id) == TT_OK;
+    const char *stated = is_sound ? json_string(end, "content_id") : NULL;
+    is_sound = stated && strcmp(stated, id) == 0;
+    content_id_free(content);
+    cJSON_Delete(meta);
+    cJSON_Delete(end);
+    return is_sound;
+}
+
 static int open_all(struct repack *r, struct error *e)
 {
     const struct trace_repack_options *o = r->options;
     struct trace_reader_options reading = {o->allow_incomplete, 1};
     int status = TT_OK;
-    r->is_copy = !o->without_content && !o->allow_incomplete;
+    r->is_copy = !o->without_content && !o->allow_incomplete && has_sound_end(r->from);
     if (o->without_content)
         status = survey(r->from, o->allow_incomplete, r->result->parent_id, e);
     if (!status && o->without_content)
@@ -273,13 +292,12 @@ static int open_all(struct repack *r, struct error *e)
 static int copy_items(struct repack *r, struct error *e)
 {
     struct trace_item item = {0};
-    int status = open_all(r, e);
-    do {
-        if (!status)
-            status = trace_reader_next(r->reader, &item, e);
+    int status = TT_OK;
+    while (!status && item.kind != TRACE_STOP) {
+        status = trace_reader_next(r->reader, &item, e);
         if (!status)
             status = copy_item(r, &item, e);
-    } while (!status && item.kind != TRACE_STOP);
+    }
     return status;
 }
 
@@ -288,7 +306,9 @@ static int pack(void *context, int fd, const char *path, struct error *e)
     struct repack *r = context;
     r->to = fd;
     r->to_path = path;
-    int status = copy_items(r, e);
+    int status = open_all(r, e);
+    if (!status)
+        status = copy_items(r, e);
     if (!status)
         status = take_ids(r, e);
     if (!status) {
@@ -298,11 +318,13 @@ static int pack(void *context, int fd, const char *path, struct error *e)
     trace_writer_free(r->writer);
     trace_masker_free(r->masker);
     trace_reader_free(r->reader);
+    r->writer = NULL;
+    r->masker = NULL;
+    r->reader = NULL;
     return status;
 }
 
-/* What reached the disk is what was meant to: of a copy, whose writer hashed nothing, it is the only proof.
- */
+/* What reached the disk is what was meant to; of a copy, whose writer hashed nothing, the only proof. */
 static int read_back(void *context, const char *path, struct error *e)
 {
     const struct repack *r = context;

@@ -405,7 +405,7 @@ static int write_end(struct trace_writer *w, const char *how, const char *summar
 int trace_writer_adopt(struct trace_writer *w, const cJSON *end, struct error *e)
 {
     if (content_id_adopt(w->content, json_member(end, "streams")))
-        w->failed = error_set(e, TT_DAMAGED, "END has no digests of what the trace says");
+        w->failed = error_set(e, TT_DAMAGED, "the digests of the END that '%s' copies are none", w->path);
     return w->failed;
 }
 

@@ -66,8 +66,7 @@ uint64_t trace_writer_sequence(const struct trace_writer *w); /* of the block th
 int trace_writer_flush(struct trace_writer *w, struct error *e);
 size_t trace_writer_pending(const struct trace_writer *w); /* raw bytes held in memory */
 
-/* Takes the content's digests from the END of the trace that this is a copy of. TT_DAMAGED when it has none.
- */
+/* Takes the content's digests from the END of the trace that this copies. TT_DAMAGED when they are none. */
 int trace_writer_adopt(struct trace_writer *w, const cJSON *end, struct error *e);
 
 /* Content id of all rows that were written out; for a trace that gets no END. */

@@ -16,6 +16,8 @@
 #define READS       ((size_t)1 << 20)
 #define TOUCH_BYTES ((size_t)2 << 20)
 
+#define PASSES_MAX 4 /* over what came while others were parsed: a fast stream may never end */
+
 struct live_read {
     uint64_t t;
     size_t end; /* of its bytes in `wire` */
@@ -32,6 +34,7 @@ struct live_run {
 
     pthread_mutex_t lock; /* over what follows, and `parsed`: the looking side */
     struct stream *stream;
+    int is_broken; /* memory was out: nothing more of the run is parsed */
     struct answer_text answer;
     struct live_figures figures;
     uint64_t t_zero, t_first, t_last, visible;
@@ -132,7 +135,7 @@ void live_begin(struct live_run *l, uint64_t t)
     l->figures.tokens = l->figures.prompt_tokens = l->figures.cached_tokens = ABSENT;
     l->t_zero = t;
     l->t_first = l->t_last = l->visible = 0;
-    l->saw_error = 0;
+    l->saw_error = l->is_broken = 0;
     stream_reset(l->stream);
     answer_text_release(&l->answer);
     pthread_mutex_unlock(&l->lock);
@@ -161,32 +164,35 @@ void live_add(struct live_run *l, uint64_t t, const void *bytes, size_t len)
     atomic_store_explicit(&l->count, count + 1, memory_order_release);
 }
 
-static void parse_until(struct live_run *l, size_t parsed, size_t count)
+static void note_failure(struct live_run *l, int status)
 {
-    const struct live_read *reads = l->reads;
-    for (size_t i = parsed - l->first; i < count - l->first; i++) {
-        size_t from = i ? reads[i - 1].end : 0;
-        stream_feed(l->stream, reads[i].t, l->wire + from, reads[i].end - from);
-    }
-    atomic_store_explicit(&l->parsed, count, memory_order_release);
+    l->is_broken |= status != TT_OK;
+    l->answer.is_cut |= l->is_broken;
 }
 
-/* What comes meanwhile, too: a stream that never pauses would otherwise never be found parsed. */
-static void parse_new_reads(struct live_run *l)
+/* Returns whether there were any. */
+static int parse_new_reads(struct live_run *l)
 {
-    size_t parsed = atomic_load_explicit(&l->parsed, memory_order_relaxed);
     size_t count = atomic_load_explicit(&l->count, memory_order_acquire);
-    while (parsed != count) {
-        parse_until(l, parsed, count);
-        parsed = count;
-        count = atomic_load_explicit(&l->count, memory_order_acquire);
+    size_t parsed = atomic_load_explicit(&l->parsed, memory_order_relaxed);
+    if (parsed == count)
+        return 0;
+    const struct live_read *reads = l->reads;
+    for (size_t i = parsed - l->first; i < count - l->first && !l->is_broken; i++) {
+        size_t from = i ? reads[i - 1].end : 0;
+        note_failure(l, stream_feed(l->stream, reads[i].t, l->wire + from, reads[i].end - from));
     }
+    atomic_store_explicit(&l->parsed, count, memory_order_release);
+    return 1;
 }
 
 void live_catch_up(struct live_run *l)
 {
-    pthread_mutex_lock(&l->lock);
-    parse_new_reads(l);
+    int passes = 0;
+    if (pthread_mutex_trylock(&l->lock) != 0)
+        return; /* whoever holds it parses */
+    while (passes < PASSES_MAX && parse_new_reads(l))
+        passes++;
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -205,7 +211,7 @@ static void conclude(const struct live_run *l, struct live_figures *out)
         out->ttft_ms = ms_between(l->t_zero, l->t_first);
     if (l->t_last > l->t_first && out->tokens != ABSENT && out->tokens > 1)
         out->decode_tok_s = (double)(out->tokens - 1) / ms_between(l->t_first, l->t_last) * 1e3;
-    out->is_cut = atomic_load(&l->is_full);
+    out->is_cut = l->is_broken || atomic_load(&l->is_full);
     int has_end = out->is_cut || (out->finish_reason[0] && out->tokens != ABSENT && out->tokens > 0);
     out->is_whole = stream_state(l->stream)->http_status == 200 && !l->saw_error && has_end;
 }
@@ -223,7 +229,8 @@ void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live
     pthread_mutex_lock(&l->lock);
     parse_new_reads(l);
     l->t_zero = t_zero;
-    stream_close(l->stream, t_close);
+    if (!l->is_broken)
+        note_failure(l, stream_close(l->stream, t_close));
     keep(l->figures.server, sizeof l->figures.server, stream_state(l->stream)->server);
     conclude(l, figures);
     pthread_mutex_unlock(&l->lock);

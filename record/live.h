@@ -24,7 +24,7 @@ struct live_figures {
     int has_counts;       /* one of them says how many tokens there are so far */
     uint64_t malformed;   /* events that are no valid JSON */
     int is_whole;         /* 200, no error object; a token and finish_reason, unless it is cut */
-    int is_cut;           /* too much to keep came: these are the figures of the beginning */
+    int is_cut; /* too much to keep came, or memory is out: these are the figures of the beginning */
     char finish_reason[24];
     char error[200];                              /* what the engine said, "" when nothing */
     char server[80], fingerprint[80], model[120]; /* as the answer states them, "" when it does not */
@@ -34,7 +34,7 @@ struct live_figures {
  */
 struct live_run *live_new(size_t beside);
 
-/* Whole answers will be asked for: no memory is used again within a run. Before the first one. */
+/* Wires will be asked for: no memory is used again within a run. While none is under way. */
 void live_keep_wire(struct live_run *l);
 
 /* A run starts; `t` stands in for time zero until live_end knows better. */
@@ -46,7 +46,7 @@ void live_add(struct live_run *l, uint64_t t, const void *bytes, size_t len);
 /* Figures of what came so far; may be called from another thread than live_add's. */
 void live_look(struct live_run *l, struct live_figures *figures);
 
-/* Parses what came so far, likewise: an answer is kept only as far as nobody got to it yet. */
+/* Parses what came so far, likewise, unless another thread is at it: what was parsed need not be kept. */
 void live_catch_up(struct live_run *l);
 
 /* The run is over. */
@@ -56,7 +56,8 @@ void live_end(struct live_run *l, uint64_t t_zero, uint64_t t_close, struct live
  * may be taken over: answer_text_init puts another one in its place. For the thread that adds. */
 struct answer_text *live_answer(struct live_run *l);
 
-/* All bytes of the run so far, borrowed; *is_whole is 0 when some are not kept. For the thread that adds. */
+/* All bytes of the run so far, borrowed; *is_whole is 0 when they are not all there, as without
+ * live_keep_wire. For the thread that adds. */
 struct bytes live_wire(const struct live_run *l, int *is_whole);
 void live_free(struct live_run *l);
 

@@ -8,7 +8,6 @@
 #include "formats/answer_text.h"
 #include "formats/jscan.h"
 #include "formats/jsonout.h"
-#include "formats/stream.h"
 #include "record/request.h"
 
 #define KEY_MAX 200 /* bytes of a member's name in a tool's message */

@@ -23,8 +23,9 @@ struct recorder_options {
     uint64_t trace_id;
     size_t ring_bytes;   /* per network producer; 0 = 16 MiB */
     int without_content; /* the writer thread masks requests, answers and probes; no file ever holds them */
-    void (*awake)(
-        void *context); /* optional: what else the writer thread does when it is up, some times a second */
+    /* Optional: what else the writer thread does whenever it is up, some times a second and after its last
+     * row; from before recorder_open returns until recorder_close does. */
+    void (*awake)(void *context);
     void *context;
 };
 

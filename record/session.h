@@ -125,7 +125,8 @@ struct session_run {
  * may be NULL. */
 struct session_view {
     void *context;
-    /* Where the bytes of the runs under way are copied to, one for each conversation; the view may look. */
+    /* Where the bytes of the runs under way are copied to, one for each conversation; the view and
+     * the recorder may look. */
     struct live_run *const *live;
     void (*opened)(void *context, const char *path, const char *engine, const char *version,
                    const char *model);

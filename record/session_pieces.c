@@ -16,7 +16,7 @@ static int is_useful(struct lane *lane, const struct http_result *result)
         result->ended != RUN_ENDED_COMPLETE)
         return 0;
     live_look(lane->live, &figures);
-    return figures.is_whole && figures.text_frames && !figures.has_counts &&
+    return figures.is_whole && !figures.is_cut && figures.text_frames && !figures.has_counts &&
            figures.tokens - 1 > figures.text_frames;
 }
 

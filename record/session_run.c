@@ -10,7 +10,7 @@ struct arrival {
     uint64_t run;
 };
 
-/* The hot path: one copy into the ring and one for the figures at the end of the run. */
+/* The hot path: one copy into the ring and one for the figures that are shown. */
 static int take_bytes(void *context, uint64_t t, const void *bytes, size_t len)
 {
     struct arrival *a = context;

@@ -4,7 +4,9 @@
 # All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
 # so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
 # for a short one, divided by the difference in tokens: start-up cancels, and so do the first buffers, as a short one
-# takes seconds. Medians of PAIRS (default 5, or what the environment says).
+# takes seconds. What starting costs varies, by 100 ms for Python where a virtual machine makes page faults dear: the
+# environment's SPAN (default 3) says how many times 8 000, 800, and 200 000 tokens the streams differ by. Medians of
+# PAIRS (default 5, or what the environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
 # second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
@@ -14,6 +16,7 @@
 set -eu
 build=$1
 pairs=${2:-${PAIRS:-5}}
+span=${SPAN:-3}
 toktape=$build/toktape
 tools=$build/tests/bench
 here=$(cd "$(dirname "$0")" && pwd)
@@ -136,12 +139,12 @@ error_row() { # NAME RATE TOKENS STREAMS
               printf "%-18s p99 %7s us, recv %7s us (%.2f x), Python %7s us\n", "", $4, $5, $4/$5, $7}'
 }
 
-echo "medians of $pairs pairs"
+echo "medians of $pairs pairs, span $span"
 echo
 echo "CPU per token       toktape     curl -N   ratio      Python   ratio"
-cpu_row paced-2000-tok/s 2000 3000 11000
-cpu_row paced-100-tok/s 100 250 1050
-cpu_row flat-out 0 20000 220000
+cpu_row paced-2000-tok/s 2000 3000 $((3000 + span * 8000))
+cpu_row paced-100-tok/s 100 250 $((250 + span * 800))
+cpu_row flat-out 0 20000 $((20000 + span * 200000))
 echo
 own_code 2000
 echo

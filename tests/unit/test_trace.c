@@ -14,6 +14,7 @@
 
 #include "formats/alloc.h"
 #include "formats/block.h"
+#include "formats/content_id.h"
 #include "formats/io.h"
 #include "formats/json.h"
 #include "formats/trace_reader.h"
@@ -223,16 +224,19 @@ static void test_repack_says_the_same(void **state)
     unlink(path);
 }
 
-/* The fixture's trace, whose END says these digests, or none at all. */
-static void write_with_streams(const struct fixture *f, const char *path, const char *streams)
+/* The fixture's trace, whose END says this of its content. */
+static void write_with_end(const struct fixture *f, const char *path, const char *streams, const char *id)
 {
     cJSON *meta, *end;
+    unlink(path);
     int fd = io_create_new(path, NULL);
     struct trace_writer *w = write_three_runs(fd, path, 1024, 3);
     assert_int_equal(trace_read_ends(f->path, &meta, &end, NULL), TT_OK);
     cJSON_DeleteItemFromObject(end, "streams");
     if (streams)
         cJSON_AddItemToObject(end, "streams", cJSON_Parse(streams));
+    if (id)
+        cJSON_ReplaceItemInObject(end, "content_id", cJSON_CreateString(id));
     char *json = cJSON_PrintUnformatted(end);
     assert_int_equal(trace_writer_unknown(w, BLOCK_END, text(json), NULL), TT_OK);
     cJSON_free(json);
@@ -242,8 +246,21 @@ static void write_with_streams(const struct fixture *f, const char *path, const 
     io_close(fd, path, NULL);
 }
 
-/* An END whose digests are another's, or none: the copy would say what it has not got. */
-static void test_repack_refuses_an_end_that_lies(void **state)
+static void expect_same_end(const char *a, const char *b)
+{
+    cJSON *meta_a, *end_a, *meta_b, *end_b;
+    assert_int_equal(trace_read_ends(a, &meta_a, &end_a, NULL), TT_OK);
+    assert_int_equal(trace_read_ends(b, &meta_b, &end_b, NULL), TT_OK);
+    assert_true(cJSON_Compare(json_member(end_a, "streams"), json_member(end_b, "streams"), 1));
+    assert_string_equal(json_string(end_a, "content_id"), json_string(end_b, "content_id"));
+    cJSON_Delete(meta_a);
+    cJSON_Delete(end_a);
+    cJSON_Delete(meta_b);
+    cJSON_Delete(end_b);
+}
+
+/* Digests that an END has wrong are not passed on. */
+static void test_repack_corrects_digests(void **state)
 {
     static const char *const streams[] = {
         NULL,
@@ -259,13 +276,36 @@ static void test_repack_refuses_an_end_that_lies(void **state)
     const char *path = "trace-test-lies.toktape", *packed = "trace-test-lies-packed.toktape";
     struct trace_repack_options plain = {0};
     struct trace_repack_result done;
-    struct fixture *f = *state;
+    const struct fixture *f = *state;
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+        write_with_end(f, path, streams[i], NULL);
+        unlink(packed);
+        assert_int_equal(trace_repack_file(path, "trace-test-pack", packed, &plain, &done, NULL), TT_OK);
+        expect_same_end(packed, f->path);
+    }
+    unlink(path);
+    unlink(packed);
+}
+
+/* An END may agree with itself, or not, and yet not say what its trace does: it is that trace's fault. */
+static void test_repack_refuses_an_end_that_lies(void **state)
+{
+    const char *path = "trace-test-lies.toktape", *packed = "trace-test-lies-packed.toktape";
+    const char *streams = "{\"wire\": \"" ZEROS "\"}";
+    char ids[2][SHA256_HEX_BYTES] = {ZEROS};
+    struct trace_repack_options plain = {0};
+    struct trace_repack_result done;
+    cJSON *parsed = cJSON_Parse(streams);
+    struct content_id *lie = content_id_new();
+    assert_int_equal(content_id_adopt(lie, parsed), TT_OK);
+    assert_int_equal(content_id_hex(lie, ids[1]), TT_OK);
+    content_id_free(lie);
+    cJSON_Delete(parsed);
+    for (size_t i = 0; i < 2; i++) {
         struct error e = {0};
-        unlink(path);
-        write_with_streams(f, path, streams[i]);
-        int status = trace_repack_file(path, "trace-test-pack", packed, &plain, &done, &e);
-        assert_int_equal(status, TT_DAMAGED);
+        write_with_end(*state, path, streams, ids[i]);
+        assert_int_equal(trace_repack_file(path, "trace-test-pack", packed, &plain, &done, &e), TT_DAMAGED);
+        assert_string_equal(e.text, "'trace-test-lies.toktape' says another content id than it has");
         assert_false(io_exists(packed) || io_exists("trace-test-pack"));
     }
     unlink(path);
@@ -562,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_absent_stays_absent),
         cmocka_unit_test(test_content_id_is_independent_of_blocks),
         cmocka_unit_test(test_repack_says_the_same),
+        cmocka_unit_test(test_repack_corrects_digests),
         cmocka_unit_test(test_repack_refuses_an_end_that_lies),
         cmocka_unit_test(test_repack_keeps_ends_behind_reads),
         cmocka_unit_test(test_repack_keeps_what_it_does_not_know),
