@@ -233,15 +233,15 @@ static int survey(const char *path, int allow_incomplete, char id[65], struct er
 }
 
 /* Which of the two is to blame when a copy does not say what its source states. */
-static int ids_differ(const char *from, const char *stated, const char *copy, struct error *e)
+static int ids_differ(const struct repack *r, struct error *e)
 {
     char id[65];
-    int status = survey(from, 0, id, e);
+    int status = survey(r->from, 0, id, e);
     if (status)
         return status;
-    if (strcmp(id, stated) != 0)
-        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", from);
-    return error_set(e, TT_DAMAGED, "'%s' does not say the same as '%s'", copy, from);
+    if (strcmp(id, r->stated_id) != 0)
+        return error_set(e, TT_DAMAGED, "'%s' says another content id than it has", r->from);
+    return error_set(e, TT_DAMAGED, "'%s' does not say the same as '%s'", r->to_path, r->from);
 }
 
 /* What the writer says of what it wrote: unless masked, that has to be what the source says of itself. */
@@ -253,7 +253,7 @@ static int take_ids(struct repack *r, struct error *e)
         memcpy(result->parent_id, result->content_id, sizeof result->parent_id);
     if (result->is_incomplete || strcmp(result->parent_id, r->stated_id) == 0)
         return TT_OK;
-    return ids_differ(r->from, r->stated_id, r->to_path, e);
+    return ids_differ(r, e);
 }
 
 /* Whether END's digests make the content id that it states: then a copy takes them over, and reading it back
@@ -334,7 +334,7 @@ static int read_back(void *context, const char *path, struct error *e)
     if (status || strcmp(id, result->content_id) == 0)
         return status;
     if (r->is_copy)
-        return ids_differ(r->from, r->stated_id, path, e);
+        return ids_differ(r, e);
     return error_set(e, TT_DAMAGED, "'%s' does not read back as it was written", path);
 }
 
