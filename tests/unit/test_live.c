@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/fault.h"
 #include "record/clock.h"
 #include "record/live.h"
 
@@ -146,52 +145,6 @@ static void test_a_wire_that_is_asked_for_is_kept(void **state)
     live_free(l);
 }
 
-#define ESCAPED                                                                                              \
-    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\u00e9\\n and more of it\"},"                \
-    "\"finish_reason\":null}]}\n\n"
-#define ESCAPED_TEXT "\xC3\xA9\n and more of it"
-
-/* Events with escapes, each cut in two, while a look follows every part. */
-static void hear(struct live_run *l, struct live_figures *f)
-{
-    live_begin(l, at_ms(1000));
-    add(l, 1010, HEAD);
-    for (size_t i = 0; i < 40; i++) {
-        live_add(l, at_ms(1050), ESCAPED, i);
-        live_catch_up(l);
-        add(l, 1060, ESCAPED + i);
-        live_catch_up(l);
-    }
-    add(l, 1090, END);
-    live_end(l, at_ms(1000), at_ms(1301), f);
-}
-
-/* Whichever allocation fails: words are missing only from an answer that is said to be cut. */
-static void test_an_answer_without_memory_is_told_as_cut(void **state)
-{
-    (void)state;
-    struct live_figures f;
-    int struck = 1, cut = 0;
-    for (int n = 1; struck; n++) {
-        char plan[32];
-        snprintf(plan, sizeof plan, "alloc:%d:fail", n);
-        struct live_run *l = live_new(0);
-        fault_plan(plan);
-        hear(l, &f);
-        struck = fault_has_struck();
-        fault_plan(NULL);
-        const struct answer_text *answer = live_answer(l);
-        size_t whole = 40 * (sizeof ESCAPED_TEXT - 1);
-        assert_true(answer->is_cut || (f.is_whole && f.tokens == 40 && answer->content.len == whole));
-        cut += answer->is_cut;
-        hear(l, &f); /* the next run has what it needs */
-        assert_true(f.is_whole && !f.is_cut && !live_answer(l)->is_cut);
-        assert_int_equal(live_answer(l)->content.len, whole);
-        live_free(l);
-    }
-    assert_true(cut > 0);
-}
-
 struct looking {
     struct live_run *live;
     atomic_int stop;
@@ -249,7 +202,6 @@ int main(void)
         cmocka_unit_test(test_too_much_to_keep_is_said_and_no_failure),
         cmocka_unit_test(test_memory_of_what_was_parsed_is_used_again),
         cmocka_unit_test(test_a_wire_that_is_asked_for_is_kept),
-        cmocka_unit_test(test_an_answer_without_memory_is_told_as_cut),
         cmocka_unit_test(test_nothing_is_lost_while_another_thread_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,16 +3,23 @@
 #ifndef TOKTAPE_TESTS_WIRE_ANSWER_H
 #define TOKTAPE_TESTS_WIRE_ANSWER_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "formats/answer_text.h"
 #include "formats/stream.h"
 
-static int wire_answer_frame(void *context, const struct stream_frame *frame)
+static inline int wire_answer_frame(void *context, const struct stream_frame *frame)
 {
     return answer_text_frame(context, frame->chat);
 }
 
 /* Release with answer_text_release. */
-static struct answer_text wire_answer(const char *wire, size_t len)
+static inline struct answer_text wire_answer(const char *wire, size_t len)
 {
     struct answer_text answer;
     answer_text_init(&answer);
