@@ -50,7 +50,7 @@ static int add_ttft(const struct dialect *d, const struct heard_trace *heard, co
 static int has_warm(const struct tape *tape)
 {
     for (size_t i = 0; i < tape->run_count; i++) {
-        if (strcmp(tape_phase_name(tape, tape->runs[i].phase), "warm") == 0)
+        if (strcmp(tape_phase_name(tape, tape_run_at(tape, i)->phase), "warm") == 0)
             return 1;
     }
     return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/run_order.h"
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
@@ -150,44 +151,19 @@ static int is_by_repeat(const struct cache_policy *policy)
     return policy->kind == CACHE_CONVERSATION || policy->kind == CACHE_BLOCK;
 }
 
-struct place {
-    uint64_t repeat;
-    size_t index;
-};
-
-static int compare_places(const void *a, const void *b)
+static void by_repeat(const struct run_figures *run, uint64_t keys[RUN_ORDER_KEYS])
 {
-    const struct place *x = a, *y = b;
-    int order = order_u64(x->repeat, y->repeat);
-    return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
-/* As the runs began; where only the own repeat counts, one repeat after another. NULL: no memory. */
-static size_t *order_of_runs(const struct cache_policy *policy, const struct tape *tape)
-{
-    size_t *order = mem_alloc((tape->run_count + 1) * sizeof *order);
-    struct place *places = mem_alloc((tape->run_count + 1) * sizeof *places);
-    for (size_t i = 0; order && places && i < tape->run_count; i++)
-        places[i] = (struct place){is_by_repeat(policy) ? tape->runs[i].repeat : 0, i};
-    if (order && places && tape->run_count)
-        qsort(places, tape->run_count, sizeof *places, compare_places);
-    for (size_t i = 0; order && places && i < tape->run_count; i++)
-        order[i] = places[i].index;
-    if (!places) {
-        mem_free(order);
-        order = NULL;
-    }
-    mem_free(places);
-    return order;
+    keys[0] = run->repeat;
 }
 
 /* With the engine's own answers in the prompts, what it holds goes on behind the prompt of the run before:
  * its answer but for the last token, which it never read. `n` is the run's place in `order`. */
-static uint64_t answer_tokens(const struct tape *tape, const size_t *order, size_t n, size_t held_prompt)
+static uint64_t answer_tokens(const struct tape *tape, const struct run_place *order, size_t n,
+                              size_t held_prompt)
 {
-    const struct run_figures *run = &tape->runs[order[n]];
+    const struct run_figures *run = tape_run_at(tape, order[n].index);
     for (size_t k = n; run->parent != ABSENT && k-- > 0;) {
-        const struct run_figures *before = &tape->runs[order[k]];
+        const struct run_figures *before = tape_run_at(tape, order[k].index);
         if (before->repeat != run->repeat)
             break;
         if (before->run == run->parent)
@@ -197,17 +173,18 @@ static uint64_t answer_tokens(const struct tape *tape, const size_t *order, size
     return 0;
 }
 
-static void apply(const struct cache_policy *policy, const struct tape *tape, const size_t *order,
+static void apply(const struct cache_policy *policy, const struct tape *tape, const struct run_place *order,
                   struct held *held, uint64_t *cacheable)
 {
     const struct overlap *o = &tape->overlap;
     int by_repeat = is_by_repeat(policy);
     int is_live = json_bool(json_path(tape->meta, "options"), "live", 0);
     for (size_t n = 0; n < tape->run_count; n++) {
-        size_t i = order[n];
-        const struct run_figures *run = &tape->runs[i];
+        size_t i = order[n].index;
+        const struct run_figures *run = tape_run_at(tape, i);
         uint64_t common, prompt = prompt_tokens(o, run);
-        if (is_proven_cold(run) || (n && by_repeat && run->repeat != tape->runs[order[n - 1]].repeat))
+        if (is_proven_cold(run) ||
+            (n && by_repeat && run->repeat != tape_run_at(tape, order[n - 1].index)->repeat))
             held->count = 0;
         size_t match = best_match(o, run, held, &common);
         uint64_t said =
@@ -227,7 +204,7 @@ int cache_policy_apply(const struct cache_policy *policy, const struct tape *tap
     if (policy->kind == CACHE_SLOTS)
         held.limit = (size_t)policy->n;
     held.prompts = mem_alloc((held.limit + 1) * sizeof *held.prompts);
-    size_t *order = order_of_runs(policy, tape);
+    struct run_place *order = run_order(tape, is_by_repeat(policy) ? by_repeat : NULL);
     int status = held.prompts && order ? TT_OK : TT_NOMEM;
     if (!status)
         apply(policy, tape, order, &held, cacheable);

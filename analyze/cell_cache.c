@@ -75,8 +75,8 @@ static struct figure over_repeats(const struct cell *cell, double (*value)(const
     for (size_t i = 0; i < cell->run_count; i++) {
         if (cell_run_begins_repeat(cell, i))
             forget(&repeat);
-        add_to_pair(cell, &cell->runs[i], &repeat);
-        add_waste(&cell->runs[i], &repeat);
+        add_to_pair(cell, cell_run_at(cell, i), &repeat);
+        add_waste(cell_run_at(cell, i), &repeat);
         int ends = i + 1 == cell->run_count || cell_run_begins_repeat(cell, i + 1);
         if (ends && !isnan(value(&repeat)))
             scratch[count++] = value(&repeat);
@@ -89,9 +89,9 @@ static enum grade grade_of_reuse(const struct cell *cell)
 {
     enum grade grade = GRADE_A;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const char *phase = cell_phase_name(cell, &cell->runs[i]);
+        const char *phase = cell_phase_name(cell, cell_run_at(cell, i));
         int in_pair = strcmp(phase, pair_names[0]) == 0 || strcmp(phase, pair_names[1]) == 0;
-        if (in_pair && cell->runs[i].figures->cached_inferred)
+        if (in_pair && cell_run_at(cell, i)->figures->cached_inferred)
             grade = GRADE_B;
     }
     return grade;
@@ -100,7 +100,7 @@ static enum grade grade_of_reuse(const struct cell *cell)
 static enum grade grade_of_cacheable(const struct cell *cell)
 {
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell->runs[i].cacheable_in_repeat != ABSENT && !cell->runs[i].by_ids)
+        if (cell_run_at(cell, i)->cacheable_in_repeat != ABSENT && !cell_run_at(cell, i)->by_ids)
             return GRADE_C;
     }
     return grade_of_reuse(cell);

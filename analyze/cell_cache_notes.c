@@ -24,14 +24,14 @@ static struct interval measure(const struct cell *cell, size_t phase, double *sc
     struct interval found = {NAN, NAN, NAN};
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (run->phase == phase && cell_run_is_base(run))
             scratch[count++] = run_prompt(run);
     }
     found.prompt = stats_median(scratch, count);
     count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (run->phase == phase && cell_run_is_base(run) && !isnan(run_ttft(run)))
             scratch[count++] = run_ttft(run);
     }
@@ -73,7 +73,7 @@ static int note_carried_over(const struct cell *cell, struct text_list *notes)
     uint64_t more = 0;
     int status = TT_OK, named = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (!is_to_be_named(run))
             continue;
         if (++named > NAMED_AT_MOST) {
@@ -102,8 +102,8 @@ static double usual_ttft(const struct cell *cell, size_t index, double *scratch)
 {
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
-        if (i != index && run->phase == cell->runs[index].phase && was_to_be_cold(run))
+        const struct cell_run *run = cell_run_at(cell, i);
+        if (i != index && run->phase == cell_run_at(cell, index)->phase && was_to_be_cold(run))
             scratch[count++] = run_ttft(run);
     }
     return stats_median(scratch, count);
@@ -114,7 +114,7 @@ static int note_collapses(const struct cell *cell, struct text_list *notes, doub
 {
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (!was_to_be_cold(run) || run->figures->cached_state == CACHED_NUMBER)
             continue;
         double usual = usual_ttft(cell, i, scratch);
@@ -133,7 +133,7 @@ static int tells_of_cold_phase(const struct cell *cell, size_t phase, int *was_c
     int tells = 0;
     *was_cold = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (run->phase != phase)
             continue;
         *was_cold |= was_to_be_cold(run);

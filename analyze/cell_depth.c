@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/cell_depth.h"
 
-#include <stdlib.h>
-
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
-#include "formats/order.h"
 #include "formats/workload.h"
 
 int cell_depth_add(struct cell *cell, const struct tape *tape, const size_t *places)
 {
     for (size_t i = 0; i < tape->depth.count; i++) {
         const struct depth_point *point = &tape->depth.items[i];
-        const struct run_figures *run = &tape->runs[point->run];
+        shelf_walk(i);
+        const struct run_figures *run = tape_run_at(tape, point->run);
         if (!run->is_last_attempt || run->invalid)
             continue;
-        if (mem_grow(&cell->depths, &cell->depth_capacity, cell->depth_count + 1, sizeof *cell->depths))
+        if (shelf_grow(&cell->depths, &cell->depth_capacity, cell->depth_count + 1, sizeof *cell->depths))
             return TT_NOMEM;
         size_t phase = run->phase < WORKLOAD_PHASES_MAX ? (size_t)run->phase : WORKLOAD_PHASES_MAX;
         cell->depths[cell->depth_count++] = (struct cell_depth_point){
@@ -24,55 +22,98 @@ int cell_depth_add(struct cell *cell, const struct tape *tape, const size_t *pla
     return TT_OK;
 }
 
-static int compare_depths(const void *a, const void *b)
+/* What is known of the points of one depth. */
+struct level {
+    uint32_t count, gathered;
+    double tokens;
+};
+
+static size_t level_of(const struct depth_point *point)
 {
-    const struct cell_depth_point *x = *(const struct cell_depth_point *const *)a,
-                                  *y = *(const struct cell_depth_point *const *)b;
-    return order_u64(x->point.depth, y->point.depth);
+    return point->depth / DEPTH_BIN;
 }
 
-static struct depth_bin make_bin(const struct cell_depth_point *const *points, size_t count, double *scratch)
+static int survey(const struct cell *cell, struct level **levels, size_t *count)
 {
-    struct depth_bin bin = {points[0]->point.depth, FIGURE_ABSENT, 0};
-    for (size_t i = 0; i < count; i++) {
-        scratch[i] = depth_rate(&points[i]->point);
-        bin.tokens += points[i]->point.tokens;
+    *count = 0;
+    for (size_t i = 0; i < cell->depth_count; i++) {
+        size_t level = level_of(&cell_depth_at(cell, i)->point);
+        *count = level >= *count ? level + 1 : *count;
     }
-    bin.rate = figure_of(scratch, count, GRADE_B);
-    return bin;
+    *levels = mem_zalloc(*count, sizeof **levels);
+    for (size_t i = 0; *levels && i < cell->depth_count; i++) {
+        const struct depth_point *point = &cell_depth_at(cell, i)->point;
+        struct level *level = &(*levels)[level_of(point)];
+        level->count++;
+        level->tokens += point->tokens;
+    }
+    return *levels ? TT_OK : TT_NOMEM;
 }
 
-static size_t make_bins(const struct cell_depth_point *const *sorted, size_t count, double *scratch,
+#define GROUP_POINTS ((size_t)1 << 16) /* gathered in one walk through all points */
+
+/* Levels whose points are gathered together: as many as have room, but one at least. */
+static size_t end_of_group(const struct level *levels, size_t count, size_t first, size_t *points)
+{
+    size_t end = first;
+    *points = 0;
+    while (end < count && (end == first || *points + levels[end].count <= GROUP_POINTS))
+        *points += levels[end++].count;
+    return end;
+}
+
+/* Rates of the levels from `first` to `end`, those of each together. */
+static void gather(const struct cell *cell, struct level *levels, size_t first, size_t end, double *rates)
+{
+    uint32_t place = 0;
+    for (size_t i = first; i < end; place += levels[i++].count)
+        levels[i].gathered = place;
+    for (size_t i = 0; i < cell->depth_count; i++) {
+        const struct depth_point *point = &cell_depth_at(cell, i)->point;
+        size_t level = level_of(point);
+        if (level >= first && level < end)
+            rates[levels[level].gathered++] = depth_rate(point);
+    }
+}
+
+static size_t make_bins(const struct level *levels, size_t first, size_t end, double *rates,
                         struct depth_bin *bins)
 {
     size_t made = 0;
-    for (size_t i = 0, end; i < count; i = end) {
-        for (end = i; end < count && sorted[end]->point.depth == sorted[i]->point.depth;)
-            end++;
-        bins[made++] = make_bin(sorted + i, end - i, scratch);
+    for (size_t i = first; i < end; rates += levels[i++].count) {
+        if (levels[i].count)
+            bins[made++] = (struct depth_bin){(uint64_t)i * DEPTH_BIN,
+                                              figure_of(rates, levels[i].count, GRADE_B), levels[i].tokens};
     }
     return made;
 }
 
+static int bins_of_levels(const struct cell *cell, struct level *levels, size_t level_count,
+                          struct depth_bin *bins, size_t *count)
+{
+    for (size_t first = 0, end, points; first < level_count; first = end) {
+        end = end_of_group(levels, level_count, first, &points);
+        double *rates = mem_alloc(points * sizeof *rates);
+        if (!rates)
+            return TT_NOMEM;
+        gather(cell, levels, first, end, rates);
+        *count += make_bins(levels, first, end, rates, bins + *count);
+        mem_free(rates);
+    }
+    return TT_OK;
+}
+
 int cell_depth(const struct cell *cell, struct depth_bin **bins, size_t *count)
 {
-    size_t n = cell->depth_count;
-    const struct cell_depth_point **sorted = mem_alloc((n + 1) * sizeof *sorted);
-    double *scratch = mem_alloc((n + 1) * sizeof *scratch);
-    *bins = mem_alloc((n + 1) * sizeof **bins);
-    int status = sorted && scratch && *bins ? TT_OK : TT_NOMEM;
+    struct level *levels;
+    size_t level_count, filled = 0;
+    int status = survey(cell, &levels, &level_count);
+    for (size_t i = 0; !status && i < level_count; i++)
+        filled += levels[i].count > 0;
     *count = 0;
-    if (!status) {
-        for (size_t i = 0; i < n; i++)
-            sorted[i] = &cell->depths[i];
-        if (n)
-            qsort(sorted, n, sizeof *sorted, compare_depths);
-        *count = make_bins(sorted, n, scratch, *bins);
-    } else {
-        mem_free(*bins);
-        *bins = NULL;
-    }
-    mem_free(sorted);
-    mem_free(scratch);
+    *bins = status ? NULL : mem_alloc(filled * sizeof **bins);
+    if (!status)
+        status = *bins ? bins_of_levels(cell, levels, level_count, *bins, count) : TT_NOMEM;
+    mem_free(levels);
     return status;
 }

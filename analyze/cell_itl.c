@@ -14,8 +14,10 @@ static void count_run(const struct cell_run *run, struct itl_phase *out)
 static struct figure median_of(const struct cell_run *const *runs, size_t count, enum itl_policy policy,
                                int place, double *scratch)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         scratch[i] = runs[i]->figures->itl_ms[policy][place];
+        shelf_walk(i);
+    }
     return figure_of(scratch, count, GRADE_NONE);
 }
 
@@ -29,6 +31,7 @@ static void fill(const struct cell *cell, const struct cell_run *const *runs, si
     for (size_t i = 0; i < count; i++) {
         scratch[i] = run_tokens_per_step(runs[i]);
         out->sources[runs[i]->figures->token_source]++;
+        shelf_walk(i);
     }
     out->tokens_per_step = figure_of(scratch, count, GRADE_NONE);
 }
@@ -40,12 +43,12 @@ int cell_itl(const struct cell *cell, size_t phase, struct itl_phase *out)
     size_t count = 0;
     *out = (struct itl_phase){.name = cell->phases.items[phase]};
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell->runs[i].phase == phase)
-            count_run(&cell->runs[i], out);
+        if (cell_run_at(cell, i)->phase == phase)
+            count_run(cell_run_at(cell, i), out);
     }
     int only_early = out->valid > 0 && out->early == out->valid;
     for (size_t i = 0; runs && i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (run->phase == phase && (only_early ? cell_run_is_valid(run) : cell_run_is_base(run)))
             runs[count++] = run;
     }

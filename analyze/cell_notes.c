@@ -8,6 +8,8 @@
 #include "analyze/tape_energy.h"
 #include "analyze/tape_thermal.h"
 #include "formats/alloc.h"
+#include "formats/digest.h"
+#include "formats/order.h"
 
 #define NAMED_AT_MOST 3 /* single runs that a sentence names before it counts the rest */
 #define INVALID_BITS  13
@@ -19,7 +21,7 @@ static uint64_t count_runs(const struct cell *cell, int (*holds)(const struct ce
 {
     uint64_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++)
-        count += (uint64_t)holds(&cell->runs[i]);
+        count += (uint64_t)holds(cell_run_at(cell, i));
     return count;
 }
 
@@ -87,7 +89,7 @@ static void put_causes(const struct cell *cell, struct buf *out)
     for (unsigned bit = 0; bit < INVALID_BITS; bit++) {
         uint64_t count = 0;
         for (size_t i = 0; i < cell->run_count; i++)
-            count += cell->runs[i].figures->invalid >> bit & 1;
+            count += cell_run_at(cell, i)->figures->invalid >> bit & 1;
         if (count)
             buf_printf(out, "%s%s %llu", out->len > start ? ", " : "", invalid_cause_name(1u << bit),
                        (llu)count);
@@ -100,7 +102,8 @@ static void put_invalid_phases(const struct cell *cell, struct buf *out)
     unsigned named = 0, more = 0;
     for (size_t phase = 0; phase < cell->phases.count; phase++) {
         size_t i = 0;
-        while (i < cell->run_count && (cell->runs[i].phase != phase || cell_run_is_valid(&cell->runs[i])))
+        while (i < cell->run_count &&
+               (cell_run_at(cell, i)->phase != phase || cell_run_is_valid(cell_run_at(cell, i))))
             i++;
         if (i == cell->run_count)
             continue;
@@ -144,7 +147,7 @@ static int note_cold(const struct cell *cell, struct text_list *notes)
     uint64_t more = 0;
     int status = TT_OK, named = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         const struct run_figures *f = run->figures;
         if (f->cold == COLD_NOT_ASKED || f->cold == ABSENT || f->cached_state != CACHED_NUMBER ||
             f->cached_tokens <= COLD_CACHED_MAX)
@@ -230,11 +233,6 @@ static int note_workloads(const struct cell *cell, struct text_list *notes)
     return TT_OK;
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static int any_is_masked(const struct cell *cell)
 {
     for (size_t i = 0; i < cell->trace_count; i++) {
@@ -253,17 +251,18 @@ static int note_masked(const struct cell *cell, struct text_list *notes)
 static int note_texts(const struct cell *cell, struct text_list *notes)
 {
     size_t count = 0, distinct = 0;
-    const char **hashes = mem_alloc((cell->run_count + 1) * sizeof *hashes);
+    uint64_t *hashes = mem_alloc((cell->run_count + 1) * sizeof *hashes);
     if (!hashes)
         return TT_NOMEM;
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell_run_is_valid(&cell->runs[i]) && cell->runs[i].figures->text_sha256[0])
-            hashes[count++] = cell->runs[i].figures->text_sha256;
+        const struct run_figures *f = cell_run_at(cell, i)->figures;
+        if (!f->invalid && f->text_sha256[0])
+            hashes[count++] = xxh64_of(f->text_sha256, strlen(f->text_sha256));
     }
     if (count)
-        qsort(hashes, count, sizeof *hashes, compare_hashes);
+        qsort(hashes, count, sizeof *hashes, compare_u64);
     for (size_t i = 0; i < count; i++)
-        distinct += i == 0 || strcmp(hashes[i - 1], hashes[i]) != 0;
+        distinct += i == 0 || hashes[i - 1] != hashes[i];
     mem_free(hashes);
     if (distinct == count)
         return TT_OK;
@@ -279,7 +278,7 @@ static int note_heat(const struct cell *cell, struct text_list *notes)
     const struct run_figures *worst = NULL;
     uint64_t hot = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct run_figures *f = cell->runs[i].figures;
+        const struct run_figures *f = cell_run_at(cell, i)->figures;
         if (f->thermal_max == ABSENT || f->thermal_max == 0)
             continue;
         hot++;
@@ -300,7 +299,7 @@ static uint64_t count_without_energy(const struct cell *cell, const char *reason
 {
     uint64_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         const char *own = run->figures->energy.reason;
         if (cell_run_is_base(run) && cell_run_is_headline(cell, run))
             count += (uint64_t)(!reason || (own && strcmp(own, reason) == 0));
@@ -314,7 +313,7 @@ static int note_energy(const struct cell *cell, struct text_list *notes)
     struct text_list told = {0};
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const char *reason = cell->runs[i].figures->energy.reason;
+        const char *reason = cell_run_at(cell, i)->figures->energy.reason;
         uint64_t count = reason ? count_without_energy(cell, reason) : 0;
         if (!count || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
             continue;

@@ -68,7 +68,7 @@ int cell_phase(const struct cell *cell, size_t phase, struct phase_figures *out)
         return TT_NOMEM;
     *out = (struct phase_figures){.name = cell->phases.items[phase]};
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (run->phase != phase)
             continue;
         out->total++;

@@ -113,7 +113,7 @@ size_t cell_trace_medians(const struct cell *cell, enum metric metric, double *o
     for (size_t t = 0; which < MEDIANS && t < cell->trace_count; t++) {
         size_t count = 0;
         for (size_t i = 0; i < cell->run_count; i++) {
-            const struct cell_run *run = &cell->runs[i];
+            const struct cell_run *run = cell_run_at(cell, i);
             if (run->trace == t && medians[which].filter(cell, run, medians[which].phases) &&
                 !isnan(medians[which].value(run)))
                 scratch[count++] = medians[which].value(run);
@@ -130,7 +130,7 @@ static void fill_peak(const struct cell *cell, struct report_row *row, double *s
     size_t count = 0;
     struct figure peak = FIGURE_ABSENT;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         double decode = run_decode(run);
         if (!cell_run_is_base(run) || isnan(decode) || run->figures->decode_tokens == ABSENT ||
             run->figures->decode_tokens < PEAK_TOKENS_MIN)
@@ -151,7 +151,7 @@ static void fill_acceptance(const struct cell *cell, struct report_row *row, dou
     double drafted = 0, accepted = 0;
     struct figure figure = cell_median(cell, is_base, NULL, run_acceptance, grade_counted, scratch);
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (!cell_run_is_base(run) || isnan(run_acceptance(run)))
             continue;
         drafted += (double)run->figures->draft_tokens;
@@ -168,7 +168,7 @@ static void fill_counts(const struct cell *cell, struct report_row *row)
     row->runs_total = cell->run_count;
     row->repeats = cell_repeats(cell);
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         valid += (uint64_t)cell_run_is_valid(run);
         row->runs_failed += (uint64_t)cell_run_is_failed(run);
         row->early_stop += (uint64_t)(cell_run_is_valid(run) && run->figures->early_stop);
@@ -188,8 +188,8 @@ static void fill_idle(const struct cell *cell, struct report_row *row, double *s
 {
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace)
-            scratch[count++] = cell->traces[cell->runs[i].trace].idle_w;
+        if (i == 0 || cell_run_at(cell, i)->trace != cell_run_at(cell, i - 1)->trace)
+            scratch[count++] = cell->traces[cell_run_at(cell, i)->trace].idle_w;
     }
     row->figures[METRIC_IDLE_W] = figure_of(scratch, count, GRADE_B);
 }
@@ -200,8 +200,8 @@ static void fill_energy(const struct cell *cell, struct report_row *row, double 
     static const enum metric metrics[] = {METRIC_TOK_S_PER_W, METRIC_J_PER_TOKEN, METRIC_SOC_W};
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct energy_figures *energy = &cell->runs[i].figures->energy;
-        if (in_headline(cell, &cell->runs[i], NULL) && !isnan(energy->decode_j))
+        const struct energy_figures *energy = &cell_run_at(cell, i)->figures->energy;
+        if (in_headline(cell, cell_run_at(cell, i), NULL) && !isnan(energy->decode_j))
             scratch[count++] = energy->decode_u_j / energy->decode_j;
     }
     double relative = stats_median(scratch, count);
@@ -226,8 +226,8 @@ static void fill_cached_state(const struct cell *cell, struct report_row *row)
     static const char *const names[] = {
         [CACHED_ABSENT] = "absent", [CACHED_NULL] = "null", [CACHED_NUMBER] = "number"};
     for (size_t i = 0; i < cell->run_count; i++) {
-        const char *own = names[cell->runs[i].figures->cached_state];
-        if (!cell_run_is_valid(&cell->runs[i]))
+        const char *own = names[cell_run_at(cell, i)->figures->cached_state];
+        if (!cell_run_is_valid(cell_run_at(cell, i)))
             continue;
         row->cached_state = !row->cached_state || row->cached_state == own ? own : "mixed";
     }
@@ -240,7 +240,7 @@ static int fill_cold(const struct cell *cell, struct report_row *row)
     struct buf joined = BUF_INIT;
     int status = TT_OK, told = 0, warm = 0;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct run_figures *figures = cell->runs[i].figures;
+        const struct run_figures *figures = cell_run_at(cell, i)->figures;
         if (figures->cold == COLD_NOT_ASKED || figures->cold == ABSENT)
             continue;
         status = text_list_intern(&methods, cold_method_name(figures->cold), NULL);

@@ -144,7 +144,7 @@ struct figure cell_median(const struct cell *cell, cell_filter *filter, const vo
     enum grade worst = GRADE_NONE;
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (!filter(cell, run, context) || isnan(value(run)))
             continue;
         scratch[count++] = value(run);

@@ -37,7 +37,7 @@ void cell_release(struct cell *cell)
         shared_runs_release(&cell->traces[i].runs);
     }
     mem_free(cell->traces);
-    mem_free(cell->depths);
+    shelf_free(cell->depths);
     mem_free(cell->bursts);
     mem_free(cell->runs);
     text_list_release(&cell->phases);
@@ -65,7 +65,7 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
     char name[PHASE_NAME_MAX];
     int by_ids = tape->overlap.unit == OVERLAP_TOKENS;
     for (size_t i = 0; i < tape->run_count; i++) {
-        struct run_figures *figures = &tape->runs[i];
+        struct run_figures *figures = tape_run_at(tape, i);
         size_t *place = &places[figures->phase < WORKLOAD_PHASES_MAX ? figures->phase : WORKLOAD_PHASES_MAX];
         if (!figures->is_last_attempt)
             continue;
@@ -74,9 +74,13 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
             return TT_NOMEM;
         if (mem_grow(&cell->runs, &cell->run_capacity, cell->run_count + 1, sizeof *cell->runs))
             return TT_NOMEM;
-        cell->runs[cell->run_count++] =
-            (struct cell_run){figures,      (uint32_t)(cell->trace_count - 1), (uint32_t)*place,
-                              cacheable[i], cacheable[tape->run_count + i],    by_ids};
+        cell->runs[cell->run_count++] = (struct cell_run){figures,
+                                                          figures->repeat,
+                                                          (uint32_t)(cell->trace_count - 1),
+                                                          (uint32_t)*place,
+                                                          cacheable[i],
+                                                          cacheable[tape->run_count + i],
+                                                          by_ids};
     }
     return TT_OK;
 }
@@ -84,8 +88,8 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
 static int compare_runs(const void *a, const void *b)
 {
     const struct cell_run *x = a, *y = b;
-    int order = order_u64(x->figures->repeat, y->figures->repeat);
-    return order ? order : order_u64(x->figures->run, y->figures->run);
+    int order = order_u64(x->repeat, y->repeat);
+    return order ? order : (x->figures > y->figures) - (x->figures < y->figures); /* as they began */
 }
 
 /* By the cell's policy, then again within the repeats. */
@@ -132,9 +136,9 @@ static void infer_zeros(struct cell *cell, size_t first_run)
 {
     int reports = 0;
     for (size_t i = first_run; i < cell->run_count; i++)
-        reports |= cell->runs[i].figures->cached_state == CACHED_NUMBER;
+        reports |= cell_run_at(cell, i)->figures->cached_state == CACHED_NUMBER;
     for (size_t i = first_run; reports && omits_zeros(&cell->id) && i < cell->run_count; i++) {
-        struct cell_run *run = &cell->runs[i];
+        struct cell_run *run = cell_run_at(cell, i);
         if (run->figures->cached_state != CACHED_ABSENT || run->figures->prompt_tokens == ABSENT)
             continue;
         run->figures->cached_state = CACHED_NUMBER;
@@ -149,7 +153,7 @@ static size_t headline_phase(const struct cell *cell, size_t first_run)
     size_t phase = NO_PHASE;
     uint64_t lowest = ABSENT;
     for (size_t i = first_run; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (strcmp(cell->phases.items[run->phase], HEADLINE_PHASE) == 0)
             return run->phase;
         if (phase == NO_PHASE || run->figures->phase < lowest) {
@@ -243,8 +247,8 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e)
         cell->peak_footprint = footprint;
     raise_peak(cell, tape_whole_peak_rss(tape), GRADE_B);
     for (size_t i = 0; i < tape->run_count; i++) {
-        if (tape->runs[i].peak_rss_is_tracked || tape->runs[i].is_given)
-            raise_peak(cell, tape->runs[i].peak_rss_bytes, tape->runs[i].peak_rss_grade);
+        if (tape_run_at(tape, i)->peak_rss_is_tracked || tape_run_at(tape, i)->is_given)
+            raise_peak(cell, tape_run_at(tape, i)->peak_rss_bytes, tape_run_at(tape, i)->peak_rss_grade);
     }
     return TT_OK;
 }
@@ -285,21 +289,21 @@ const char *cell_phase_name(const struct cell *cell, const struct cell_run *run)
 
 int cell_run_begins_repeat(const struct cell *cell, size_t index)
 {
-    const struct cell_run *run = &cell->runs[index];
+    const struct cell_run *run = cell_run_at(cell, index);
     if (index == 0)
         return 1;
     const struct cell_run *before = run - 1;
-    return before->trace != run->trace || before->figures->repeat != run->figures->repeat;
+    return before->trace != run->trace || before->repeat != run->repeat;
 }
 
 int cell_run_begins_burst(const struct cell *cell, size_t index)
 {
-    const struct cell_run *run = &cell->runs[index];
+    const struct cell_run *run = cell_run_at(cell, index);
     uint64_t concurrency = cell->traces[run->trace].concurrency;
     if (!cell_run_begins_repeat(cell, index))
         return 0;
     return index == 0 || (run - 1)->trace != run->trace ||
-           (run - 1)->figures->repeat / concurrency != run->figures->repeat / concurrency;
+           (run - 1)->repeat / concurrency != run->repeat / concurrency;
 }
 
 uint64_t cell_repeats(const struct cell *cell)

@@ -24,6 +24,7 @@
 /* One (repeat, phase), by its last attempt. */
 struct cell_run {
     struct run_figures *figures; /* among the runs of its trace */
+    uint64_t repeat;             /* theirs */
     uint32_t trace, phase;       /* indices in the cell */
     uint64_t cacheable; /* prompt tokens that a cache of the cell's policy would hold; ABSENT if unknown */
     uint64_t cacheable_in_repeat; /* likewise of CACHE_CONVERSATION, which the row's figures follow */
@@ -65,9 +66,10 @@ struct cell {
     struct text_list phases; /* names, in order of appearance */
     struct cell_trace *traces;
     size_t trace_count, trace_capacity;
-    struct cell_run *runs; /* by trace, then repeat, then time */
+    struct cell_run *runs; /* by trace, then repeat, then time; cell_run_at walks through them */
     size_t run_count, run_capacity;
-    struct cell_depth_point *depths; /* of valid runs, by trace; analyze/cell_depth.h pools them */
+    struct cell_depth_point
+        *depths; /* of valid runs, by trace, on a shelf; analyze/cell_depth.h pools them */
     size_t depth_count, depth_capacity;
     struct cell_burst *bursts;
     size_t burst_count, burst_capacity;
@@ -83,6 +85,20 @@ void cell_release(struct cell *cell);
 
 /* Pools the trace's runs, which are shared with the tape from now on. TT_OK or TT_NOMEM. */
 int cell_add(struct cell *cell, const struct tape *tape, struct error *e);
+
+/* The i-th run, in a loop, as tape_run_at. */
+static inline struct cell_run *cell_run_at(const struct cell *cell, size_t i)
+{
+    shelf_walk(i);
+    return &cell->runs[i];
+}
+
+/* The i-th point of a depth, likewise. */
+static inline const struct cell_depth_point *cell_depth_at(const struct cell *cell, size_t i)
+{
+    shelf_walk(i);
+    return &cell->depths[i];
+}
 
 /* Base run: valid, and not stopped early; what medians are made of. */
 int cell_run_is_base(const struct cell_run *run);

@@ -336,7 +336,8 @@ static int run_report(const struct report_options *o, const struct option_list *
     struct error e = {0};
     struct report report;
     struct dialect_report as = {.dialect = o->as ? dialect_find(o->as) : NULL};
-    struct buf out = BUF_INIT;
+    struct buf out;
+    buf_init_shelved(&out, 0);
     report_init(&report);
     report.itl = itl_policy_find(o->itl ? o->itl : itl_policy_name(ITL_EVEN));
     int status = build(o, traces, gates, &as, &report, &e);

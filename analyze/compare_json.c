@@ -45,7 +45,7 @@ static void put_side(const struct compare_side *side, const char *key, struct js
     const struct cell *cell = &side->cell;
     size_t failed = 0;
     for (size_t i = 0; i < cell->run_count; i++)
-        failed += (size_t)cell_run_is_failed(&cell->runs[i]);
+        failed += (size_t)cell_run_is_failed(cell_run_at(cell, i));
     jsonout_key(j, key);
     jsonout_object(j);
     jsonout_field_u64(j, "traces", cell->trace_count);

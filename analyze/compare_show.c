@@ -98,7 +98,7 @@ static void put_side(const struct page *p, const struct compare_side *side)
     struct buf line = BUF_INIT;
     size_t failed = 0;
     for (size_t i = 0; i < cell->run_count; i++)
-        failed += (size_t)cell_run_is_failed(&cell->runs[i]);
+        failed += (size_t)cell_run_is_failed(cell_run_at(cell, i));
     buf_printf(&line, "%s: %s; %zu trace%s, %llu repeat%s, %zu of %zu runs failed, valid ", side->name,
                cell->id.label, cell->trace_count, cell->trace_count == 1 ? "" : "s",
                (unsigned long long)cell_repeats(cell), cell_repeats(cell) == 1 ? "" : "s", failed,

@@ -239,7 +239,7 @@ static int gather_texts(const struct cell *cell, const struct text_list *phases,
 {
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         char name[WORKLOAD_TEXT_KEY];
         snprintf(name, sizeof name, "%s %s", run->figures->text_sha256, cell_phase_name(cell, run));
         if (cell_run_is_valid(run) && compare_in_phases(cell, run, phases))
@@ -253,7 +253,7 @@ static void count_texts(const struct cell *cell, const struct text_list *phases,
 {
     c->texts_compared = c->texts_differing = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         char name[WORKLOAD_TEXT_KEY];
         snprintf(name, sizeof name, "%s %s", run->figures->text_sha256, cell_phase_name(cell, run));
         if (!cell_run_is_valid(run) || !compare_in_phases(cell, run, phases))
@@ -358,7 +358,7 @@ static int build(struct builder *b)
     b->earlier_unit_of = mem_zalloc(runs + 1, sizeof *b->earlier_unit_of);
     int status = b->earlier_unit_of ? TT_OK : TT_NOMEM;
     for (size_t i = 0; !status && i < runs; i++)
-        b->earlier_unit_of[i] = earlier->runs[i].trace;
+        b->earlier_unit_of[i] = cell_run_at(earlier, i)->trace;
     b->runs = (struct compare_runs){{&b->sides[0].cell, &b->sides[1].cell},
                                     {b->table->unit_of[0], b->table->unit_of[1]},
                                     SIDES,
@@ -417,7 +417,7 @@ double compare_peak(const struct compare_side *side)
 {
     double peak = NAN;
     for (size_t i = 0; i < side->cell.run_count; i++) {
-        const struct cell_run *run = &side->cell.runs[i];
+        const struct cell_run *run = cell_run_at(&side->cell, i);
         if (cell_run_is_base(run) && run->figures->decode_tokens >= PEAK_TOKENS_MIN &&
             !(peak >= run_decode(run)))
             peak = run_decode(run);
@@ -429,6 +429,6 @@ double compare_valid_pct(const struct compare_side *side)
 {
     size_t valid = 0;
     for (size_t i = 0; i < side->cell.run_count; i++)
-        valid += (size_t)cell_run_is_valid(&side->cell.runs[i]);
+        valid += (size_t)cell_run_is_valid(cell_run_at(&side->cell, i));
     return side->cell.run_count ? 100 * (double)valid / (double)side->cell.run_count : NAN;
 }

@@ -19,7 +19,7 @@ static int begins_unit(const struct cell *cell, size_t i, int unit_is_trace)
 {
     if (!unit_is_trace)
         return cell_run_begins_burst(cell, i);
-    return i == 0 || cell->runs[i].trace != cell->runs[i - 1].trace;
+    return i == 0 || cell_run_at(cell, i)->trace != cell_run_at(cell, i - 1)->trace;
 }
 
 static size_t count_units(const struct cell *cell, int unit_is_trace)
@@ -38,10 +38,11 @@ static int number_units(struct compare_table *t, const struct compare_side *side
     size_t unit = first;
     int restarted = 1;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct run_figures *f = cell->runs[i].figures;
+        const struct run_figures *f = cell_run_at(cell, i)->figures;
         if (begins_unit(cell, i, t->unit_is_trace)) {
             t->units[unit] = (struct effect_unit){which, (double)(unit - first)};
-            moments[unit] = (struct moment){side->origins[cell->runs[i].trace] + f->start_s * 1e9, unit};
+            moments[unit] =
+                (struct moment){side->origins[cell_run_at(cell, i)->trace] + f->start_s * 1e9, unit};
             restarted &= f->cold == COLD_RESTART;
             unit++;
         }
@@ -171,7 +172,7 @@ static void tally_phase(const struct compare_runs *runs, const struct compare_so
     for (size_t side = 0; side < runs->sides; side++) {
         const struct cell *cell = runs->cells[side];
         for (size_t i = 0; i < cell->run_count; i++) {
-            const struct cell_run *run = &cell->runs[i];
+            const struct cell_run *run = cell_run_at(cell, i);
             if (phase && strcmp(cell_phase_name(cell, run), phase) != 0)
                 continue;
             double value = cell_run_is_valid(run) ? log(source->value(run)) : NAN;
@@ -281,7 +282,7 @@ int compare_unit_values(const struct compare_runs *runs, const struct compare_so
 static int has_value(const struct cell *cell, const struct compare_source *source, const char *phase)
 {
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (cell_run_is_valid(run) && !isnan(source->value(run)) &&
             strcmp(cell_phase_name(cell, run), phase) == 0)
             return 1;
@@ -308,7 +309,7 @@ static size_t collect(const struct cell *cell, const struct compare_source *sour
 {
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         double value = cell_run_is_valid(run) ? source->value(run) : NAN;
         if (!isnan(value) && (source->takes_largest || compare_in_phases(cell, run, source->phases)))
             values[count++] = value;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/depth.h"
 
-#include "formats/alloc.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 /* A piece of the answer that is being gathered. */
 struct piece {
@@ -15,7 +15,7 @@ static int end_piece(struct depth_points *points, uint32_t run, const struct pie
     if (piece->tokens < DEPTH_MIN_TOKENS || piece->to <= piece->from ||
         piece->bin > DEPTH_TOKENS_MAX / DEPTH_BIN)
         return TT_OK;
-    if (mem_grow(&points->items, &points->capacity, points->count + 1, sizeof *points->items))
+    if (shelf_grow(&points->items, &points->capacity, points->count + 1, sizeof *points->items))
         return TT_NOMEM;
     points->items[points->count++] =
         (struct depth_point){run, (uint32_t)piece->bin * DEPTH_BIN, piece->tokens,

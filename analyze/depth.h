@@ -11,7 +11,7 @@
 
 #define DEPTH_BIN        512 /* tokens: depths are taken together up to the next multiple of it */
 #define DEPTH_MIN_TOKENS 32  /* fewer in a piece are no rate */
-#define DEPTH_TOKENS_MAX UINT32_MAX
+#define DEPTH_TOKENS_MAX ((uint32_t)1 << 26) /* deeper contexts have no points */
 
 /* The part of a run's answer that was made at depths from `depth` to `depth` + DEPTH_BIN. */
 struct depth_point {

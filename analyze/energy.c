@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "formats/alloc.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 #define CODES_OF_A_STEP (ENERGY_WAS_RESET | ENERGY_IMPLAUSIBLE)
 
@@ -20,7 +20,7 @@ void energy_rail_init(struct energy_rail *rail, int is_gauge, double scale, uint
 
 void energy_rail_release(struct energy_rail *rail)
 {
-    mem_free(rail->points);
+    shelf_free(rail->points);
     memset(rail, 0, sizeof *rail);
 }
 
@@ -78,7 +78,7 @@ int energy_rail_add(struct energy_rail *rail, double t, uint64_t raw)
     int is_new = !rail->count || rail->is_gauge || raw != rail->last;
     if (!is_later || !is_new || isnan(t))
         return TT_OK;
-    if (mem_grow(&rail->points, &rail->capacity, rail->count + 1, sizeof *rail->points))
+    if (shelf_grow(&rail->points, &rail->capacity, rail->count + 1, sizeof *rail->points))
         return TT_NOMEM;
     rail->points[rail->count] = next_point(rail, t, raw);
     rail->codes |= rail->points[rail->count].broken;

@@ -247,7 +247,7 @@ static int begin(void *state, const struct export_trace *trace, struct error *e)
     choose_trace_id(o, trace);
     widen(&root, tape->t_origin, tape->t_origin);
     for (size_t i = 0; i < tape->run_count; i++)
-        widen(&root, tape->runs[i].t_zero, tape->runs[i].t_close);
+        widen(&root, tape_run_at(tape, i)->t_zero, tape_run_at(tape, i)->t_close);
     if (root.from == ABSENT)
         root.from = root.to;
     begin_line(o, trace);

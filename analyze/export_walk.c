@@ -35,8 +35,8 @@ static int no_memory(struct error *e)
 static uint32_t phase_place(const struct cell *cell, uint64_t phase)
 {
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell->runs[i].figures->phase == phase)
-            return cell->runs[i].phase;
+        if (cell_run_at(cell, i)->figures->phase == phase)
+            return cell_run_at(cell, i)->phase;
     }
     return 0;
 }
@@ -56,7 +56,7 @@ static const struct export_run *find_run(struct walk *w, uint64_t run)
     if (run >= w->ids)
         return NULL;
     if (w->earlier_places[run])
-        w->runs[run].run = fill_earlier(w, &w->trace.tape->runs[w->earlier_places[run] - 1]);
+        w->runs[run].run = fill_earlier(w, tape_run_at(w->trace.tape, w->earlier_places[run] - 1));
     return w->runs[run].run ? &w->runs[run] : NULL;
 }
 
@@ -75,6 +75,7 @@ static int on_begin(void *context, const struct run_row *row)
 {
     struct walk *w = context;
     const struct export_run *run = find_run(w, row->run);
+    shelf_walk((size_t)row->run);
     return run && w->exporter->run ? w->exporter->run(w->state, run, row, &w->error) : TT_OK;
 }
 
@@ -158,20 +159,20 @@ static int index_runs(struct walk *w, struct error *e)
 {
     const struct tape *tape = w->trace.tape;
     for (size_t i = 0; i < tape->run_count; i++)
-        w->ids = tape->runs[i].run >= w->ids ? (size_t)tape->runs[i].run + 1 : w->ids;
+        w->ids = tape_run_at(tape, i)->run >= w->ids ? (size_t)tape_run_at(tape, i)->run + 1 : w->ids;
     w->runs = mem_zalloc(w->ids, sizeof *w->runs);
     w->cursors = mem_zalloc(w->ids, sizeof *w->cursors);
     w->earlier_places = mem_zalloc(w->ids, sizeof *w->earlier_places);
     if (!w->runs || !w->cursors || !w->earlier_places)
         return no_memory(e);
     for (size_t i = 0; i < w->cell.run_count; i++)
-        index_run(w, w->cell.runs[i].figures, &w->cell.runs[i]);
+        index_run(w, cell_run_at(&w->cell, i)->figures, cell_run_at(&w->cell, i));
     for (size_t i = 0; i < tape->run_count; i++) {
-        w->cursors[tape->runs[i].run].pieces.left = tape_pieces(tape, tape->runs[i].run);
-        if (tape->runs[i].is_last_attempt)
+        w->cursors[tape_run_at(tape, i)->run].pieces.left = tape_pieces(tape, tape_run_at(tape, i)->run);
+        if (tape_run_at(tape, i)->is_last_attempt)
             continue;
-        index_run(w, &tape->runs[i], NULL);
-        w->earlier_places[tape->runs[i].run] = i + 1;
+        index_run(w, tape_run_at(tape, i), NULL);
+        w->earlier_places[tape_run_at(tape, i)->run] = i + 1;
     }
     return TT_OK;
 }

@@ -214,7 +214,7 @@ size_t heard_learn_replaced(struct heard_trace *heard)
 {
     size_t replaced = 0;
     for (size_t i = 0; i < heard->tape->run_count; i++) {
-        const struct run_figures *f = &heard->tape->runs[i];
+        const struct run_figures *f = tape_run_at(heard->tape, i);
         heard->runs[f->run].is_replaced = !f->is_last_attempt;
         replaced += !f->is_last_attempt;
     }

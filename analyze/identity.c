@@ -169,7 +169,7 @@ static const char *engine_id(const char *name)
 static int drafts_in_stream(const struct tape *tape)
 {
     for (size_t i = 0; i < tape->run_count; i++) {
-        if (tape->runs[i].draft_tokens != ABSENT && tape->runs[i].draft_tokens > 0)
+        if (tape_run_at(tape, i)->draft_tokens != ABSENT && tape_run_at(tape, i)->draft_tokens > 0)
             return 1;
     }
     return 0;

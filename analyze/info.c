@@ -89,7 +89,7 @@ static void put_runs(struct describe *d, const struct tape *tape)
 {
     uint64_t repeats = 0, failed = 0;
     for (size_t i = 0; i < tape->run_count; i++) {
-        const struct run_figures *f = &tape->runs[i];
+        const struct run_figures *f = tape_run_at(tape, i);
         if (f->repeat != ABSENT && f->repeat >= repeats)
             repeats = f->repeat + 1;
         failed += (f->invalid & (INVALID_FAILED | INVALID_CUT)) != 0;
@@ -113,7 +113,7 @@ static const char *cold_method(const struct tape *tape)
 {
     const char *method = NULL;
     for (size_t i = 0; i < tape->run_count; i++) {
-        uint64_t cold = tape->runs[i].cold;
+        uint64_t cold = tape_run_at(tape, i)->cold;
         if (cold == COLD_NOT_ASKED || cold == ABSENT)
             continue;
         if (method && strcmp(method, cold_method_name(cold)) != 0)
@@ -128,7 +128,7 @@ static cJSON *cold_verified(const struct tape *tape)
 {
     int asked = 0, silent = 0;
     for (size_t i = 0; i < tape->run_count; i++) {
-        const struct run_figures *f = &tape->runs[i];
+        const struct run_figures *f = tape_run_at(tape, i);
         if (!asks_for_cold(tape, f) || f->invalid & INVALID_FAILED)
             continue;
         asked = 1;

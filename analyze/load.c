@@ -18,7 +18,7 @@ static void percentiles(const struct cell *cell, size_t phase, int whole, double
 {
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         if (is_of(run, phase) && cell_run_is_valid(run))
             values[count++] = whole ? run->figures->due_total_ms : run->figures->due_ttft_ms;
     }
@@ -32,10 +32,10 @@ int load_line_of(const struct cell *cell, size_t phase, struct load_line *line)
     if (!values)
         return TT_NOMEM;
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (!is_of(&cell->runs[i], phase))
+        if (!is_of(cell_run_at(cell, i), phase))
             continue;
         line->runs++;
-        line->valid += cell_run_is_valid(&cell->runs[i]) != 0;
+        line->valid += cell_run_is_valid(cell_run_at(cell, i)) != 0;
     }
     percentiles(cell, phase, 0, values, line->ttft_ms);
     percentiles(cell, phase, 1, values, line->latency_ms);

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "formats/alloc.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 /* The first at or after t; count when there is none. */
 static size_t first_from(const struct moments *m, double t)
@@ -26,7 +26,7 @@ int moments_add(struct moments *m, double t)
     size_t i = first_from(m, t);
     if (isnan(t) || (i < m->count && m->at[i] == t))
         return TT_OK;
-    if (mem_grow(&m->at, &m->capacity, m->count + 1, sizeof *m->at))
+    if (shelf_grow(&m->at, &m->capacity, m->count + 1, sizeof *m->at))
         return TT_NOMEM;
     memmove(&m->at[i + 1], &m->at[i], (m->count - i) * sizeof *m->at);
     m->at[i] = t;
@@ -36,7 +36,7 @@ int moments_add(struct moments *m, double t)
 
 void moments_release(struct moments *m)
 {
-    mem_free(m->at);
+    shelf_free(m->at);
     *m = (struct moments){NULL, 0, 0};
 }
 

@@ -329,7 +329,7 @@ int report_json_runs(const struct report *report, struct buf *out)
     jsonout_array(&j);
     for (size_t i = 0; i < report->cell_count; i++) {
         for (size_t k = 0; k < report->cells[i].run_count; k++)
-            put_run(&j, &report->cells[i], &report->cells[i].runs[k]);
+            put_run(&j, &report->cells[i], cell_run_at(&report->cells[i], k));
     }
     jsonout_end(&j, ']');
     jsonout_end(&j, '}');

@@ -12,6 +12,7 @@
 struct counted {
     const struct cell *cell;
     const struct run_figures *run;
+    uint64_t key, tokens; /* of its prompt */
 };
 
 /* Two counts of the same bytes. */
@@ -25,9 +26,9 @@ static int compare(const void *a, const void *b)
     const struct counted *x = a, *y = b;
     int order = strcmp(x->cell->id.model, y->cell->id.model);
     if (!order)
-        order = order_u64(x->run->prompt_key, y->run->prompt_key);
+        order = order_u64(x->key, y->key);
     if (!order)
-        order = order_u64(x->run->prompt_tokens, y->run->prompt_tokens);
+        order = order_u64(x->tokens, y->tokens);
     return order ? order : (x->cell > y->cell) - (x->cell < y->cell);
 }
 
@@ -37,10 +38,10 @@ static size_t collect(const struct report *report, struct counted *counts)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
-            const struct run_figures *run = cell->runs[k].figures;
+            const struct run_figures *run = cell_run_at(cell, k)->figures;
             if (*cell->id.model && run->prompt_key != ABSENT && run->prompt_tokens != ABSENT &&
                 run->prompt_tokens)
-                counts[n++] = (struct counted){cell, run};
+                counts[n++] = (struct counted){cell, run, run->prompt_key, run->prompt_tokens};
         }
     }
     return n;
@@ -49,8 +50,8 @@ static size_t collect(const struct report *report, struct counted *counts)
 static const char *phase_of(const struct counted *c)
 {
     for (size_t i = 0; i < c->cell->run_count; i++) {
-        if (c->cell->runs[i].figures == c->run)
-            return cell_phase_name(c->cell, &c->cell->runs[i]);
+        if (cell_run_at(c->cell, i)->figures == c->run)
+            return cell_phase_name(c->cell, cell_run_at(c->cell, i));
     }
     return "";
 }
@@ -78,9 +79,8 @@ static int tell(struct report *report, const struct pair *pair)
         &text,
         "the same prompt ('%s') is %llu tokens to '%s' and %llu to '%s': their tokens per second, reuse "
         "and prefill are not of the same tokens",
-        phase_of(&pair->fewer), (unsigned long long)pair->fewer.run->prompt_tokens,
-        pair->fewer.cell->id.label, (unsigned long long)pair->more.run->prompt_tokens,
-        pair->more.cell->id.label);
+        phase_of(&pair->fewer), (unsigned long long)pair->fewer.tokens, pair->fewer.cell->id.label,
+        (unsigned long long)pair->more.tokens, pair->more.cell->id.label);
     if (text.failed)
         status = text.failed;
     if (!status)
@@ -96,7 +96,7 @@ static int tell(struct report *report, const struct pair *pair)
 /* The least and the most of one prompt, when they are of two cells. */
 static void look_at_prompt(const struct counted *first, const struct counted *last, struct pair *worst)
 {
-    double ratio = (double)last->run->prompt_tokens / (double)first->run->prompt_tokens;
+    double ratio = (double)last->tokens / (double)first->tokens;
     if (first->cell != last->cell && ratio > worst->ratio)
         *worst = (struct pair){*first, *last, ratio};
 }
@@ -107,7 +107,7 @@ static int compare_sorted(struct report *report, const struct counted *counts, s
     int status = TT_OK;
     for (size_t i = 0, end; i < n && !status; i = end) {
         end = i + 1;
-        while (end < n && counts[end].run->prompt_key == counts[i].run->prompt_key &&
+        while (end < n && counts[end].key == counts[i].key &&
                strcmp(counts[end].cell->id.model, counts[i].cell->id.model) == 0)
             end++;
         look_at_prompt(&counts[i], &counts[end - 1], &worst);

@@ -6,9 +6,11 @@
 
 #include "formats/alloc.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 #define FRESH_MIN        4096
-#define PACKED_PER_FRESH 8 /* all of these are packed again for every fresh one */
+#define PACKED_PER_FRESH 8     /* all of these are packed again for every fresh one */
+#define PACKED_STRIDE    65536 /* between two rests: some 256 KiB */
 
 /* --- a value as its whole grains, and the doubles between them ---
  *
@@ -159,9 +161,13 @@ static int pack_fresh(struct samples *s)
     struct buf packed;
     int64_t last = GRAIN_BELOW;
     size_t count = 0;
-    buf_init(&packed, s->packed.limit ? s->packed.limit : SAMPLES_BYTES_MAX);
-    for (; !packed.failed && samples_next(&cursor, &value); count++)
+    buf_init_shelved(&packed, s->packed.limit ? s->packed.limit : SAMPLES_BYTES_MAX);
+    (void)buf_reserve(&packed, s->packed.len); /* it will not be shorter */
+    for (; !packed.failed && samples_next(&cursor, &value); count++) {
         pack(&packed, &last, &value);
+        if (count % PACKED_STRIDE == PACKED_STRIDE - 1)
+            shelf_rest();
+    }
     int status = packed.failed;
     if (status) {
         buf_release(&packed);

@@ -3,7 +3,7 @@
  *
  * Equal values are kept once. Milliseconds that are whole nanoseconds take one to four bytes each, however
  * many tokens have them, other values some six, and twice that while they are packed anew; the
- * newest, an eighth of all or a few thousand, take 16. */
+ * newest, an eighth of all or a few thousand, take 16. The packed ones stand on a shelf (formats/shelf.h). */
 #ifndef TOKTAPE_SAMPLES_H
 #define TOKTAPE_SAMPLES_H
 

@@ -84,8 +84,8 @@ static size_t rank_of(const struct cell *cell, size_t trace)
 static void number_runs(const struct cell *cell, size_t *unit_of)
 {
     for (size_t i = 0; i < cell->run_count; i++) {
-        int goes_on = i && cell->runs[i].trace == cell->runs[i - 1].trace;
-        unit_of[i] = goes_on ? unit_of[i - 1] : rank_of(cell, cell->runs[i].trace);
+        int goes_on = i && cell_run_at(cell, i)->trace == cell_run_at(cell, i - 1)->trace;
+        unit_of[i] = goes_on ? unit_of[i - 1] : rank_of(cell, cell_run_at(cell, i)->trace);
     }
 }
 

@@ -23,8 +23,10 @@ void shared_runs_release(struct shared_runs *runs)
 {
     if (runs->holders && --*runs->holders)
         return;
-    for (size_t i = 0; i < runs->count; i++)
+    for (size_t i = 0; i < runs->count; i++) {
         mem_free(runs->items[i].words);
-    mem_free(runs->items);
+        shelf_walk(i);
+    }
+    shelf_free(runs->items);
     mem_free(runs->holders);
 }

@@ -281,7 +281,7 @@ static int begin(void *state, const struct export_trace *trace, struct error *e)
     d->first_run = d->next_run;
     d->first_series = d->next_series;
     for (size_t i = 0; i < trace->tape->run_count; i++) {
-        int64_t behind = d->first_run + (int64_t)trace->tape->runs[i].run + 1;
+        int64_t behind = d->first_run + (int64_t)tape_run_at(trace->tape, i)->run + 1;
         d->next_run = behind > d->next_run ? behind : d->next_run;
     }
     int status = put_trace(d, trace, e);

@@ -49,7 +49,7 @@ static void add_line(struct table *table, char *title)
         table->status = TT_LIMIT;
     if (!table->status)
         table->status =
-            mem_grow(&table->lines, &table->line_capacity, table->line_count + 1, sizeof *table->lines);
+            shelf_grow(&table->lines, &table->line_capacity, table->line_count + 1, sizeof *table->lines);
     if (table->status)
         mem_free(title);
     else
@@ -66,23 +66,26 @@ void table_row(struct table *table)
     add_line(table, NULL);
 }
 
-/* Takes over `text`. */
-static void add_cell(struct table *table, enum cell_kind kind, char *text, double number, unsigned style)
+static void add_cell(struct table *table, enum cell_kind kind, const char *text, double number,
+                     unsigned style)
 {
+    struct table_cell cell = {kind, style, table->texts.len, number};
     if (!table->status && last_line_is_full(table))
         table->status = TT_LIMIT;
     if (!table->status)
+        table->status = buf_append(&table->texts, text, strlen(text) + 1);
+    if (!table->status)
         table->status =
-            mem_grow(&table->cells, &table->cell_capacity, table->cell_count + 1, sizeof *table->cells);
+            shelf_grow(&table->cells, &table->cell_capacity, table->cell_count + 1, sizeof *table->cells);
     if (table->status)
-        mem_free(text);
-    else
-        table->cells[table->cell_count++] = (struct table_cell){kind, style, text, number};
+        return;
+    table->cells[table->cell_count] = cell;
+    shelf_walk(table->cell_count++);
 }
 
 void table_text(struct table *table, const char *text, unsigned style)
 {
-    add_cell(table, CELL_TEXT, keep(table, text), NAN, style);
+    add_cell(table, CELL_TEXT, text, NAN, style);
 }
 
 void table_number(struct table *table, double value, double divisor, struct decimals decimals, unsigned style)
@@ -93,15 +96,15 @@ void table_number(struct table *table, double value, double divisor, struct deci
         return;
     }
     decimal_put(&text, value / divisor, decimals);
-    char *spelling = buf_detach(&text);
-    if (!spelling)
-        table->status = TT_NOMEM;
-    add_cell(table, CELL_NUMBER, spelling, value, style);
+    if (!table->status)
+        table->status = text.failed;
+    add_cell(table, CELL_NUMBER, buf_text(&text), value, style);
+    buf_release(&text);
 }
 
 void table_absent(struct table *table)
 {
-    add_cell(table, CELL_ABSENT, keep(table, EM_DASH), NAN, STYLE_NONE);
+    add_cell(table, CELL_ABSENT, EM_DASH, NAN, STYLE_NONE);
 }
 
 void table_built(struct table *table, struct buf *text, unsigned style)
@@ -143,13 +146,12 @@ void table_release(struct table *table)
         mem_free(table->columns[i].header);
     }
     for (size_t i = 0; i < table->line_count; i++)
-        mem_free(table->lines[i].title);
-    for (size_t i = 0; i < table->cell_count; i++)
-        mem_free(table->cells[i].text);
+        mem_free(table_line_at(table, i)->title);
     mem_free(table->title);
     mem_free(table->columns);
-    mem_free(table->lines);
-    mem_free(table->cells);
+    shelf_free(table->lines);
+    shelf_free(table->cells);
+    buf_release(&table->texts);
     text_list_release(&table->notes);
     memset(table, 0, sizeof *table);
 }

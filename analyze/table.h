@@ -11,6 +11,7 @@
 #include "analyze/decimal.h"
 #include "analyze/text_list.h"
 #include "formats/buf.h"
+#include "formats/shelf.h"
 
 enum table_align { ALIGN_NONE, ALIGN_LEFT, ALIGN_RIGHT };
 
@@ -33,7 +34,7 @@ enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_ABSENT };
 struct table_cell {
     enum cell_kind kind;
     unsigned style; /* enum table_style bits */
-    char *text;     /* CELL_TEXT, and the rounded spelling of CELL_NUMBER */
+    size_t text;    /* CELL_TEXT, and the rounded spelling of CELL_NUMBER; table_cell_text finds it */
     double number;  /* CELL_NUMBER, unrounded */
 };
 
@@ -51,13 +52,14 @@ struct table {
     size_t line_count, line_capacity;
     struct table_cell *cells; /* column_count for each line without a title */
     size_t cell_count, cell_capacity;
+    struct buf texts;       /* of all cells, each with its NUL; shelved, as lines and cells are */
     struct text_list notes; /* sentences under the table */
     int status;
 };
 
 #define TABLE_INIT                                                                                           \
     {                                                                                                        \
-        0                                                                                                    \
+        .texts = {.is_shelved = 1 }                                                                          \
     }
 
 void table_title(struct table *table, const char *title);
@@ -77,6 +79,19 @@ void table_absent(struct table *table);
 void table_built(struct table *table, struct buf *text, unsigned style);
 void table_note_built(struct table *table, struct buf *text);
 void table_notef(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Its text; borrowed until the next cell is added. */
+static inline const char *table_cell_text(const struct table *table, const struct table_cell *cell)
+{
+    return (const char *)table->texts.data + cell->text;
+}
+
+/* The i-th line, in a loop (formats/shelf.h), and the first of its cells. */
+static inline const struct table_line *table_line_at(const struct table *table, size_t i)
+{
+    shelf_walk(i);
+    return &table->lines[i];
+}
 
 /* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells. */
 int table_status(const struct table *table);

@@ -21,7 +21,7 @@ static void put_line(const struct table *table, const struct table_line *line, s
         if (cell->kind == CELL_NUMBER)
             put_number(out, cell->number);
         else if (cell->kind == CELL_TEXT)
-            text_csv(out, cell->text);
+            text_csv(out, table_cell_text(table, cell));
     }
     buf_putc(out, '\n');
 }
@@ -30,7 +30,7 @@ int table_csv_lines(const struct table *table, struct buf *out)
 {
     int status = table_status(table);
     for (size_t i = 0; !status && i < table->line_count; i++)
-        put_line(table, &table->lines[i], out);
+        put_line(table, table_line_at(table, i), out);
     return status ? status : out->failed;
 }
 

@@ -23,12 +23,12 @@ static const char *style_class(unsigned style)
     return style & STYLE_GOOD ? " good" : "";
 }
 
-static void put_cell(const struct table_cell *cell, int right, struct buf *out)
+static void put_cell(const struct table *table, const struct table_cell *cell, int right, struct buf *out)
 {
     int strike = (cell->style & STYLE_STRIKE) && cell->kind != CELL_ABSENT;
     buf_printf(out, "<td class=\"%s%s\">%s", right ? "n" : "t", style_class(cell->style),
                strike ? "<s>" : "");
-    text_html(out, cell->text);
+    text_html(out, table_cell_text(table, cell));
     buf_puts(out, strike ? "</s></td>" : "</td>");
 }
 
@@ -41,7 +41,7 @@ static void put_line(const struct table *table, const struct table_line *line, s
         buf_puts(out, "</th>");
     }
     for (size_t i = 0; !line->title && i < table->column_count; i++)
-        put_cell(&table->cells[line->first_cell + i], table->columns[i].align == ALIGN_RIGHT, out);
+        put_cell(table, &table->cells[line->first_cell + i], table->columns[i].align == ALIGN_RIGHT, out);
     buf_puts(out, "</tr>\n");
 }
 
@@ -58,7 +58,7 @@ int table_html(const struct table *table, struct buf *out)
     }
     put_headers(table, out);
     for (size_t i = 0; i < table->line_count; i++)
-        put_line(table, &table->lines[i], out);
+        put_line(table, table_line_at(table, i), out);
     buf_puts(out, "</tbody></table></div>\n");
     if (table->notes.count)
         buf_puts(out, "<ul class=\"notes\">\n");

@@ -28,13 +28,13 @@ static size_t longest_word(const char *text)
     return longest;
 }
 
-static void look_at_cell(struct column_layout *column, const struct table_cell *cell)
+static void look_at_cell(struct column_layout *column, enum cell_kind kind, const char *text)
 {
-    size_t width = text_width(cell->text);
+    size_t width = text_width(text);
     column->width = width > column->width ? width : column->width;
-    column->is_text &= cell->kind != CELL_NUMBER;
-    column->is_blank &= cell->kind == CELL_ABSENT || !*cell->text;
-    column->has_absent |= cell->kind == CELL_ABSENT;
+    column->is_text &= kind != CELL_NUMBER;
+    column->is_blank &= kind == CELL_ABSENT || !*text;
+    column->has_absent |= kind == CELL_ABSENT;
 }
 
 /* The width that cells and headers need; headers over several lines need only that of their longest word. */
@@ -47,8 +47,11 @@ static void measure(struct table_layout *l, const struct table *table, int heade
                                    .is_text = 1,
                                    .is_blank = 1};
     }
-    for (size_t i = 0; i < table->cell_count; i++)
-        look_at_cell(&l->columns[i % l->count], &table->cells[i]);
+    for (size_t i = 0; i < table->cell_count; i++) {
+        const struct table_cell *cell = &table->cells[i];
+        look_at_cell(&l->columns[i % l->count], cell->kind, table_cell_text(table, cell));
+        shelf_walk(i);
+    }
 }
 
 static size_t total(const struct table_layout *l)

@@ -50,7 +50,8 @@ static void put_line(const struct table *table, const struct table_line *line, s
     buf_putc(out, '|');
     for (size_t i = 0; i < table->column_count; i++) {
         const struct table_cell *cell = &table->cells[line->first_cell + i];
-        put_cell(out, cell->text, (cell->style & STYLE_STRIKE) && cell->kind != CELL_ABSENT);
+        put_cell(out, table_cell_text(table, cell),
+                 (cell->style & STYLE_STRIKE) && cell->kind != CELL_ABSENT);
     }
     buf_putc(out, '\n');
 }
@@ -67,7 +68,7 @@ int table_markdown(const struct table *table, struct buf *out)
     }
     put_header(table, out);
     for (size_t i = 0; i < table->line_count; i++)
-        put_line(table, &table->lines[i], out);
+        put_line(table, table_line_at(table, i), out);
     for (size_t i = 0; i < table->notes.count; i++) {
         buf_puts(out, i ? "* " : "\n* ");
         text_markdown(out, table->notes.items[i]);

@@ -144,7 +144,7 @@ static void put_line(struct terminal *t, const struct table_line *line)
     }
     for (size_t i = 0; i < t->layout.count; i++) {
         const struct table_cell *cell = &t->table->cells[line->first_cell + i];
-        t->rests[i].text = cell->text;
+        t->rests[i].text = table_cell_text(t->table, cell);
         t->rests[i].sequence = t->colour ? style_sequence(cell->style) : NULL;
         t->rests[i].wait = 0;
         t->rests[i].is_later = 0;
@@ -160,7 +160,7 @@ static void put_group(struct terminal *t, size_t from, size_t end)
         t->rests[i].shown = !t->layout.columns[i].hidden && (i < t->layout.keys || (i >= from && i < end));
     put_header(t);
     for (size_t i = 0; i < t->table->line_count; i++)
-        put_line(t, &t->table->lines[i]);
+        put_line(t, table_line_at(t->table, i));
 }
 
 static void put_groups(struct terminal *t)

@@ -299,11 +299,7 @@ static int check_content(struct load *l, struct error *e)
 /* A cell may hold them for long, and the runs of many other traces besides. */
 static void fit_runs(struct tape *tape)
 {
-    struct run_figures *fit = mem_realloc(tape->runs, tape->run_count * sizeof *tape->runs);
-    if (!fit)
-        return;
-    tape->runs = fit;
-    tape->run_capacity = tape->run_count;
+    shelf_fit(&tape->runs, &tape->run_capacity, tape->run_count, sizeof *tape->runs);
 }
 
 static int finish(struct load *l, struct error *e)
@@ -401,7 +397,7 @@ void tape_release(struct tape *tape)
 {
     tape_series_release(tape);
     shared_runs_release(&(struct shared_runs){tape->runs, tape->run_count, tape->run_holders});
-    mem_free(tape->depth.items);
+    shelf_free(tape->depth.items);
     mem_free(tape->peaks);
     tape_pieces_release(tape);
     mem_free(tape->bursts);

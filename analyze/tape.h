@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trace in memory, ready for analysis: merged facts, figures of every run, what sensors say of the windows
  * that runs are. Neither frames nor samples are kept: memory is one block plus what one run needs while it is
- * open, and a kilobyte or two for each run. */
+ * open. The figures of many runs, a kilobyte for each, stand in a file meanwhile: formats/shelf.h. */
 #ifndef TOKTAPE_TAPE_H
 #define TOKTAPE_TAPE_H
 
@@ -16,6 +16,7 @@
 #include "analyze/text_list.h"
 #include "analyze/trail.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 #include "formats/stream.h"
 
 /* A trace is hostile input; each of these gives TT_LIMIT. */
@@ -85,7 +86,7 @@ struct tape {
     int is_masked;       /* the words of requests and answers are gone */
     const char *closed;  /* "clean", "interrupted", "incomplete", "repaired" */
     uint64_t ticks_numer, ticks_denom; /* nanoseconds = ticks × numer ÷ denom */
-    struct run_figures *runs;          /* in the order in which they began */
+    struct run_figures *runs;          /* in the order in which they began; tape_run_at walks through them */
     size_t run_count, run_capacity;
     size_t *run_holders;       /* analyze/shared_runs.h */
     struct depth_points depth; /* of all runs, when asked for */
@@ -150,6 +151,13 @@ int tape_load(struct tape *tape, const char *path, const struct tape_options *op
 int tape_load_memory(struct tape *tape, const void *bytes, size_t len, const struct tape_options *options,
                      struct error *e);
 void tape_release(struct tape *tape);
+
+/* The i-th run, in a loop: figures that were looked at longer ago may rest in a file (formats/shelf.h). */
+static inline struct run_figures *tape_run_at(const struct tape *tape, size_t i)
+{
+    shelf_walk(i);
+    return &tape->runs[i];
+}
 
 /* 1 when the recording's end is missing or was made up by a repair: the exit code is 3. */
 int tape_is_incomplete(const struct tape *tape);

@@ -1,39 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/tape_bursts.h"
 
-#include <stdlib.h>
-
-#include "analyze/statistics.h"
+#include "analyze/run_order.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
-#include "formats/order.h"
 
 #define AT_ONCE_MAX 4096 /* what META may say */
 
-static int by_start(const void *a, const void *b)
+static void by_start(const struct run_figures *run, uint64_t keys[RUN_ORDER_KEYS])
 {
-    const struct run_figures *x = *(struct run_figures *const *)a, *y = *(struct run_figures *const *)b;
-    int order = order_u64(x->t_zero, y->t_zero);
-    return order ? order : order_u64(x->run, y->run);
+    keys[0] = run->t_zero;
+    keys[1] = run->run;
 }
 
-static int by_repeat(const void *a, const void *b)
+static void by_repeat(const struct run_figures *run, uint64_t keys[RUN_ORDER_KEYS])
 {
-    const struct run_figures *x = *(struct run_figures *const *)a, *y = *(struct run_figures *const *)b;
-    int order = order_u64(x->repeat, y->repeat);
-    return order ? order : order_u64(x->run, y->run);
+    keys[0] = run->repeat;
+    keys[1] = run->run;
 }
 
 /* It is enough to look at the run that ends last of those before: whatever else is under way now overlapped
  * with that one already. A run without an end goes on for ever. */
-static void mark_company(struct run_figures **sorted, size_t count)
+static void mark_company(const struct tape *tape, const struct run_place *by_time)
 {
     struct run_figures *longest = NULL;
-    for (size_t i = 0; i < count && sorted[i]->t_zero != ABSENT; i++) {
-        if (longest && sorted[i]->t_zero < longest->t_close)
-            longest->is_beside_others = sorted[i]->is_beside_others = 1;
-        if (!longest || sorted[i]->t_close > longest->t_close)
-            longest = sorted[i];
+    for (size_t i = 0; i < tape->run_count && by_time[i].keys[0] != ABSENT; i++) {
+        struct run_figures *run = tape_run_at(tape, by_time[i].index);
+        if (longest && run->t_zero < longest->t_close)
+            longest->is_beside_others = run->is_beside_others = 1;
+        if (!longest || run->t_close > longest->t_close)
+            longest = run;
     }
 }
 
@@ -58,16 +54,17 @@ static void add_run(struct tape_burst *b, const struct run_figures *run)
     b->tokens += run->invalid == 0 ? run->completion_tokens : 0;
 }
 
-static int make_bursts(struct tape *tape, struct run_figures **sorted)
+static int make_bursts(struct tape *tape, const struct run_place *places)
 {
     uint64_t burst = ABSENT;
     int status = TT_OK;
     for (size_t i = 0; i < tape->run_count && !status; i++) {
-        if (!i || sorted[i]->repeat / tape->concurrency != burst)
+        const struct run_figures *run = tape_run_at(tape, places[i].index);
+        if (!i || run->repeat / tape->concurrency != burst)
             status = begin_burst(tape);
-        burst = sorted[i]->repeat / tape->concurrency;
+        burst = run->repeat / tape->concurrency;
         if (!status)
-            add_run(&tape->bursts[tape->burst_count - 1], sorted[i]);
+            add_run(&tape->bursts[tape->burst_count - 1], run);
     }
     for (size_t i = 0; i < tape->burst_count; i++) {
         struct tape_burst *b = &tape->bursts[i];
@@ -80,18 +77,15 @@ static int make_bursts(struct tape *tape, struct run_figures **sorted)
 int tape_find_bursts(struct tape *tape, struct error *e)
 {
     uint64_t stated = json_count(json_path(tape->meta, "options"), "concurrency");
-    struct run_figures **sorted = mem_alloc((tape->run_count + 1) * sizeof *sorted);
-    int status = sorted ? TT_OK : TT_NOMEM;
     tape->concurrency = stated >= 1 && stated <= AT_ONCE_MAX ? stated : 1;
-    for (size_t i = 0; !status && i < tape->run_count; i++)
-        sorted[i] = &tape->runs[i];
-    if (!status && tape->run_count) {
-        qsort(sorted, tape->run_count, sizeof *sorted, by_start);
-        mark_company(sorted, tape->run_count);
-        qsort(sorted, tape->run_count, sizeof *sorted, by_repeat);
-    }
-    if (!status && tape->concurrency > 1)
-        status = make_bursts(tape, sorted);
-    mem_free(sorted);
+    struct run_place *by_time = run_order(tape, by_start);
+    if (by_time)
+        mark_company(tape, by_time);
+    mem_free(by_time);
+    struct run_place *places = by_time && tape->concurrency > 1 ? run_order(tape, by_repeat) : NULL;
+    int status = by_time && (places || tape->concurrency == 1) ? TT_OK : TT_NOMEM;
+    if (places)
+        status = make_bursts(tape, places);
+    mem_free(places);
     return status ? error_set(e, TT_NOMEM, "out of memory") : TT_OK;
 }

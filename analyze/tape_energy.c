@@ -225,7 +225,7 @@ int tape_energy(struct tape *tape, struct error *e)
     const char *without = reason_without_rails(tape);
     tape->idle_w = status ? NAN : idle_power(tape, rails);
     for (size_t i = 0; !status && i < tape->run_count; i++) {
-        struct run_figures *run = &tape->runs[i];
+        struct run_figures *run = tape_run_at(tape, i);
         if (run->is_given)
             continue;
         run->energy = ENERGY_UNKNOWN;

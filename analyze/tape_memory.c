@@ -86,9 +86,9 @@ void tape_memory_settle(struct tape *tape, double horizon)
     if (!tape->rss_sums.count)
         return;
     for (size_t i = tape->rss_settled; i < tape->run_count; i++)
-        raise_peak(tape, &tape->runs[i]);
+        raise_peak(tape, tape_run_at(tape, i));
     trail_drop(&tape->rss_sums, horizon);
-    while (tape->rss_settled < tape->run_count && is_behind(tape, &tape->runs[tape->rss_settled]))
+    while (tape->rss_settled < tape->run_count && is_behind(tape, tape_run_at(tape, tape->rss_settled)))
         tape->rss_settled++;
 }
 

@@ -23,10 +23,10 @@ static struct run_figures *find_run(struct tape *tape, uint64_t run, size_t *cur
 {
     for (size_t n = 0; n < tape->run_count; n++) {
         size_t i = (*cursor + n) % tape->run_count;
-        if (tape->runs[i].run != run)
+        if (tape_run_at(tape, i)->run != run)
             continue;
         *cursor = i;
-        return &tape->runs[i];
+        return tape_run_at(tape, i);
     }
     return NULL;
 }

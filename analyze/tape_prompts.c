@@ -97,7 +97,7 @@ static int compare(const struct prompts *p, struct overlap *overlap)
 static void tell_runs(const struct prompts *p, struct tape *tape)
 {
     for (size_t i = 0; i < tape->run_count; i++) {
-        struct run_figures *run = &tape->runs[i];
+        struct run_figures *run = tape_run_at(tape, i);
         if (run->body >= p->bodies->count || p->of_body[run->body] == ABSENT)
             continue;
         run->prompt = p->of_body[run->body];
@@ -110,7 +110,7 @@ int tape_prompts_compare(struct tape *tape, const struct bodies *bodies, struct 
     struct prompts p;
     int status = init(&p, bodies);
     for (size_t i = 0; !status && i < tape->run_count; i++)
-        status = add_prompt(&p, tape->runs[i].body);
+        status = add_prompt(&p, tape_run_at(tape, i)->body);
     if (!status)
         status = compare(&p, &tape->overlap);
     if (!status)

@@ -8,6 +8,7 @@
 #include "analyze/given.h"
 #include "analyze/pieces.h"
 #include "analyze/request.h"
+#include "analyze/run_order.h"
 #include "analyze/statistics.h"
 #include "analyze/tape_pieces.h"
 #include "analyze/tape_series.h"
@@ -130,7 +131,7 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     if (status)
         return status;
     int is_kept = !r->options->without_figures;
-    if (is_kept && mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
+    if (is_kept && shelf_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs))
         return no_memory(e);
     struct run_slot *slot = &r->slots[row->run];
     struct begun_run *begun = slot->begun = mem_zalloc(1, sizeof *begun);
@@ -141,7 +142,7 @@ int tape_runs_begin(struct tape_runs *r, const struct run_row *row, struct error
     begun->row = *row;
     begun->row.method = begun->row.path = (struct bytes){NULL, 0};
     if (is_kept)
-        tape->runs[tape->run_count++] = (struct run_figures){.t_close = ABSENT};
+        *tape_run_at(tape, tape->run_count++) = (struct run_figures){.t_close = ABSENT};
     return r->options->on_begin ? r->options->on_begin(r->options->context, row) : TT_OK;
 }
 
@@ -331,7 +332,7 @@ static int measure(struct tape_runs *r, struct run_slot *slot, const struct run_
     int status = find_request(r, run, &request, &known);
     if (status)
         return status;
-    struct run_figures *figures = &r->tape->runs[begun->index];
+    struct run_figures *figures = tape_run_at(r->tape, begun->index);
     pieces_count(&run->answer, tape_pieces(r->tape, run->row->run));
     struct run_evidence evidence = {run->row,
                                     end,
@@ -376,32 +377,24 @@ int tape_runs_end(struct tape_runs *r, const struct run_end_row *row, struct err
 }
 
 /* Groups the attempts of one (repeat, phase), the last attempt at the end. */
-static int compare_attempts(const void *a, const void *b)
+static void by_attempt(const struct run_figures *run, uint64_t keys[RUN_ORDER_KEYS])
 {
-    const struct run_figures *x = *(struct run_figures *const *)a, *y = *(struct run_figures *const *)b;
-    int order = order_u64(x->repeat, y->repeat);
-    if (!order)
-        order = order_u64(x->phase, y->phase);
-    if (!order)
-        order = order_u64(x->attempt, y->attempt);
-    return order ? order : order_u64(x->run, y->run);
+    const uint64_t by[RUN_ORDER_KEYS] = {run->repeat, run->phase, run->attempt, run->run};
+    memcpy(keys, by, sizeof by);
 }
 
 static int mark_last_attempts(struct tape *tape)
 {
-    struct run_figures **sorted = mem_alloc(tape->run_count * sizeof *sorted);
-    if (!sorted)
+    struct run_place *places = run_order(tape, by_attempt);
+    if (!places)
         return TT_NOMEM;
-    for (size_t i = 0; i < tape->run_count; i++)
-        sorted[i] = &tape->runs[i];
-    if (tape->run_count)
-        qsort(sorted, tape->run_count, sizeof *sorted, compare_attempts);
     for (size_t i = 0; i < tape->run_count; i++) {
-        const struct run_figures *next = i + 1 < tape->run_count ? sorted[i + 1] : NULL;
-        sorted[i]->is_last_attempt =
-            !next || next->repeat != sorted[i]->repeat || next->phase != sorted[i]->phase;
+        const struct run_place *place = &places[i];
+        int is_last =
+            i + 1 == tape->run_count || memcmp(place[0].keys, place[1].keys, 2 * sizeof place->keys[0]) != 0;
+        tape_run_at(tape, place->index)->is_last_attempt = is_last;
     }
-    mem_free(sorted);
+    mem_free(places);
     return TT_OK;
 }
 

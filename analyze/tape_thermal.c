@@ -52,10 +52,10 @@ static void raise_heat(const struct tape *tape, const struct tape_series *s, str
 void tape_thermal(struct tape *tape)
 {
     for (size_t i = 0; i < tape->run_count; i++)
-        tape->runs[i].thermal_max = ABSENT;
+        tape_run_at(tape, i)->thermal_max = ABSENT;
     for (size_t i = 0; i < tape->series_count; i++) {
         for (size_t k = 0; tape->series[i].heat.count && k < tape->run_count; k++) {
-            struct run_figures *run = &tape->runs[k];
+            struct run_figures *run = tape_run_at(tape, k);
             if (run->t_zero != ABSENT && run->t_close != ABSENT)
                 raise_heat(tape, &tape->series[i], run);
         }

@@ -81,7 +81,7 @@ static int make_room(struct timeline *line, const struct tape *tape, struct erro
 {
     line->series_count = tape->series_count;
     for (size_t i = 0; i < tape->run_count; i++) {
-        size_t behind = (size_t)tape->runs[i].run + 1;
+        size_t behind = (size_t)tape_run_at(tape, i)->run + 1;
         line->run_count = behind > line->run_count ? behind : line->run_count;
     }
     line->runs = mem_alloc(line->run_count * sizeof *line->runs);
@@ -98,8 +98,8 @@ static int place_runs(struct timeline *line, const struct tape *tape, struct err
     int status = TT_OK;
     line->base = tape->t_origin == ABSENT ? ABSENT : tape_clock_ns(tape, tape->t_origin);
     for (size_t i = 0; i < tape->run_count; i++) {
-        struct timeline_run *run = &line->runs[tape->runs[i].run];
-        *run = extent(tape, &tape->runs[i]);
+        struct timeline_run *run = &line->runs[tape_run_at(tape, i)->run];
+        *run = extent(tape, tape_run_at(tape, i));
         line->base = run->from < line->base ? run->from : line->base;
     }
     for (size_t i = 0; i < line->run_count && !status; i++) {

@@ -74,7 +74,7 @@ static int remark_peaks(const struct tape *tape, struct text_list *remarks)
                       "to engine"))
         return TT_NOMEM;
     for (size_t i = 0; i < tape->run_count; i++)
-        tracked += (size_t)tape->runs[i].peak_rss_is_tracked;
+        tracked += (size_t)tape_run_at(tape, i)->peak_rss_is_tracked;
     if (!tracked)
         return TT_OK;
     return text_list_addf(remarks, "peak memory was tracked by the kernel in %zu of %zu runs", tracked,
@@ -105,7 +105,7 @@ static int remark_pieces(const struct tape *tape, struct text_list *remarks)
 {
     size_t misfits = 0;
     for (size_t i = 0; i < tape->run_count; i++)
-        misfits += (size_t)tape->runs[i].pieces_misfit;
+        misfits += (size_t)tape_run_at(tape, i)->pieces_misfit;
     if (!misfits)
         return TT_OK;
     return text_list_addf(remarks,

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "formats/alloc.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 int trail_add(struct trail *trail, double t, uint64_t value)
 {
     double last = trail->count ? trail->points[trail->count - 1].t : t;
-    if (mem_grow(&trail->points, &trail->capacity, trail->count + 1, sizeof *trail->points))
+    if (shelf_grow(&trail->points, &trail->capacity, trail->count + 1, sizeof *trail->points))
         return TT_NOMEM;
     trail->points[trail->count++] = (struct trail_point){fmax(t, last), value};
     return TT_OK;
@@ -18,7 +18,7 @@ int trail_add(struct trail *trail, double t, uint64_t value)
 
 void trail_release(struct trail *trail)
 {
-    mem_free(trail->points);
+    shelf_free(trail->points);
     *trail = (struct trail){NULL, 0, 0, 0};
 }
 

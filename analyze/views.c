@@ -228,9 +228,9 @@ int view_runs(const struct cell *cell, struct table *table)
     table_column(table, "finish_reason", "finish", ALIGN_NONE);
     table_column(table, "error", "error", ALIGN_NONE);
     for (size_t i = 0; i < cell->run_count; i++)
-        add_run(cell, &cell->runs[i], table);
+        add_run(cell, cell_run_at(cell, i), table);
     for (size_t i = 0; i < cell->run_count; i++)
-        note_evidence(cell, &cell->runs[i], table);
+        note_evidence(cell, cell_run_at(cell, i), table);
     for (size_t i = 0; cell->trace_count > 1 && i < cell->trace_count; i++)
         table_notef(table, "trace %zu: %s", i, cell->traces[i].path);
     if (cell_is_synthetic(cell))

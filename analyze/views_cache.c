@@ -33,7 +33,7 @@ static double value_of(const struct phase_figures *phase, size_t column)
 
 static int counts_ids(const struct cell *cell)
 {
-    return cell->run_count > 0 && cell->runs[0].by_ids;
+    return cell->run_count > 0 && cell_run_at(cell, 0)->by_ids;
 }
 
 static void add_notes(const struct cell *cell, struct table *table, int estimates)

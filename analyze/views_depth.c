@@ -69,9 +69,10 @@ int view_flat_depth(const struct report *report, struct table *table)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->depth_count; k++) {
-            add_flat_point(cell, &cell->depths[k], table);
+            const struct cell_depth_point *depth = cell_depth_at(cell, k);
+            add_flat_point(cell, depth, table);
             if (has_findings)
-                view_findings_cell(&cell->traces[cell->depths[k].trace].findings, table);
+                view_findings_cell(&cell->traces[depth->trace].findings, table);
         }
     }
     return table_status(table);
@@ -115,7 +116,7 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     jsonout_key(j, "points");
     jsonout_array(j);
     for (size_t i = 0; i < cell->depth_count; i++)
-        put_point(j, cell, &cell->depths[i]);
+        put_point(j, cell, cell_depth_at(cell, i));
     jsonout_end(j, ']');
     mem_free(bins);
     return status;

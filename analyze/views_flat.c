@@ -230,9 +230,9 @@ int view_flat_runs(const struct report *report, struct table *table)
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
             table_row(table);
-            view_flat_run(cell, &cell->runs[k], table);
+            view_flat_run(cell, cell_run_at(cell, k), table);
             if (has_findings)
-                view_findings_cell(&cell->traces[cell->runs[k].trace].findings, table);
+                view_findings_cell(&cell->traces[cell_run_at(cell, k)->trace].findings, table);
         }
     }
     return table_status(table);

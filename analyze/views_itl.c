@@ -129,9 +129,9 @@ int view_flat_itl(const struct report *report, struct table *table)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
-            add_flat_run(cell, &cell->runs[k], table);
+            add_flat_run(cell, cell_run_at(cell, k), table);
             if (has_findings)
-                view_findings_cell(&cell->traces[cell->runs[k].trace].findings, table);
+                view_findings_cell(&cell->traces[cell_run_at(cell, k)->trace].findings, table);
         }
     }
     return table_status(table);

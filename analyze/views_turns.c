@@ -36,8 +36,9 @@ static double number_of(uint64_t count)
 static const struct cell_run *parent_of(const struct cell *cell, const struct cell_run *run)
 {
     for (size_t i = 0; run->figures->parent != ABSENT && i < cell->run_count; i++) {
-        if (cell->runs[i].trace == run->trace && cell->runs[i].figures->run == run->figures->parent)
-            return &cell->runs[i];
+        if (cell_run_at(cell, i)->trace == run->trace &&
+            cell_run_at(cell, i)->figures->run == run->figures->parent)
+            return cell_run_at(cell, i);
     }
     return NULL;
 }
@@ -122,8 +123,8 @@ int view_turns(const struct cell *cell, struct table *table)
     for (size_t i = 0; i < cell->run_count; i++) {
         table_row(table);
         if (cell->trace_count > 1)
-            table_number(table, (double)cell->runs[i].trace, 1, whole, STYLE_NONE);
-        add_turn(cell, &cell->runs[i], table);
+            table_number(table, (double)cell_run_at(cell, i)->trace, 1, whole, STYLE_NONE);
+        add_turn(cell, cell_run_at(cell, i), table);
     }
     table_notef(
         table, "follows: the run whose conversation this one carries on; new: prompt tokens that it had not");
@@ -143,11 +144,11 @@ int view_flat_turns(const struct report *report, struct table *table)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++) {
-            const struct cell_trace *trace = &cell->traces[cell->runs[k].trace];
+            const struct cell_trace *trace = &cell->traces[cell_run_at(cell, k)->trace];
             table_row(table);
             view_flat_cell(cell, table);
             table_text(table, trace->path, STYLE_NONE);
-            add_turn(cell, &cell->runs[k], table);
+            add_turn(cell, cell_run_at(cell, k), table);
             if (has_findings)
                 view_findings_cell(&trace->findings, table);
         }
@@ -180,7 +181,7 @@ static int put_cell(struct jsonout *j, const struct cell *cell)
     jsonout_key(j, "turns");
     jsonout_array(j);
     for (size_t i = 0; i < cell->run_count; i++)
-        put_turn(j, cell, &cell->runs[i]);
+        put_turn(j, cell, cell_run_at(cell, i));
     jsonout_end(j, ']');
     return TT_OK;
 }

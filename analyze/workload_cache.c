@@ -50,7 +50,7 @@ static int compare(const struct workload *w, struct overlap *overlap)
 static void make_runs(const struct workload *w, struct tape *tape)
 {
     for (size_t i = 0; i < w->phase_count; i++) {
-        struct run_figures *run = &tape->runs[i];
+        struct run_figures *run = tape_run_at(tape, i);
         run->run = run->prompt = i;
         run->prompt_tokens = overlap_length(&tape->overlap, i) / BLOCK_TEXT_TOKEN_BYTES;
         run->cold = w->phases[i].cold ? COLD_RESET : COLD_NOT_ASKED;
@@ -78,7 +78,7 @@ static int apply_all(struct workload_cache *cache, const struct tape *tape, cons
     if (!status && own)
         status = add_policy(cache, tape, own, cacheable);
     for (size_t i = 0; i < tape->run_count; i++)
-        cache->prompt += tape->runs[i].prompt_tokens;
+        cache->prompt += tape_run_at(tape, i)->prompt_tokens;
     mem_free(cacheable);
     return status;
 }

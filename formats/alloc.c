@@ -74,19 +74,27 @@ void mem_free(void *pointer)
     free(pointer);
 }
 
-int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size)
+size_t mem_capacity(size_t capacity, size_t need, size_t element_size)
 {
-    if (need <= *capacity)
-        return TT_OK;
-    size_t target = *capacity ? *capacity : 16;
+    size_t target = capacity ? capacity : 16;
+    if (need <= capacity)
+        return capacity;
     while (target < need) {
         if (target > SIZE_MAX / 2 / element_size)
-            return TT_NOMEM;
+            return 0;
         target *= 2;
     }
+    return target;
+}
+
+int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size)
+{
+    size_t target = mem_capacity(*capacity, need, element_size);
+    if (need <= *capacity)
+        return TT_OK;
     void *old;
     memcpy(&old, array, sizeof old); /* any object pointer type, without breaking aliasing rules */
-    void *bigger = mem_realloc(old, target * element_size);
+    void *bigger = target ? mem_realloc(old, target * element_size) : NULL;
     if (!bigger)
         return TT_NOMEM;
     memcpy(array, &bigger, sizeof bigger);

@@ -17,6 +17,9 @@ void mem_free(void *pointer);                    /* NULL is fine */
  * page faults. Advice: nothing else changes, and systems without it ignore it. */
 void mem_prefer_large_pages(void *pointer, size_t size);
 
+/* The capacity that an array doubles to for at least `need` elements; 0 when that is more than can be. */
+size_t mem_capacity(size_t capacity, size_t need, size_t element_size);
+
 /* Grows an array for at least `need` elements (doubling), keeping *capacity current. Returns TT_OK or
  * TT_NOMEM; on failure the array is unchanged. `array` is the address of the array pointer. */
 int mem_grow(void *array, size_t *capacity, size_t need, size_t element_size);

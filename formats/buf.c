@@ -7,6 +7,7 @@
 #include "formats/alloc.h"
 #include "formats/bytes.h"
 #include "formats/error.h"
+#include "formats/shelf.h"
 
 void buf_init(struct buf *b, size_t limit)
 {
@@ -14,11 +15,19 @@ void buf_init(struct buf *b, size_t limit)
     b->limit = limit;
 }
 
+void buf_init_shelved(struct buf *b, size_t limit)
+{
+    buf_init(b, limit);
+    b->is_shelved = 1;
+}
+
 void buf_release(struct buf *b)
 {
-    size_t limit = b->limit;
-    mem_free(b->data);
-    buf_init(b, limit);
+    if (b->is_shelved)
+        shelf_free(b->data);
+    else
+        mem_free(b->data);
+    *b = (struct buf){.limit = b->limit, .is_shelved = b->is_shelved};
 }
 
 void buf_clear(struct buf *b)
@@ -38,7 +47,7 @@ unsigned char *buf_reserve(struct buf *b, size_t extra)
         b->failed = TT_LIMIT;
         return NULL;
     }
-    b->failed = mem_grow(&b->data, &b->capacity, b->len + extra + 1, 1);
+    b->failed = (b->is_shelved ? shelf_grow : mem_grow)(&b->data, &b->capacity, b->len + extra + 1, 1);
     return b->failed ? NULL : b->data + b->len;
 }
 

@@ -13,19 +13,22 @@ struct buf {
     unsigned char *data; /* NULL while empty; always has a NUL after `len` once anything was appended */
     size_t len;
     size_t capacity;
-    size_t limit; /* appending beyond it fails with TT_LIMIT; 0 means BUF_DEFAULT_LIMIT */
-    int failed;   /* TT_OK, TT_NOMEM or TT_LIMIT; once set, further appends do nothing */
+    size_t limit;   /* appending beyond it fails with TT_LIMIT; 0 means BUF_DEFAULT_LIMIT */
+    int failed;     /* TT_OK, TT_NOMEM or TT_LIMIT; once set, further appends do nothing */
+    int is_shelved; /* long ones stand in a file: formats/shelf.h */
 };
 
 #define BUF_DEFAULT_LIMIT ((size_t)256 << 20)
 #define BUF_INIT                                                                                             \
     {                                                                                                        \
-        NULL, 0, 0, 0, 0                                                                                     \
+        NULL, 0, 0, 0, 0, 0                                                                                  \
     }
 
 void buf_init(struct buf *b, size_t limit);
-void buf_release(struct buf *b); /* frees and makes it empty, keeping the limit */
-void buf_clear(struct buf *b);   /* empty again, memory kept, failure forgotten */
+void buf_init_shelved(struct buf *b,
+                      size_t limit); /* for what is written once and read once; no buf_detach */
+void buf_release(struct buf *b);     /* frees and makes it empty, keeping how it began */
+void buf_clear(struct buf *b);       /* empty again, memory kept, failure forgotten */
 
 /* All return b->failed. */
 int buf_append(struct buf *b, const void *bytes, size_t len);

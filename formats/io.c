@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "formats/fault.h"
+#include "formats/shelf.h"
 
 static int is_standard_stream(const char *path)
 {
@@ -46,6 +47,23 @@ void io_guard_standard_streams(void)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     }
+}
+
+int io_create_nameless(size_t size)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/toktape.XXXXXX", folder && *folder ? folder : "/var/tmp");
+    if (len < 0 || (size_t)len >= sizeof path || fault_hits(FAULT_OPEN))
+        return -1;
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return -1;
+    unlink(path);
+    if (!fault_hits(FAULT_WRITE) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && io_os_reserve(fd, size) == 0)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static int open_new(const char *path, mode_t mode)
@@ -126,6 +144,20 @@ int io_write_all(int fd, const void *bytes, size_t len, const char *path, struct
     return TT_OK;
 }
 
+#define PIECE_BYTES ((size_t)256 << 10)
+
+/* Bytes that may stand on a shelf. */
+static int write_pieces(int fd, const unsigned char *bytes, size_t len, const char *path, struct error *e)
+{
+    int status = TT_OK;
+    for (size_t done = 0, piece; !status && done < len; done += piece) {
+        piece = len - done < PIECE_BYTES ? len - done : PIECE_BYTES;
+        status = io_write_all(fd, bytes + done, piece, path, e);
+        shelf_rest();
+    }
+    return status;
+}
+
 long io_read_some(int fd, void *bytes, size_t len, const char *path, struct error *e)
 {
     for (;;) {
@@ -169,7 +201,7 @@ static int write_and_rename(const char *path, const char *temporary, const void 
     int fd = open_new(temporary, 0666);
     if (fd < 0)
         return error_errno(e, TT_IO, "cannot create '%s'", path);
-    int status = io_write_all(fd, bytes, len, path, e);
+    int status = write_pieces(fd, bytes, len, path, e);
     if (!status)
         status = io_sync(fd, path, e);
     int closed = io_close(fd, path, status ? NULL : e);
@@ -187,7 +219,7 @@ static int write_stream(const char *path, const void *bytes, size_t len, struct 
     int fd = io_open_stream(path, e);
     if (fd < 0)
         return fd;
-    int status = io_write_all(fd, bytes, len, is_standard_stream(path) ? "standard output" : path, e);
+    int status = write_pieces(fd, bytes, len, is_standard_stream(path) ? "standard output" : path, e);
     int closed = io_close(fd, path, status ? NULL : e);
     return status ? status : closed;
 }

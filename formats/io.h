@@ -21,6 +21,10 @@ void io_guard_standard_streams(void);
  * output. Returns a descriptor or an error. */
 int io_create_new(const char *path, struct error *e);
 
+/* A file of `size` zeros that has no name, in $TMPDIR, else /var/tmp; its room on the disk is its own.
+ * Returns a descriptor, or -1 where there is no such file or no room. */
+int io_create_nameless(size_t size);
+
 /* Pipes and devices, "-" among them, are written to as they are. io_is_stream is 1 for an existing one. */
 int io_is_stream(const char *path);
 int io_open_stream(const char *path, struct error *e);
@@ -79,7 +83,8 @@ int io_is_locked(const char *path); /* 1 when another process has it */
 uint64_t io_size(int fd);
 int io_seek(int fd, uint64_t offset);
 
-/* Per-OS pieces, in linux/ and darwin/. Both return 0, or -1 with errno. */
+/* Per-OS pieces, in linux/ and darwin/. They return 0, or -1 with errno. */
+int io_os_reserve(int fd, size_t size); /* makes an empty file that long, on the disk */
 int io_os_full_sync(int fd);
 int io_os_rename_exclusive(const char *from, const char *to);
 

@@ -43,7 +43,7 @@ static void put_cell(struct chart *c, const struct chart_row *row, const struct 
     chart_data_text(&c->data, row->label);
     buf_puts(&c->data, "\n# depth tok_s engine\n");
     for (size_t i = 0; i < row->cell->depth_count; i++) {
-        const struct depth_point *point = &row->cell->depths[i].point;
+        const struct depth_point *point = &cell_depth_at(row->cell, i)->point;
         if (is_drawn(i, row->cell->depth_count))
             buf_printf(&c->data, "%.9g %.9g %zu\n", middle(point->depth), depth_rate(point), code);
         extent->depth = fmax(extent->depth, middle(point->depth));

@@ -22,7 +22,7 @@ static size_t put_runs(struct chart *c, const struct chart_row *row, struct rang
 {
     size_t shown = 0;
     for (size_t i = 0; i < row->cell->run_count; i++) {
-        const struct cell_run *run = &row->cell->runs[i];
+        const struct cell_run *run = cell_run_at(row->cell, i);
         double x = uncached(run), y = run->figures->ttft_ms;
         if (!cell_run_is_valid(run) || !(x >= 1) || !(y > 0))
             continue;
@@ -47,9 +47,9 @@ static void put_wait(struct buf *out, const struct cell *cell, double x, double 
 {
     size_t n = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        if (cell_run_is_valid(&cell->runs[i]) && uncached(&cell->runs[i]) == x &&
-            cell->runs[i].figures->ttft_ms > 0)
-            scratch[n++] = cell->runs[i].figures->ttft_ms;
+        if (cell_run_is_valid(cell_run_at(cell, i)) && uncached(cell_run_at(cell, i)) == x &&
+            cell_run_at(cell, i)->figures->ttft_ms > 0)
+            scratch[n++] = cell_run_at(cell, i)->figures->ttft_ms;
     }
     chart_duration(out, stats_median(scratch, n) / 1e3);
 }

@@ -259,7 +259,7 @@ static size_t values_of(const struct cell *cell, size_t phase, cell_value *value
 {
     size_t n = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
-        const struct cell_run *run = &cell->runs[i];
+        const struct cell_run *run = cell_run_at(cell, i);
         int counts = early_too ? cell_run_is_valid(run) : cell_run_is_base(run);
         int wanted = phase == SIZE_MAX ? cell_run_is_headline(cell, run) : run->phase == phase;
         if (counts && wanted && !isnan(value(run)))

@@ -37,7 +37,7 @@ static int find_span(struct panels *p)
     p->from = INFINITY;
     p->to = -INFINITY;
     for (size_t i = 0; i < p->tape->run_count; i++) {
-        const struct run_figures *run = &p->tape->runs[i];
+        const struct run_figures *run = tape_run_at(p->tape, i);
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         p->from = fmin(p->from, tape_seconds(p->tape, run->t_zero));
@@ -201,7 +201,7 @@ static void put_bands(struct panels *p, double pixel)
     double close = p->tape->run_count > BANDS_APART ? pixel : -INFINITY;
     struct band band = {.from = INFINITY, .to = -INFINITY};
     for (size_t i = 0; i < p->tape->run_count; i++) {
-        const struct run_figures *run = &p->tape->runs[i];
+        const struct run_figures *run = tape_run_at(p->tape, i);
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close);
@@ -222,7 +222,7 @@ static void put_names(struct panels *p, double pixel)
     double narrow = pixel * p->c->font * 1.1, last = -INFINITY;
     struct buf *out = &p->c->script;
     for (size_t i = 0, label = 1000; i < p->tape->run_count; i++) {
-        const struct run_figures *run = &p->tape->runs[i];
+        const struct run_figures *run = tape_run_at(p->tape, i);
         if (run->t_zero == ABSENT || run->t_close == ABSENT)
             continue;
         double from = tape_seconds(p->tape, run->t_zero), to = tape_seconds(p->tape, run->t_close),
@@ -281,7 +281,8 @@ static double names_height(const struct panels *p)
 {
     double widest = 0, font = p->c->font * 0.75;
     for (size_t i = 0; i < p->tape->run_count; i++)
-        widest = fmax(widest, chart_text_pixels(tape_phase_name(p->tape, p->tape->runs[i].phase), font));
+        widest =
+            fmax(widest, chart_text_pixels(tape_phase_name(p->tape, tape_run_at(p->tape, i)->phase), font));
     return fmin(widest, p->c->font * NAME_EMS) + p->c->font * 0.6;
 }
 
@@ -382,7 +383,7 @@ static void put_title(struct chart *c, const struct chart_input *input, double s
     for (size_t i = 0; i < input->report->cell_count; i++) {
         const struct cell *cell = &input->report->cells[i];
         for (size_t k = 0; k < cell->run_count; k++)
-            failed += (size_t)cell_run_is_failed(&cell->runs[k]);
+            failed += (size_t)cell_run_is_failed(cell_run_at(cell, k));
     }
     buf_printf(&c->title, "%zu run%s in ", runs, runs == 1 ? "" : "s");
     chart_duration(&c->title, seconds);

@@ -53,7 +53,7 @@ static size_t measure(const struct chart_row *row, double *scratch, double out[P
     for (size_t part = 0; part < PARTS; part++) {
         size_t n = 0;
         for (size_t i = 0; i < row->cell->run_count; i++) {
-            const struct cell_run *run = &row->cell->runs[i];
+            const struct cell_run *run = cell_run_at(row->cell, i);
             if (cell_run_is_base(run) && is_turn(row, run->phase) && !isnan(parts[part](run)))
                 scratch[n++] = parts[part](run);
         }

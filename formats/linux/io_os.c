@@ -13,6 +13,12 @@ int io_os_full_sync(int fd)
     return fdatasync(fd);
 }
 
+int io_os_reserve(int fd, size_t size)
+{
+    errno = posix_fallocate(fd, 0, (off_t)size);
+    return errno ? -1 : 0;
+}
+
 /* link() refuses an existing name as well, so it gives the same promise where renameat2 does not. */
 static int link_and_unlink(const char *from, const char *to)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu_of [-a] COMMAND [ARG ...]: runs it with its output thrown away and prints the CPU (user + system) that
  * the process and its children took, in microseconds; with -a also the time on the clock, in microseconds,
- * and the peak of resident memory, in KiB. Exits with its exit code. */
+ * and the peak of resident memory, in KiB. Exits with its exit code, or as a shell
+ * does where a signal ended it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,5 +42,5 @@ int main(int argc, char **argv)
     if (all)
         printf(" %lld %ld", now_us() - began, usage.ru_maxrss);
     putchar('\n');
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

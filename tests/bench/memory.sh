@@ -5,9 +5,10 @@
 # do not compress, 700 kB a run. gnuplot's own memory is in that of plot. Budget: one block and 16 bytes for each token of
 # the largest run, whatever the trace's size. Where the environment names a file LARGE, commands that only read are asked
 # about it as well; it is made as "tokens" of 1 000 MB if it is not there, which takes some minutes, and is kept.
-# Over the budget: views keep the figures of each run, that of depths the points of its curve besides; --as vllm, aiperf
-# and guidellm some six bytes for each different gap between tokens, up to a cap; serve and replay keep up to 16 MiB of
-# answers; repack has what zstd wants for its strongest level, whatever the trace's size.
+# What grows with the runs stands in files without a name, whose pages are let go of while they are walked through. Over the
+# budget: arrays of up to 256 KiB each, which are in memory, so that a trace of 200 runs takes less than one of 8 000; --as
+# vllm, aiperf and guidellm, the newest of the different gaps between tokens, some two bytes for each of all; serve and replay,
+# up to 16 MiB of answers; repack, what zstd wants for its strongest level, whatever the trace's size.
 set -eu
 build=$1
 megabytes=${2:-24}
@@ -73,6 +74,7 @@ reading() { # reading TRACE: some that come to every token, and those that need 
     peak 'report --format html' "$toktape" report --format html "$1"
     peak 'plot' "$toktape" plot "$1" -o charts
     peak 'diff' "$toktape" diff other.toktape --against "$1"
+    peak 'export --format csv' "$toktape" export --format csv "$1"
     peak 'extract --wire' "$toktape" extract --phase warm --repeat 3 --wire "$1"
     peak 'replay --dry-run' "$toktape" replay --dry-run "$1"
     rm -rf charts

@@ -88,7 +88,8 @@ static void forget_all(struct run_figures *run)
 struct run_figures *made_tape_run(struct tape *tape, uint64_t repeat, uint64_t phase, double decode,
                                   double ttft)
 {
-    assert_int_equal(mem_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs), 0);
+    assert_int_equal(shelf_grow(&tape->runs, &tape->run_capacity, tape->run_count + 1, sizeof *tape->runs),
+                     0);
     struct run_figures *run = &tape->runs[tape->run_count];
     forget_all(run);
     run->run = tape->run_count++;

@@ -123,12 +123,61 @@ static void leaves_out_what_has_no_depth(void **state)
     report_release(&report);
 }
 
+#define DEPTHS 40
+#define RUNS   5003 /* more points than are gathered at a time */
+
+static double rate_at(size_t run, size_t depth)
+{
+    return 10 + (double)(run * 31 % RUNS) / RUNS + (double)depth;
+}
+
+/* Points as runs give them: each run's one after another, every other depth. */
+static void add_points(struct cell *cell)
+{
+    for (size_t run = 0; run < RUNS; run++) {
+        for (size_t depth = run % 2; depth < DEPTHS; depth += 2) {
+            assert_int_equal(
+                shelf_grow(&cell->depths, &cell->depth_capacity, cell->depth_count + 1, sizeof *cell->depths),
+                0);
+            cell->depths[cell->depth_count++] = (struct cell_depth_point){
+                .point = {(uint32_t)run, (uint32_t)depth * 3 * DEPTH_BIN, rate_at(run, depth), 1000}};
+        }
+    }
+}
+
+static void bins_have_every_point_of_their_depth(void **state)
+{
+    struct cell cell = {.run_count = 0};
+    struct depth_bin *bins;
+    size_t count;
+    (void)state;
+    add_points(&cell);
+    assert_int_equal(cell_depth(&cell, &bins, &count), 0);
+    assert_int_equal(count, DEPTHS);
+    for (size_t depth = 0; depth < DEPTHS; depth++) {
+        double *rates = mem_alloc(RUNS * sizeof *rates), tokens = 0;
+        size_t n = 0;
+        for (size_t run = depth % 2; run < RUNS; run += 2, n++)
+            tokens += rates[n] = rate_at(run, depth);
+        struct figure rate = figure_of(rates, n, GRADE_B);
+        assert_int_equal(bins[depth].depth, depth * 3 * DEPTH_BIN);
+        assert_int_equal(bins[depth].rate.n, n);
+        near(bins[depth].rate.value, rate.value);
+        near(bins[depth].rate.spread, rate.spread);
+        near(bins[depth].tokens, tokens);
+        mem_free(rates);
+    }
+    mem_free(bins);
+    shelf_free(cell.depths);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_runs_at_depths),
         cmocka_unit_test(pools_a_cell),
         cmocka_unit_test(leaves_out_what_has_no_depth),
+        cmocka_unit_test(bins_have_every_point_of_their_depth),
     };
     return cmocka_run_group_tests_name("depth", tests, NULL, NULL);
 }
