@@ -5,6 +5,7 @@
 
 #include "analyze/cell_cache.h"
 #include "analyze/statistics.h"
+#include "formats/alloc.h"
 
 #define NAMED_AT_MOST   3
 #define LENGTH_WITHIN   0.10 /* prompts that may be compared by their times */
@@ -97,34 +98,53 @@ static int was_to_be_cold(const struct cell_run *run)
     return cold != ABSENT && cold != COLD_NOT_ASKED && cold != COLD_KEEP && cell_run_is_base(run);
 }
 
-/* The typical time of the other runs of the phase that were to be cold too. */
-static double usual_ttft(const struct cell *cell, size_t index, double *scratch)
+/* A run that was to be cold, without its figures, which many others are compared with. */
+struct cold_run {
+    const struct cell_run *run;
+    double ttft;
+    int is_silent; /* the server does not tell what was cached */
+};
+
+static size_t collect_cold(const struct cell *cell, struct cold_run *colds)
 {
     size_t count = 0;
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct cell_run *run = cell_run_at(cell, i);
-        if (i != index && run->phase == cell_run_at(cell, index)->phase && was_to_be_cold(run))
-            scratch[count++] = run_ttft(run);
+        if (was_to_be_cold(run))
+            colds[count++] =
+                (struct cold_run){run, run_ttft(run), run->figures->cached_state != CACHED_NUMBER};
     }
-    return stats_median(scratch, count);
+    return count;
+}
+
+/* The typical time of the other runs of the phase that were to be cold too. */
+static double usual_ttft(const struct cold_run *colds, size_t count, size_t index, double *scratch)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i != index && colds[i].run->phase == colds[index].run->phase)
+            scratch[others++] = colds[i].ttft;
+    }
+    return stats_median(scratch, others);
 }
 
 /* Only where the server is silent: its own number is named elsewhere. */
 static int note_collapses(const struct cell *cell, struct text_list *notes, double *scratch)
 {
-    int status = TT_OK;
-    for (size_t i = 0; !status && i < cell->run_count; i++) {
-        const struct cell_run *run = cell_run_at(cell, i);
-        if (!was_to_be_cold(run) || run->figures->cached_state == CACHED_NUMBER)
-            continue;
-        double usual = usual_ttft(cell, i, scratch);
-        if (run_ttft(run) < COLLAPSE_FACTOR * usual)
-            status = text_list_addf(
-                notes,
-                "'%s' of repeat %llu was hardly cold: %.0f ms to the first token, %.0f ms "
-                "in the other repeats",
-                cell_phase_name(cell, run), (llu)run->figures->repeat + 1, run_ttft(run), usual);
+    struct cold_run *colds = mem_alloc((cell->run_count + 1) * sizeof *colds);
+    size_t count = colds ? collect_cold(cell, colds) : 0;
+    int status = colds ? TT_OK : TT_NOMEM;
+    for (size_t i = 0; !status && i < count; i++) {
+        const struct cell_run *run = colds[i].run;
+        double usual = colds[i].is_silent ? usual_ttft(colds, count, i, scratch) : NAN;
+        if (colds[i].ttft < COLLAPSE_FACTOR * usual)
+            status =
+                text_list_addf(notes,
+                               "'%s' of repeat %llu was hardly cold: %.0f ms to the first token, %.0f ms "
+                               "in the other repeats",
+                               cell_phase_name(cell, run), (llu)run->repeat + 1, colds[i].ttft, usual);
     }
+    mem_free(colds);
     return status;
 }
 

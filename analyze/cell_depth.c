@@ -9,7 +9,7 @@ int cell_depth_add(struct cell *cell, const struct tape *tape, const size_t *pla
 {
     for (size_t i = 0; i < tape->depth.count; i++) {
         const struct depth_point *point = &tape->depth.items[i];
-        shelf_walk(i);
+        shelf_walk(sizeof *point);
         const struct run_figures *run = tape_run_at(tape, point->run);
         if (!run->is_last_attempt || run->invalid)
             continue;
@@ -50,14 +50,16 @@ static int survey(const struct cell *cell, struct level **levels, size_t *count)
     return *levels ? TT_OK : TT_NOMEM;
 }
 
-#define GROUP_POINTS ((size_t)1 << 16) /* gathered in one walk through all points */
+#define GROUP_POINTS ((size_t)1 << 16) /* gathered in one walk through all points, or */
+#define WALKS_MAX    16                /* as many as make no more walks than this */
 
 /* Levels whose points are gathered together: as many as have room, but one at least. */
-static size_t end_of_group(const struct level *levels, size_t count, size_t first, size_t *points)
+static size_t end_of_group(const struct level *levels, size_t count, size_t first, size_t room,
+                           size_t *points)
 {
     size_t end = first;
     *points = 0;
-    while (end < count && (end == first || *points + levels[end].count <= GROUP_POINTS))
+    while (end < count && (end == first || *points + levels[end].count <= room))
         *points += levels[end++].count;
     return end;
 }
@@ -91,8 +93,9 @@ static size_t make_bins(const struct level *levels, size_t first, size_t end, do
 static int bins_of_levels(const struct cell *cell, struct level *levels, size_t level_count,
                           struct depth_bin *bins, size_t *count)
 {
+    size_t share = cell->depth_count / WALKS_MAX, room = share > GROUP_POINTS ? share : GROUP_POINTS;
     for (size_t first = 0, end, points; first < level_count; first = end) {
-        end = end_of_group(levels, level_count, first, &points);
+        end = end_of_group(levels, level_count, first, room, &points);
         double *rates = mem_alloc(points * sizeof *rates);
         if (!rates)
             return TT_NOMEM;
@@ -115,5 +118,10 @@ int cell_depth(const struct cell *cell, struct depth_bin **bins, size_t *count)
     if (!status)
         status = *bins ? bins_of_levels(cell, levels, level_count, *bins, count) : TT_NOMEM;
     mem_free(levels);
+    if (status) {
+        mem_free(*bins);
+        *bins = NULL;
+        *count = 0;
+    }
     return status;
 }

@@ -16,7 +16,7 @@ static struct figure median_of(const struct cell_run *const *runs, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         scratch[i] = runs[i]->figures->itl_ms[policy][place];
-        shelf_walk(i);
+        shelf_walk(sizeof *runs[i]->figures);
     }
     return figure_of(scratch, count, GRADE_NONE);
 }
@@ -31,7 +31,7 @@ static void fill(const struct cell *cell, const struct cell_run *const *runs, si
     for (size_t i = 0; i < count; i++) {
         scratch[i] = run_tokens_per_step(runs[i]);
         out->sources[runs[i]->figures->token_source]++;
-        shelf_walk(i);
+        shelf_walk(sizeof *runs[i]->figures);
     }
     out->tokens_per_step = figure_of(scratch, count, GRADE_NONE);
 }

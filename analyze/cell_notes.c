@@ -314,11 +314,11 @@ static int note_energy(const struct cell *cell, struct text_list *notes)
     int status = TT_OK;
     for (size_t i = 0; !status && i < cell->run_count; i++) {
         const char *reason = cell_run_at(cell, i)->figures->energy.reason;
-        uint64_t count = reason ? count_without_energy(cell, reason) : 0;
-        if (!count || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
+        if (!reason || strcmp(reason, ENERGY_UNRECORDED) == 0 || text_list_find(&told, reason) >= 0)
             continue;
+        uint64_t count = count_without_energy(cell, reason);
         status = text_list_add(&told, reason);
-        if (!status)
+        if (!status && count)
             status = text_list_addf(notes, "no energy figure for %llu of %llu runs: %s", (llu)count,
                                     (llu)count_without_energy(cell, NULL), reason);
     }

@@ -76,6 +76,7 @@ static int add_runs(struct cell *cell, const struct tape *tape, size_t *places, 
             return TT_NOMEM;
         cell->runs[cell->run_count++] = (struct cell_run){figures,
                                                           figures->repeat,
+                                                          figures->run,
                                                           (uint32_t)(cell->trace_count - 1),
                                                           (uint32_t)*place,
                                                           cacheable[i],
@@ -89,7 +90,7 @@ static int compare_runs(const void *a, const void *b)
 {
     const struct cell_run *x = a, *y = b;
     int order = order_u64(x->repeat, y->repeat);
-    return order ? order : (x->figures > y->figures) - (x->figures < y->figures); /* as they began */
+    return order ? order : order_u64(x->run, y->run);
 }
 
 /* By the cell's policy, then again within the repeats. */

@@ -24,7 +24,7 @@
 /* One (repeat, phase), by its last attempt. */
 struct cell_run {
     struct run_figures *figures; /* among the runs of its trace */
-    uint64_t repeat;             /* theirs */
+    uint64_t repeat, run;        /* theirs */
     uint32_t trace, phase;       /* indices in the cell */
     uint64_t cacheable; /* prompt tokens that a cache of the cell's policy would hold; ABSENT if unknown */
     uint64_t cacheable_in_repeat; /* likewise of CACHE_CONVERSATION, which the row's figures follow */
@@ -89,14 +89,14 @@ int cell_add(struct cell *cell, const struct tape *tape, struct error *e);
 /* The i-th run, in a loop, as tape_run_at. */
 static inline struct cell_run *cell_run_at(const struct cell *cell, size_t i)
 {
-    shelf_walk(i);
+    shelf_walk(sizeof *cell->runs[i].figures);
     return &cell->runs[i];
 }
 
 /* The i-th point of a depth, likewise. */
 static inline const struct cell_depth_point *cell_depth_at(const struct cell *cell, size_t i)
 {
-    shelf_walk(i);
+    shelf_walk(sizeof cell->depths[i]);
     return &cell->depths[i];
 }
 

@@ -75,7 +75,7 @@ static int on_begin(void *context, const struct run_row *row)
 {
     struct walk *w = context;
     const struct export_run *run = find_run(w, row->run);
-    shelf_walk((size_t)row->run);
+    shelf_walk(sizeof(struct run_figures));
     return run && w->exporter->run ? w->exporter->run(w->state, run, row, &w->error) : TT_OK;
 }
 

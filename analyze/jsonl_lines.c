@@ -53,7 +53,7 @@ static int put_meta(struct jsonout *line, const cJSON *meta)
     }
     int status = text ? safe.failed : TT_NOMEM;
     jsonout_key(line, "meta");
-    jsonout_raw(line, buf_text(&safe), safe.len);
+    jsonout_raw(line, buf_text(&safe), status ? 0 : safe.len);
     mem_free(text);
     buf_release(&safe);
     return status;

@@ -9,8 +9,7 @@
 #include "formats/shelf.h"
 
 #define FRESH_MIN        4096
-#define PACKED_PER_FRESH 8     /* all of these are packed again for every fresh one */
-#define PACKED_STRIDE    65536 /* between two rests: some 256 KiB */
+#define PACKED_PER_FRESH 8 /* all of these are packed again for every fresh one */
 
 /* --- a value as its whole grains, and the doubles between them ---
  *
@@ -86,6 +85,8 @@ static struct place place_of(double value)
 
 /* --- packed --- */
 
+#define PACKED_BYTES 6 /* of most */
+
 #define HAS_REST  1U
 #define HAS_COUNT 2U
 #define FLAG_BITS 2
@@ -142,6 +143,7 @@ int samples_next(struct samples_cursor *c, struct counted_value *value)
     if (!has_packed && !has_fresh)
         return 0;
     if (has_packed && (!has_fresh || c->next_packed.value <= c->fresh->value)) {
+        shelf_walk(PACKED_BYTES);
         *value = c->next_packed;
         c->next_packed = unpack(&c->packed, &c->grain);
     } else {
@@ -165,8 +167,7 @@ static int pack_fresh(struct samples *s)
     (void)buf_reserve(&packed, s->packed.len); /* it will not be shorter */
     for (; !packed.failed && samples_next(&cursor, &value); count++) {
         pack(&packed, &last, &value);
-        if (count % PACKED_STRIDE == PACKED_STRIDE - 1)
-            shelf_rest();
+        shelf_walk(PACKED_BYTES);
     }
     int status = packed.failed;
     if (status) {

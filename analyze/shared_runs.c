@@ -25,7 +25,7 @@ void shared_runs_release(struct shared_runs *runs)
         return;
     for (size_t i = 0; i < runs->count; i++) {
         mem_free(runs->items[i].words);
-        shelf_walk(i);
+        shelf_walk(sizeof runs->items[i]);
     }
     shelf_free(runs->items);
     mem_free(runs->holders);

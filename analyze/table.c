@@ -79,8 +79,8 @@ static void add_cell(struct table *table, enum cell_kind kind, const char *text,
             shelf_grow(&table->cells, &table->cell_capacity, table->cell_count + 1, sizeof *table->cells);
     if (table->status)
         return;
-    table->cells[table->cell_count] = cell;
-    shelf_walk(table->cell_count++);
+    table->cells[table->cell_count++] = cell;
+    shelf_walk(sizeof cell);
 }
 
 void table_text(struct table *table, const char *text, unsigned style)

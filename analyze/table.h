@@ -89,11 +89,12 @@ static inline const char *table_cell_text(const struct table *table, const struc
 /* The i-th line, in a loop (formats/shelf.h), and the first of its cells. */
 static inline const struct table_line *table_line_at(const struct table *table, size_t i)
 {
-    shelf_walk(i);
+    shelf_walk(sizeof table->lines[i] + table->column_count * sizeof *table->cells);
     return &table->lines[i];
 }
 
-/* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells. */
+/* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells, or texts are too long for a
+ * buf.  */
 int table_status(const struct table *table);
 void table_release(struct table *table);
 

@@ -50,7 +50,7 @@ static void measure(struct table_layout *l, const struct table *table, int heade
     for (size_t i = 0; i < table->cell_count; i++) {
         const struct table_cell *cell = &table->cells[i];
         look_at_cell(&l->columns[i % l->count], cell->kind, table_cell_text(table, cell));
-        shelf_walk(i);
+        shelf_walk(sizeof *cell);
     }
 }
 

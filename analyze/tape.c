@@ -313,7 +313,8 @@ static int finish(struct load *l, struct error *e)
     if (!status && !l->options->without_prompts && !tape->is_masked) /* masked words all look alike */
         status = tape_prompts_compare(tape, &l->runs.bodies, e);
     tape_memory_settle(tape, INFINITY);
-    tape_take_peaks(tape);
+    if (!status && tape_take_peaks(tape))
+        status = no_memory(e);
     tape_thermal(tape);
     tape_series_forget(tape);
     const char *stated = meta_content_id(l->end);

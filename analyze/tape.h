@@ -155,7 +155,7 @@ void tape_release(struct tape *tape);
 /* The i-th run, in a loop: figures that were looked at longer ago may rest in a file (formats/shelf.h). */
 static inline struct run_figures *tape_run_at(const struct tape *tape, size_t i)
 {
-    shelf_walk(i);
+    shelf_walk(sizeof tape->runs[i]);
     return &tape->runs[i];
 }
 

@@ -3,7 +3,11 @@
  * samples may: it is preferred to theirs. */
 #include "analyze/tape_peaks.h"
 
+#include <stdlib.h>
+
+#include "analyze/run_order.h"
 #include "formats/alloc.h"
+#include "formats/order.h"
 
 int tape_add_peaks(struct tape *tape, const struct rows *rows, struct error *e)
 {
@@ -18,17 +22,14 @@ int tape_add_peaks(struct tape *tape, const struct rows *rows, struct error *e)
     return TT_OK;
 }
 
-/* Peaks come in the order in which runs end, nearly that in which they began. */
-static struct run_figures *find_run(struct tape *tape, uint64_t run, size_t *cursor)
+static void by_id(const struct run_figures *run, uint64_t keys[RUN_ORDER_KEYS])
 {
-    for (size_t n = 0; n < tape->run_count; n++) {
-        size_t i = (*cursor + n) % tape->run_count;
-        if (tape_run_at(tape, i)->run != run)
-            continue;
-        *cursor = i;
-        return tape_run_at(tape, i);
-    }
-    return NULL;
+    keys[0] = run->run;
+}
+
+static int compare_id(const void *id, const void *place)
+{
+    return order_u64(*(const uint64_t *)id, ((const struct run_place *)place)->keys[0]);
 }
 
 /* A kernel that says less than a sample inside the same run did not track all of the engine: a process that
@@ -44,12 +45,17 @@ static void take(struct run_figures *run, const struct peak_row *peak)
     run->peak_rss_is_tracked = 1;
 }
 
-void tape_take_peaks(struct tape *tape)
+int tape_take_peaks(struct tape *tape)
 {
-    size_t cursor = 0;
+    struct run_place *places = tape->peak_count ? run_order(tape, by_id) : NULL;
+    if (tape->peak_count && !places)
+        return TT_NOMEM;
     for (size_t i = 0; i < tape->peak_count; i++) {
-        struct run_figures *run = find_run(tape, tape->peaks[i].run, &cursor);
-        if (run)
-            take(run, &tape->peaks[i]);
+        const struct run_place *place =
+            bsearch(&tape->peaks[i].run, places, tape->run_count, sizeof *places, compare_id);
+        if (place)
+            take(tape_run_at(tape, place->index), &tape->peaks[i]);
     }
+    mem_free(places);
+    return TT_OK;
 }

@@ -8,7 +8,8 @@
 /* Keeps the rows of a block. TT_OK, TT_NOMEM, or TT_LIMIT over TAPE_RUNS_MAX. */
 int tape_add_peaks(struct tape *tape, const struct rows *rows, struct error *e);
 
-/* When all runs are known: each run's peak becomes the kernel's where that is at least the sampled one. */
-void tape_take_peaks(struct tape *tape);
+/* When all runs are known: each run's peak becomes the kernel's where that is at least the sampled one.
+ * TT_OK or TT_NOMEM. */
+int tape_take_peaks(struct tape *tape);
 
 #endif

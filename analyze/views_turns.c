@@ -36,9 +36,8 @@ static double number_of(uint64_t count)
 static const struct cell_run *parent_of(const struct cell *cell, const struct cell_run *run)
 {
     for (size_t i = 0; run->figures->parent != ABSENT && i < cell->run_count; i++) {
-        if (cell_run_at(cell, i)->trace == run->trace &&
-            cell_run_at(cell, i)->figures->run == run->figures->parent)
-            return cell_run_at(cell, i);
+        if (cell->runs[i].trace == run->trace && cell->runs[i].run == run->figures->parent)
+            return &cell->runs[i];
     }
     return NULL;
 }

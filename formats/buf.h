@@ -44,7 +44,8 @@ unsigned char *buf_reserve(struct buf *b, size_t extra);
 
 void buf_drop_front(struct buf *b, size_t count); /* forgets the first `count` bytes */
 
-/* The text so far, NUL-terminated ("" when empty or failed); borrowed until the next call on b. */
+/* The text so far, NUL-terminated ("" when empty or failed, whatever `len` is); borrowed until the next call
+ * on b. */
 const char *buf_text(const struct buf *b);
 
 /* Its bytes; likewise borrowed. */

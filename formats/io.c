@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,14 @@ void io_guard_standard_streams(void)
     }
 }
 
+/* A longer file would be answered by a signal. */
+static int is_allowed(size_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+           (limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur);
+}
+
 int io_create_nameless(size_t size)
 {
     const char *folder = getenv("TMPDIR");
@@ -56,11 +65,11 @@ int io_create_nameless(size_t size)
     int len = snprintf(path, sizeof path, "%s/toktape.XXXXXX", folder && *folder ? folder : "/var/tmp");
     if (len < 0 || (size_t)len >= sizeof path || fault_hits(FAULT_OPEN))
         return -1;
-    int fd = mkstemp(path);
+    int fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0)
         return -1;
     unlink(path);
-    if (!fault_hits(FAULT_WRITE) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && io_os_reserve(fd, size) == 0)
+    if (!fault_hits(FAULT_WRITE) && is_allowed(size) && io_os_reserve(fd, size) == 0)
         return fd;
     close(fd);
     return -1;

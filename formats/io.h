@@ -84,7 +84,8 @@ uint64_t io_size(int fd);
 int io_seek(int fd, uint64_t offset);
 
 /* Per-OS pieces, in linux/ and darwin/. They return 0, or -1 with errno. */
-int io_os_reserve(int fd, size_t size); /* makes an empty file that long, on the disk */
+int io_os_reserve(int fd,
+                  size_t size); /* makes an empty file that long, whose room later writes have for sure */
 int io_os_full_sync(int fd);
 int io_os_rename_exclusive(const char *from, const char *to);
 

@@ -19,7 +19,9 @@ struct shelf {
 };
 
 static struct shelf *shelves;
+static size_t shelved; /* bytes of all */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+_Thread_local size_t shelf_walked;
 
 static void *map_file(size_t size)
 {
@@ -31,9 +33,17 @@ static void *map_file(size_t size)
     return base == MAP_FAILED ? NULL : base;
 }
 
+static int has_room(size_t size)
+{
+    pthread_mutex_lock(&lock);
+    int has = size <= SHELF_BYTES_MAX && shelved <= SHELF_BYTES_MAX - size;
+    pthread_mutex_unlock(&lock);
+    return has;
+}
+
 static void *put_up(size_t size)
 {
-    struct shelf *shelf = mem_alloc(sizeof *shelf);
+    struct shelf *shelf = has_room(size) ? mem_alloc(sizeof *shelf) : NULL;
     void *base = shelf ? map_file(size) : NULL;
     if (!base) {
         mem_free(shelf);
@@ -42,6 +52,7 @@ static void *put_up(size_t size)
     pthread_mutex_lock(&lock);
     *shelf = (struct shelf){base, size, shelves};
     shelves = shelf;
+    shelved += size;
     pthread_mutex_unlock(&lock);
     return base;
 }
@@ -54,8 +65,10 @@ static struct shelf *take_off(const void *base)
     while (*place && (*place)->base != base)
         place = &(*place)->next;
     struct shelf *shelf = *place;
-    if (shelf)
+    if (shelf) {
         *place = shelf->next;
+        shelved -= shelf->size;
+    }
     pthread_mutex_unlock(&lock);
     return shelf;
 }
@@ -90,12 +103,12 @@ static void *move(void *old, size_t used, size_t size)
 int shelf_grow(void *array, size_t *capacity, size_t need, size_t element_size)
 {
     size_t target = mem_capacity(*capacity, need, element_size);
+    if (need <= *capacity)
+        return TT_OK;
     if (!target)
         return TT_NOMEM;
     if (target <= SHELF_BYTES / element_size)
         return mem_grow(array, capacity, need, element_size);
-    if (target == *capacity)
-        return TT_OK;
     void *old;
     memcpy(&old, array, sizeof old);
     void *bigger = move(old, *capacity * element_size, target * element_size);
@@ -122,6 +135,7 @@ void shelf_fit(void *array, size_t *capacity, size_t count, size_t element_size)
 /* Shared pages of a file keep what was written to them. */
 void shelf_rest(void)
 {
+    shelf_walked = 0;
     pthread_mutex_lock(&lock);
     for (const struct shelf *shelf = shelves; shelf; shelf = shelf->next)
         madvise(shelf->base, shelf->size, MADV_DONTNEED);

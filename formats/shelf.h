@@ -12,10 +12,12 @@
 
 #include <stddef.h>
 
-#define SHELF_BYTES  ((size_t)256 << 10)
-#define SHELF_STRIDE 256 /* elements between two rests: few enough to bound what they take */
+#define SHELF_BYTES     ((size_t)256 << 10)
+#define SHELF_STRIDE    ((size_t)512 << 10) /* bytes that a thread walks through between two rests */
+#define SHELF_BYTES_MAX ((size_t)1 << 30)   /* of files, all together: what is more is memory */
 
-/* As mem_grow, for arrays that begin as NULL with a capacity of 0 and end with shelf_free. */
+/* As mem_grow, for arrays that begin as NULL with a capacity of 0 and end with shelf_free. Copies what it
+ * moves. */
 int shelf_grow(void *array, size_t *capacity, size_t need, size_t element_size);
 void shelf_free(void *array);
 
@@ -24,10 +26,13 @@ void shelf_fit(void *array, size_t *capacity, size_t count, size_t element_size)
 
 void shelf_rest(void);
 
-/* For loops over elements of such arrays: call it with each index. */
-static inline void shelf_walk(size_t index)
+extern _Thread_local size_t shelf_walked; /* since this thread's last rest; for shelf_walk */
+
+/* For loops over such arrays: call it for each element, with its size. */
+static inline void shelf_walk(size_t size)
 {
-    if (index % SHELF_STRIDE == SHELF_STRIDE - 1)
+    shelf_walked += size;
+    if (shelf_walked >= SHELF_STRIDE)
         shelf_rest();
 }
 

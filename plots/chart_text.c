@@ -37,7 +37,7 @@ static void put_quoted(struct buf *out, const char *text, char quote)
     struct buf plain = BUF_INIT;
     text_plain(&plain, text);
     buf_putc(out, quote);
-    put_harmless(out, buf_text(&plain), plain.len);
+    put_harmless(out, buf_text(&plain), plain.failed ? 0 : plain.len);
     buf_putc(out, quote);
     if (plain.failed)
         out->failed = plain.failed;

@@ -99,7 +99,7 @@ static double tokens_of(const cJSON *slot)
 
 static void read_slots(const struct buf *body, uint64_t *values)
 {
-    cJSON *slots = json_parse(buf_text(body), body->len, JSON_DOCUMENT_MAX, NULL);
+    cJSON *slots = body->failed ? NULL : json_parse(buf_text(body), body->len, JSON_DOCUMENT_MAX, NULL);
     const cJSON *slot = cJSON_IsArray(slots) ? slots->child : NULL;
     for (; slot; slot = slot->next) {
         add_value(&values[0], tokens_of(slot));

@@ -15,13 +15,10 @@ int io_os_full_sync(int fd)
     return fsync(fd); /* network volumes refuse F_FULLFSYNC */
 }
 
-/* Where a volume cannot reserve, the length has to do. */
 int io_os_reserve(int fd, size_t size)
 {
     fstore_t store = {.fst_flags = F_ALLOCATEALL, .fst_posmode = F_PEOFPOSMODE, .fst_length = (off_t)size};
-    if (fcntl(fd, F_PREALLOCATE, &store) != 0 && errno != ENOTSUP)
-        return -1;
-    return ftruncate(fd, (off_t)size);
+    return fcntl(fd, F_PREALLOCATE, &store) == 0 ? ftruncate(fd, (off_t)size) : -1;
 }
 
 int io_os_rename_exclusive(const char *from, const char *to)

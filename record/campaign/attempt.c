@@ -208,7 +208,7 @@ static int set_reason(struct attempt *a, const struct error *why)
 {
     struct buf renamed = BUF_INIT, text = BUF_INIT, tail = BUF_INIT;
     text.failed = put_renamed(a, why->text, &renamed);
-    scrub_text(&a->c->scrubber, &text, buf_text(&renamed), renamed.len);
+    scrub_text(&a->c->scrubber, &text, buf_text(&renamed), text.failed ? 0 : renamed.len);
     buf_release(&renamed);
     if (a->engine_log && a->engine.cell)
         cell_engine_put_tail(&a->engine, &tail);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu_of [-a] COMMAND [ARG ...]: runs it with its output thrown away and prints the CPU (user + system) that
  * the process and its children took, in microseconds; with -a also the time on the clock, in microseconds,
- * and the peak of resident memory, in KiB. Exits with its exit code, or as a shell
+ * and the peak of resident memory, in KiB (macOS: bytes). Exits with its exit code, or as a shell
  * does where a signal ended it. */
 #include <fcntl.h>
 #include <stdio.h>

@@ -38,7 +38,7 @@ static void fill(struct numbers *n)
 {
     for (uint64_t i = 0; i < COUNT; i++) {
         assert_int_equal(add(n, i * i), TT_OK);
-        shelf_walk(i);
+        shelf_walk(sizeof n->items[i]);
     }
 }
 
@@ -46,7 +46,7 @@ static void expect_squares(const struct numbers *n)
 {
     assert_int_equal(n->count, COUNT);
     for (uint64_t i = 0; i < COUNT; i++) {
-        shelf_walk(i);
+        shelf_walk(sizeof n->items[i]);
         assert_int_equal(n->items[i], i * i);
     }
 }
