@@ -19,7 +19,7 @@ static int copies_on_write(int fd)
 {
     static const unsigned long magic[] = {0x9123683E /* btrfs */, 0x2FC12FC1 /* ZFS */,
                                           0xCA451A4E /* bcachefs */};
-    struct statfs fs;
+    struct statfs fs = {0};
     int copies = fstatfs(fd, &fs) != 0;
     for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
         copies |= ((unsigned long)fs.f_type & 0xFFFFFFFF) == magic[i];
