@@ -10,7 +10,6 @@
 #include "analyze/statistics.h"
 #include "formats/alloc.h"
 #include "formats/json.h"
-#include "formats/order.h"
 
 /* The prompts that the cache holds. For slots, the most recently used one comes first. */
 struct held {

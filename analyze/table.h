@@ -94,7 +94,7 @@ static inline const struct table_line *table_line_at(const struct table *table, 
 }
 
 /* TT_OK, or TT_NOMEM; TT_LIMIT when a line has too few or too many cells, or texts are too long for a
- * buf.  */
+ * buf. */
 int table_status(const struct table *table);
 void table_release(struct table *table);
 

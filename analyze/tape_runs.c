@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/tape_runs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analyze/answer.h"
@@ -13,7 +12,6 @@
 #include "analyze/tape_pieces.h"
 #include "analyze/tape_series.h"
 #include "formats/alloc.h"
-#include "formats/order.h"
 
 /* A run whose answer is under way. */
 struct open_run {
