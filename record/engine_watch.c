@@ -207,7 +207,7 @@ static void keep_facts(struct engine_watch *w, struct process_facts *facts)
 static void add_member(struct engine_watch *w, uint64_t pid, int listens)
 {
     struct process_facts facts;
-    struct engine_member m = {.listens = listens, .probe = {pid, -1, 0}};
+    struct engine_member m = {.listens = listens};
     struct engine_member *known = find_member(w, pid);
     if (known)
         known->listens = known->listens || listens;

@@ -29,11 +29,17 @@ struct procmem_probe {
     uint64_t pid;
     int fd;           /* Linux */
     uint64_t started; /* macOS: the process's own start, by which a reused pid is known */
+
+    int brief_fd;        /* Linux: of a short file that changes when the process's memory does; -1: none */
+    char brief[128];     /* what it said … */
+    uint64_t full_until; /* … when what follows was read, which holds until then (ticks) or a change */
+    struct procmem last;
 };
 
-/* Both return TT_OK, or TT_NOTFOUND when the process is gone or hides its memory. */
+/* Both return TT_OK, or TT_NOTFOUND when the process is gone or hides its memory. A peak that came and went
+ * between two reads may be told by a later one, up to a second after it. */
 int procmem_open(struct procmem_probe *probe, uint64_t pid);
-int procmem_read(const struct procmem_probe *probe, struct procmem *memory);
+int procmem_read(struct procmem_probe *probe, struct procmem *memory);
 void procmem_close(struct procmem_probe *probe);
 
 /* The kernel's own peak over an interval that we begin: nothing between two samples is missed. */

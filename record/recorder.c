@@ -16,8 +16,8 @@
 #include "record/ring.h"
 #include "record/trace_file.h"
 
-#define WAKE_MS          250
-#define BLOCK_AGE_NS     500000000u /* a block is closed when its oldest row is this old … */
+#define WAKE_MS          250        /* how long a first row may wait for the writer … */
+#define BLOCK_AGE_NS     500000000u /* … and then for its block to be closed */
 #define DEFAULT_RING     ((size_t)16 << 20)
 #define WAIT_FOR_ROOM_NS 200000u
 #define PART_LEVEL       1     /* of zstd: closing packs anew what is written here */
@@ -162,11 +162,22 @@ static int close_old_block(struct recorder *r, int sync)
     return status;
 }
 
+/* Until there may be rows; where there are some, until their block has to be closed. A producer whose ring
+ * becomes full, and whoever wants what there is on the disk, end it early. */
+static int nap_ms(const struct recorder *r)
+{
+    uint64_t age;
+    if (!r->oldest_row)
+        return WAKE_MS;
+    age = clock_ticks_to_ns(clock_ticks() - r->oldest_row);
+    return age < BLOCK_AGE_NS ? (int)((BLOCK_AGE_NS - age + 999999) / 1000000) : 0;
+}
+
 static void nap(struct recorder *r)
 {
     struct pollfd wake = {r->wake[0], POLLIN, 0};
     char bytes[16];
-    if (poll(&wake, 1, WAKE_MS) > 0 && read(r->wake[0], bytes, sizeof bytes) < 0)
+    if (poll(&wake, 1, nap_ms(r)) > 0 && read(r->wake[0], bytes, sizeof bytes) < 0)
         return; /* nothing to do about it: the nap is over either way */
 }
 
@@ -290,11 +301,16 @@ static void *wait_for_room(struct producer *p, size_t len)
     return room;
 }
 
-static int put_row(struct producer *p, enum table_id table, const void *row, void *room)
+static void commit(struct producer *p, uint32_t kind)
+{
+    if (ring_commit(p->ring, kind))
+        wake_writer(p->recorder);
+}
+
+static void put_row(struct producer *p, enum table_id table, const void *row, void *room)
 {
     message_fill(schema_table(table), row, room);
-    ring_commit(p->ring, table);
-    return TT_OK;
+    commit(p, table);
 }
 
 static int drop(struct producer *p)
@@ -397,7 +413,7 @@ int producer_read(struct producer *p, uint64_t run, uint64_t t, const void *byte
         return status;
     memcpy(room, &row, sizeof row);
     memcpy(room + sizeof row, bytes, len);
-    ring_commit(p->ring, TABLE_READ);
+    commit(p, TABLE_READ);
     if (stalled)
         tell_stall(p, stalled, len);
     return failure(p);
@@ -412,7 +428,7 @@ int producer_meta(struct producer *p, const char *json)
     if (!room)
         return status;
     memcpy(room, json, len);
-    ring_commit(p->ring, MESSAGE_META);
+    commit(p, MESSAGE_META);
     return failure(p);
 }
 

@@ -15,8 +15,8 @@ struct ring {
     unsigned char *bytes;
     size_t size;
     struct {
-        size_t position, seen_tail, claimed;
-        char padding[40];
+        size_t position, seen_tail, claimed, hurried;
+        char padding[32];
     } writer;
     struct {
         size_t position, seen_head;
@@ -94,11 +94,23 @@ void *ring_claim(struct ring *r, size_t len)
     return r->bytes + (r->writer.position & (r->size - 1)) + MESSAGE_HEADER;
 }
 
-void ring_commit(struct ring *r, uint32_t kind)
+static int is_half_full(struct ring *r)
+{
+    if (r->writer.position - r->writer.seen_tail <= r->size / 2)
+        return 0;
+    r->writer.seen_tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+    return r->writer.position - r->writer.seen_tail > r->size / 2;
+}
+
+int ring_commit(struct ring *r, uint32_t kind)
 {
     put_header(r, r->writer.position, r->writer.claimed, kind);
     r->writer.position += rounded(r->writer.claimed);
     atomic_store_explicit(&r->head, r->writer.position, memory_order_release);
+    if (!is_half_full(r) || r->writer.position - r->writer.hurried < r->size / 4)
+        return 0;
+    r->writer.hurried = r->writer.position;
+    return 1;
 }
 
 void ring_note(struct ring *r)

@@ -17,7 +17,10 @@ size_t ring_largest_message(const struct ring *r);
 /* Writer: room for `len` bytes, 8-byte aligned, or NULL while the ring is too full. Nothing is visible to the
  * reader until ring_commit, which must follow before the next claim. */
 void *ring_claim(struct ring *r, size_t len);
-void ring_commit(struct ring *r, uint32_t kind);
+
+/* Returns whether the reader had better be told to hurry: more than half of the ring is full. That is said
+ * again only after another quarter. */
+int ring_commit(struct ring *r, uint32_t kind);
 
 /* Reader: takes note of all messages that are there now, and the oldest of those that are noted, or NULL: it
  * stays in place until ring_release. Messages of several rings that are noted one ring after another keep

@@ -55,7 +55,7 @@ int procmem_open(struct procmem_probe *probe, uint64_t pid)
     return status;
 }
 
-int procmem_read(const struct procmem_probe *probe, struct procmem *memory)
+int procmem_read(struct procmem_probe *probe, struct procmem *memory)
 {
     struct rusage_info_v4 usage;
     for (int i = 0; i < PROCMEM_FIELDS; i++)

@@ -71,6 +71,29 @@ static void test_ring_full(void **state)
     ring_free(r);
 }
 
+/* The reader is to hurry before there is no room left, and is not told with each message. */
+static void test_ring_half_full(void **state)
+{
+    struct ring *r = ring_new(4096);
+    size_t told[8] = {0}, calls = 0, held = 0;
+    uint32_t kind;
+    size_t len;
+    (void)state;
+    for (; ring_claim(r, 120); held++) {
+        if (ring_commit(r, 1))
+            told[calls++] = held + 1;
+    }
+    assert_int_equal(held, 32);
+    assert_int_equal(calls, 2);
+    assert_int_equal(told[0], 17);
+    assert_int_equal(told[1], 25);
+    while (peek(r, &kind, &len))
+        ring_release(r);
+    assert_non_null(ring_claim(r, 120)); /* the other side has caught up: no need */
+    assert_int_equal(ring_commit(r, 1), 0);
+    ring_free(r);
+}
+
 /* What comes after a look waits for the next one: that is what keeps several rings in step. */
 static void test_ring_noted(void **state)
 {
@@ -420,6 +443,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring_wraps),
         cmocka_unit_test(test_ring_full),
+        cmocka_unit_test(test_ring_half_full),
         cmocka_unit_test(test_ring_noted),
         cmocka_unit_test(test_ring_between_threads),
         cmocka_unit_test(test_rows_arrive_in_order),
