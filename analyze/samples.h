@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Any number of values, each with how often it counts, for statistics that need them all.
  *
- * Equal values are kept once. Milliseconds that are whole nanoseconds take one to four bytes each, however
- * many tokens have them, other values some six, and twice that while they are packed anew; the
- * newest, an eighth of all or a few thousand, take 16. The packed ones stand on a shelf (formats/shelf.h). */
+ * The newest few thousand are memory; the others are packed (analyze/packed_values.h), in lists of which each
+ * has more than twice the values of the next: a value is packed again only when its list is merged with as
+ * many newer ones. Equal values of one list are kept once. */
 #ifndef TOKTAPE_SAMPLES_H
 #define TOKTAPE_SAMPLES_H
 
-#include "analyze/statistics.h"
-#include "formats/buf.h"
+#include "analyze/packed_values.h"
 
 #define SAMPLES_BYTES_MAX ((size_t)64 << 20) /* of the packed ones; more is TT_LIMIT */
+#define SAMPLES_LISTS_MAX 16                 /* twice as many values in each as in the next */
 
 /* All zero is empty. */
 struct samples {
     struct counted_value *fresh; /* not packed yet */
     size_t fresh_count, fresh_capacity;
-    int is_sorted;     /* the fresh ones */
-    struct buf packed; /* rising differences; samples_next reads it. Its limit 0 means SAMPLES_BYTES_MAX */
-    size_t packed_count;
+    int is_sorted; /* the fresh ones */
+    struct packed_values lists[SAMPLES_LISTS_MAX];
+    size_t list_count;
+    size_t limit;   /* 0: SAMPLES_BYTES_MAX */
     uint64_t total; /* of all counts, at most UINT64_MAX */
 };
 
@@ -32,9 +33,9 @@ void samples_release(struct samples *s);
 
 /* Walks through them, each value once and rising. Nothing may be added meanwhile. */
 struct samples_cursor {
-    struct bytes packed;              /* still to be read */
-    int64_t grain;                    /* of the last one that was read */
-    struct counted_value next_packed; /* count 0 at the end */
+    struct packed_cursor lists[SAMPLES_LISTS_MAX];
+    struct counted_value heads[SAMPLES_LISTS_MAX]; /* the next of each list */
+    size_t list_count;                             /* of those that have one */
     const struct counted_value *fresh, *fresh_end;
 };
 

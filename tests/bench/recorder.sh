@@ -105,14 +105,14 @@ instructions_of() { # FUNCTION
     tr '\n' ' ' <"$work/counts" | awk '{printf "%.0f\n", ($3 - $1) / ($4 - $2)}'
 }
 
-# All that the thread which reads does from one read to the next, without libcurl's part of the read.
+# All that the thread which reads does from one read to the next, without the read.
 own_code() { # RATE
     command -v valgrind >/dev/null || { echo "own code per read: no valgrind here"; return; }
     start_sender "$1"
     workload 1000
     workload 5000
     echo "$(instructions_of http_perform) $(instructions_of http_connection_read)" |
-        awk '{printf "own code per read             %d instructions, and %d of libcurl to read\n", $1 - $2, $2}'
+        awk '{printf "own code per read             %d instructions, and %d to read\n", $1 - $2, $2}'
 }
 
 # Which processors the threads of sender and reader come to lie on decides a good part of the delay, for a whole stream:

@@ -66,6 +66,22 @@ static void expect_rising(struct samples *s, struct counted_value *want, size_t 
     assert_int_equal(samples_next(&cursor, &value), 0);
 }
 
+static size_t values_of(const struct samples *s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->list_count; i++)
+        count += s->lists[i].count;
+    return count;
+}
+
+static size_t bytes_of(const struct samples *s)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < s->list_count; i++)
+        bytes += s->lists[i].bytes.len;
+    return bytes;
+}
+
 static void gives_every_value_back(void **state)
 {
     struct samples s = {0}, other = {0}, none = {0};
@@ -76,7 +92,7 @@ static void gives_every_value_back(void **state)
         want[i] = (struct counted_value){some_value(i), 1 + random_bits() % 3};
         assert_int_equal(samples_add(i % 3 ? &s : &other, want[i].value, want[i].count), TT_OK);
     }
-    assert_true(s.packed_count > 0 && s.fresh_count > 0);
+    assert_true(s.list_count > 1 && s.fresh_count > 0);
     assert_int_equal(samples_join(&s, &other), TT_OK);
     assert_int_equal(samples_join(&s, &none), TT_OK);
     assert_int_equal(samples_join(&none, &s), TT_OK);
@@ -114,7 +130,7 @@ static void keeps_the_ends_of_the_range(void **state)
     assert_int_equal(samples_add(&s, -0.0, 1), TT_OK);
     for (size_t i = 0; i < COUNT; i++)
         want[i] = (struct counted_value){ends[i], i ? 5000 : 5001};
-    assert_true(s.packed_count == COUNT);
+    assert_true(s.list_count == 1 && s.lists[0].count == COUNT);
     expect_rising(&s, want, COUNT);
     samples_release(&s);
 }
@@ -151,16 +167,36 @@ static void is_small(void **state)
     (void)state;
     for (size_t i = 0; i < 1000000; i++)
         assert_int_equal(samples_add(&s, (9990000 + (double)(random_bits() % 20000)) / 1e6, 1), TT_OK);
-    assert_true(s.packed_count <= 20000);
-    assert_true(s.packed.len <= 3 * s.packed_count);
-    assert_true(s.fresh_count <= 4096);
+    assert_true(values_of(&s) <= 2 * 20000);
+    assert_true(bytes_of(&s) <= 3 * values_of(&s));
+    assert_true(s.fresh_capacity <= 16384);
+    samples_release(&s);
+}
+
+/* However many different ones there are, few stay as they came, and the lists are few. */
+static void has_few_lists(void **state)
+{
+    struct samples s = {0};
+    struct samples_cursor cursor;
+    struct counted_value value;
+    size_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < 1000000; i++) {
+        assert_int_equal(samples_add(&s, (double)(i * 7919 % 1000003) / 1e6, 1), TT_OK);
+        assert_true(s.list_count <= 8 && s.fresh_capacity <= 16384);
+    }
+    for (cursor = samples_rising(&s); samples_next(&cursor, &value); count++)
+        assert_int_equal(value.count, 1);
+    assert_int_equal(count, 1000000);
+    for (size_t i = 1; i < s.list_count; i++)
+        assert_true(s.lists[i - 1].count > 2 * s.lists[i].count);
     samples_release(&s);
 }
 
 /* Values beyond all grains take ten bytes each. */
 static void is_bounded(void **state)
 {
-    struct samples s = {.packed.limit = 400000};
+    struct samples s = {.limit = 400000};
     int status = TT_OK;
     size_t count = 0;
     (void)state;
@@ -168,7 +204,7 @@ static void is_bounded(void **state)
         status = samples_add(&s, 1e10 + (double)count, 1);
     assert_int_equal(status, TT_LIMIT);
     assert_true(count > 20000);
-    assert_true(s.packed.len <= 400000);
+    assert_true(bytes_of(&s) <= 400000);
     samples_release(&s);
 }
 
@@ -179,6 +215,7 @@ int main(void)
         cmocka_unit_test(keeps_the_ends_of_the_range),
         cmocka_unit_test(leaves_out_what_is_no_sample),
         cmocka_unit_test(is_small),
+        cmocka_unit_test(has_few_lists),
         cmocka_unit_test(is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
