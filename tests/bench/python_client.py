@@ -2,7 +2,8 @@
 """python_client.py URL TOKENS [STAMPS]: what a straightforward benchmark client does, with the standard library alone.
 
 Reads one streamed chat completion line by line, parses each event's JSON and keeps the time of each that has text. With
-STAMPS, writes for each token how much later than the sender's clock (the text of its frame) it was seen, in nanoseconds.
+STAMPS, begins 0.3 s after it was started, and writes for each token how much later than the sender's clock (the text of its
+frame) it was seen, in nanoseconds.
 """
 import http.client
 import json
@@ -29,6 +30,8 @@ def stream(url, tokens):
 
 
 def main():
+    if len(sys.argv) > 3:
+        time.sleep(0.3)
     times, texts = stream(sys.argv[1], int(sys.argv[2]))
     gaps = [b - a for a, b in zip(times, times[1:])]
     if len(sys.argv) > 3:

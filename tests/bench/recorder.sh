@@ -1,53 +1,25 @@
 #!/bin/sh
-# recorder.sh BUILD [PAIRS]: what recording costs, and how exact it is, beside the simplest clients there are.
+# recorder.sh BUILD [PAIRS]: what recording costs beside the simplest clients there are.
 #
-# All clients read the same streams from the same sender (which stamps its own clock into each frame), interleaved,
-# so that a noisy machine hits all of them alike. CPU a token is the whole process's CPU for a long stream minus that
-# for a short one, divided by the difference in tokens: start-up cancels, and so do the first buffers, as a short one
-# takes seconds. What starting costs varies, by 100 ms for Python where a virtual machine makes page faults dear: the
-# environment's SPAN (default 3) says how many times 8 000, 800, and 200 000 tokens the streams differ by. Medians of
-# PAIRS (default 5, or what the environment says).
+# All clients read the same streams from the same sender, interleaved, so that a noisy machine hits all of them alike.
+# CPU a token is the whole process's CPU for a long stream minus that for a short one, divided by the difference in
+# tokens: start-up cancels, and so do the first buffers, as a short one takes seconds. What starting costs varies, by
+# 100 ms for Python where a virtual machine makes page faults dear: the environment's SPAN (default 3) says how many times
+# 8 000, 800, and 200 000 tokens the streams differ by. Medians of PAIRS (default 5, or what the environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
 # second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
 # Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
-# virtual machine. There it also decides when bytes arrive: a thread that runs where the sender does has them some 40 us
-# sooner than one that is woken on another processor.
+# virtual machine.
 set -eu
 build=$1
 pairs=${2:-${PAIRS:-5}}
 span=${SPAN:-3}
-toktape=$build/toktape
-tools=$build/tests/bench
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
-sender=
-pinned_sender= # commands in front of another, which keep it on one processor
-pinned_client=
-trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
-
-start_sender() { # RATE
-    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
-    rm -f "$work/url"
-    $pinned_sender "$tools/bench_stamp_server" "$1" >"$work/url" &
-    sender=$!
-    while ! test -s "$work/url"; do sleep 0.05; done
-    url=$(cat "$work/url")
-}
-
-workload() { # TOKENS
-    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
-        "$1" >"$work/$1.json"
-}
+# shellcheck source=tests/bench/stamped
+. "$here/stamped"
 
 median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
-percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }
-
-record() { # TOKENS OUTPUT
-    rm -f "$2"
-    $pinned_client "$toktape" record -q --url "$url" --workload "$work/$1.json" --runs 1 --pause 0 --idle 0 --cold keep \
-        -o "$2"
-}
 
 curl_cpu() { # TOKENS
     "$tools/bench_cpu_of" curl -sN -o /dev/null -H 'Content-Type: application/json' \
@@ -60,10 +32,9 @@ python_cpu() { # TOKENS
 
 record_cpu() { # TOKENS [OPTION...]
     tokens=$1
+    before_client=$tools/bench_cpu_of
     shift
-    rm -f "$work/cpu.toktape"
-    "$tools/bench_cpu_of" "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --idle 0 \
-        --cold keep "$@" -o "$work/cpu.toktape"
+    record "$tokens" "$work/cpu.toktape" 0 "$@"
 }
 
 without_power_cpu() { record_cpu "$1" --power none; }
@@ -94,11 +65,9 @@ cpu_row() { # NAME RATE SHORT LONG
 # Instructions a read of FUNCTION and what it calls, the kernel not counted: a long stream minus a short one.
 instructions_of() { # FUNCTION
     rm -f "$work/counts"
+    before_client="valgrind --tool=callgrind --callgrind-out-file=$work/callgrind --toggle-collect=$1"
     for tokens in 1000 5000; do
-        rm -f "$work/own.toktape"
-        valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" --toggle-collect="$1" \
-            "$toktape" record -q --url "$url" --workload "$work/$tokens.json" --runs 1 --pause 0 --idle 0 --cold keep \
-            -o "$work/own.toktape" 2>/dev/null
+        record "$tokens" "$work/own.toktape" 0 2>/dev/null
         awk '/^(summary|totals):/ {print $2; exit}' "$work/callgrind" >>"$work/counts"
         "$toktape" export --format jsonl "$work/own.toktape" | grep -c '"type":"chunk"' >>"$work/counts"
     done
@@ -115,30 +84,6 @@ own_code() { # RATE
         awk '{printf "own code per read             %d instructions, and %d to read\n", $1 - $2, $2}'
 }
 
-# Which processors the threads of sender and reader come to lie on decides a good part of the delay, for a whole stream:
-# many short streams, rather than few long ones.
-error_row() { # NAME RATE TOKENS STREAMS
-    start_sender "$2"
-    workload "$3"
-    rm -f "$work"/*.ns
-    i=0
-    while [ "$i" -lt "$4" ]; do
-        $pinned_client "$tools/bench_recv_client" "${url##*:}" "$3" >>"$work/floor.ns"
-        record "$3" "$work/error.toktape"
-        "$toktape" export --format jsonl "$work/error.toktape" |
-            awk -F'"' '/"type":"frame"/ && /"kind":"content"/ {
-                for (i = 2; i < NF; i += 2) { if ($i == "clock_ns") t = $(i + 2); if ($i == "text") s = $(i + 2) }
-                sub(/^ 0*/, "", s); print t - s }' >>"$work/ours.ns"
-        $pinned_client python3 "$here/python_client.py" "$url" "$3" "$work/python.ns"
-        i=$((i + 1))
-    done
-    echo "$1 $(percentile "$work/ours.ns" 0.5) $(percentile "$work/floor.ns" 0.5)" \
-        "$(percentile "$work/ours.ns" 0.99) $(percentile "$work/floor.ns" 0.99)" \
-        "$(percentile "$work/python.ns" 0.5) $(percentile "$work/python.ns" 0.99)" |
-        awk '{printf "%-18s p50 %7s us, recv %7s us (%+.1f us), Python %7s us\n", $1, $2, $3, $2-$3, $6
-              printf "%-18s p99 %7s us, recv %7s us (%.2f x), Python %7s us\n", "", $4, $5, $4/$5, $7}'
-}
-
 echo "medians of $pairs pairs, span $span"
 echo
 echo "CPU per token       toktape     curl -N   ratio      Python   ratio"
@@ -148,24 +93,11 @@ cpu_row flat-out 0 20000 $((20000 + span * 200000))
 echo
 own_code 2000
 echo
-echo "arrival time against the sender's clock"
-error_row paced-100-tok/s 100 200 $((pairs * 4))
-error_row paced-2000-tok/s 2000 1500 $((pairs * 3))
-if taskset -c 1 true 2>/dev/null; then
-    echo "the same, sender and client on a processor each"
-    pinned_sender='taskset -c 0'
-    pinned_client='taskset -c 1'
-    error_row paced-100-tok/s 100 200 $((pairs * 3))
-    error_row paced-2000-tok/s 2000 1500 $((pairs * 2))
-    pinned_sender=
-    pinned_client=
-fi
-echo
 start_sender 2000
 workload 14000
-record 14000 "$work/size.toktape"
+record 14000 "$work/size.toktape" 0
 bytes=$(wc -c <"$work/size.toktape")
 workload 2000
-record 2000 "$work/size2.toktape"
+record 2000 "$work/size2.toktape" 0
 less=$(wc -c <"$work/size2.toktape")
 echo "$bytes $less" | awk '{printf "size of a closed trace       %.2f B a token (14 000 tokens: %d B; 2 000: %d B)\n", ($1-$2)/12000, $1, $2}'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* recv_client PORT FRAMES [cost]: the floor of what a client can do. Asks the stamp server for FRAMES frames,
  * takes the clock after each recv(2), and prints one line a frame: arrival minus the sender's stamp in
- * nanoseconds. With `cost` it keeps and prints nothing, so that its CPU is that of the reads alone. */
+ * nanoseconds. Begins 0.3 s after it was started, as arrival.sh wants it. With `cost` it begins at once,
+ * keeps and prints nothing, so that its CPU is that of the reads alone. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -80,6 +81,7 @@ int main(int argc, char **argv)
     if (!bytes || !marks)
         return 1;
     memset(bytes, 0, room);
+    nanosleep(&(struct timespec){0, 300000000}, NULL);
     int fd = ask(strtoul(argv[1], NULL, 10), frames);
     for (;;) {
         ssize_t n = recv(fd, bytes + len, room - len < 16384 ? room - len : 16384, 0);
