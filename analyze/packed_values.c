@@ -91,7 +91,8 @@ void packed_values_init(struct packed_values *p, size_t limit, size_t expected)
 {
     *p = (struct packed_values){.grain = GRAIN_BELOW};
     buf_init_shelved(&p->bytes, limit);
-    (void)buf_reserve(&p->bytes, expected < limit ? expected : limit);
+    if (!buf_reserve(&p->bytes, expected < limit ? expected : limit))
+        buf_clear(&p->bytes); /* then it grows as it goes */
 }
 
 void packed_values_release(struct packed_values *p)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Rising values, each with how often it counts, in few bytes.
  *
- * Most are milliseconds that are whole nanoseconds: those take one to four bytes each, as the difference to
- * the one before; others take some six. They stand on a shelf (formats/shelf.h). */
+ * Most are milliseconds that are whole nanoseconds: those take one to four bytes each, as the
+ * difference to the one before (the first eight); others take some six. They stand on a shelf
+ * (formats/shelf.h). */
 #ifndef TOKTAPE_PACKED_VALUES_H
 #define TOKTAPE_PACKED_VALUES_H
 

@@ -6,7 +6,7 @@
 #include "formats/alloc.h"
 #include "formats/error.h"
 
-#define FRESH_MAX 8192
+#define FRESH_MAX 4096
 
 /* --- walking --- */
 
@@ -91,7 +91,7 @@ static size_t bytes_of(const struct packed_values *lists, size_t count)
     return bytes;
 }
 
-/* For one list more behind `count` others. */
+/* For one list more behind `count` others; never 0, which would mean a limit of the buffer's own. */
 static size_t bytes_left(const struct samples *s, size_t count)
 {
     size_t limit = s->limit ? s->limit : SAMPLES_BYTES_MAX, used = bytes_of(s->lists, count);
@@ -108,9 +108,9 @@ static void replace_lists(struct samples *s, size_t first, const struct packed_v
     s->fresh_count = 0;
 }
 
-static int pack_fresh(struct samples *s)
+/* Packs the fresh ones and the lists from `first` on as one. */
+static int merge_from(struct samples *s, size_t first)
 {
-    size_t first = first_to_merge(s, s->fresh_count);
     struct samples_cursor cursor = rising_from(s, first);
     struct counted_value value;
     struct packed_values list;
@@ -123,6 +123,16 @@ static int pack_fresh(struct samples *s)
     else
         replace_lists(s, first, &list);
     return status;
+}
+
+/* Values that several lists have are kept once where room is short. */
+static int pack_fresh(struct samples *s)
+{
+    if (!s->lists && !(s->lists = mem_zalloc(SAMPLES_LISTS_MAX, sizeof *s->lists)))
+        return TT_NOMEM;
+    size_t first = first_to_merge(s, s->fresh_count);
+    int status = merge_from(s, first);
+    return status == TT_LIMIT && first ? merge_from(s, 0) : status;
 }
 
 int samples_add(struct samples *s, double value, uint64_t count)
@@ -162,5 +172,6 @@ void samples_release(struct samples *s)
     mem_free(s->fresh);
     for (size_t i = 0; i < s->list_count; i++)
         packed_values_release(&s->lists[i]);
+    mem_free(s->lists);
     *s = (struct samples){0};
 }

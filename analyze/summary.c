@@ -9,6 +9,7 @@
 #include "analyze/views.h"
 #include "formats/textsafe.h"
 
+#define MIB        1048576.0
 #define GIB        1073741824.0
 #define SEPARATOR  " \xC2\xB7 "
 #define NAME_WIDTH 14 /* names in the facts under the table */
@@ -204,6 +205,15 @@ static void put_verdict(const struct gates *gates, const struct report_row *row,
     buf_release(&text);
 }
 
+/* An engine of few megabytes would be one of 0.0 GB. */
+static void put_peak(double bytes, int width, struct buf *out)
+{
+    if (bytes < GIB / 10)
+        put_figure(out, "peak memory", bytes / MIB, whole, " MB resident", width);
+    else
+        put_figure(out, "peak memory", bytes / GIB, one, " GB resident", width);
+}
+
 static void put_foot(const struct gates *gates, const struct report_row *row, int width, struct buf *out)
 {
     char of_runs[48];
@@ -213,7 +223,7 @@ static void put_foot(const struct gates *gates, const struct report_row *row, in
                of_runs, width);
     put_figure(out, "prefix reuse", row->figures[METRIC_REUSE].value, (struct decimals){DECIMAL_TRIMMED, 2},
                " of the prompt came from the cache in the prefix tests", width);
-    put_figure(out, "peak memory", row->figures[METRIC_PEAK_RSS].value / GIB, one, " GB resident", width);
+    put_peak(row->figures[METRIC_PEAK_RSS].value, width, out);
     put_cold(row, width, out);
     put_verdict(gates, row, width, out);
 }

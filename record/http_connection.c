@@ -239,8 +239,8 @@ ssize_t http_connection_send(struct http_connection *c, const void *bytes, size_
     return outcome(code, sent);
 }
 
-/* What libcurl does between the socket and us costs a token that comes alone more than all of our own code:
- * it has left the processor's caches since the last one. */
+/* Past libcurl: its code and data have left the processor's caches since the last token, and bringing them
+ * back would cost more than all that we do with the bytes. */
 static ssize_t read_plain(const struct http_connection *c, void *buffer, size_t size)
 {
     ssize_t count = recv(c->socket, buffer, size, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One fresh connection to an http or https server, and the bytes that go through it.
  *
- * libcurl looks the name up, tries the addresses, connects and speaks TLS; what is said is the caller's. No
+ * libcurl looks the name up, tries the addresses, connects and speaks TLS; without TLS the socket itself is
+ * read. What is said is the caller's. No
  * proxies, no netrc, nothing but http and https, and a connection that is closed is not used again. Nothing
  * blocks for longer than its caller said. One thread's. */
 #ifndef TOKTAPE_HTTP_CONNECTION_H

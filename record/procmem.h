@@ -23,21 +23,23 @@ struct procmem {
     uint64_t bytes[PROCMEM_FIELDS];
 };
 
-/* One process whose memory is read again and again. On Linux it holds an open file, which can never come to
+/* One process whose memory is read again and again. On Linux it holds open files, which can never come to
  * mean another process that got the same pid. */
 struct procmem_probe {
     uint64_t pid;
     int fd;           /* Linux */
     uint64_t started; /* macOS: the process's own start, by which a reused pid is known */
 
-    int brief_fd;        /* Linux: of a short file that changes when the process's memory does; -1: none */
-    char brief[128];     /* what it said … */
-    uint64_t full_until; /* … when what follows was read, which holds until then (ticks) or a change */
-    struct procmem last;
+    /* Linux: `memory` is read anew when statm, a shorter file, says something else, or at that time (ticks).
+     */
+    int statm_fd; /* -1: none */
+    char statm[128];
+    uint64_t until;
+    struct procmem memory;
 };
 
 /* Both return TT_OK, or TT_NOTFOUND when the process is gone or hides its memory. A peak that came and went
- * between two reads may be told by a later one, up to a second after it. */
+ * between two reads, or was taken back, may be told up to a second late. */
 int procmem_open(struct procmem_probe *probe, uint64_t pid);
 int procmem_read(struct procmem_probe *probe, struct procmem *memory);
 void procmem_close(struct procmem_probe *probe);

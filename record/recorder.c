@@ -163,7 +163,7 @@ static int close_old_block(struct recorder *r, int sync)
 }
 
 /* Until there may be rows; where there are some, until their block has to be closed. A producer whose ring
- * becomes full, and whoever wants what there is on the disk, end it early. */
+ * is more than half full, and whoever wants what there is on the disk, end it early. */
 static int nap_ms(const struct recorder *r)
 {
     uint64_t age;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows from several threads into one trace: each producer has a ring of its own, a writer thread drains them.
  *
- * The hot path is producer_read: copy into the ring, no lock, no allocation, no system call. */
+ * The hot path is producer_read: copy into the ring, no lock, no allocation; a system call only
+ * while the ring is more than half full, to wake the writer. */
 #ifndef TOKTAPE_RECORDER_H
 #define TOKTAPE_RECORDER_H
 

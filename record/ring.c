@@ -15,7 +15,7 @@ struct ring {
     unsigned char *bytes;
     size_t size;
     struct {
-        size_t position, seen_tail, claimed, hurried;
+        size_t position, seen_tail, claimed, told_at; /* the last: where it last told the reader to hurry */
         char padding[32];
     } writer;
     struct {
@@ -107,9 +107,9 @@ int ring_commit(struct ring *r, uint32_t kind)
     put_header(r, r->writer.position, r->writer.claimed, kind);
     r->writer.position += rounded(r->writer.claimed);
     atomic_store_explicit(&r->head, r->writer.position, memory_order_release);
-    if (!is_half_full(r) || r->writer.position - r->writer.hurried < r->size / 4)
+    if (!is_half_full(r) || r->writer.position - r->writer.told_at < r->size / 4)
         return 0;
-    r->writer.hurried = r->writer.position;
+    r->writer.told_at = r->writer.position;
     return 1;
 }
 

@@ -61,10 +61,10 @@ static int open_file(uint64_t pid, const char *name)
 
 int procmem_open(struct procmem_probe *probe, uint64_t pid)
 {
-    *probe = (struct procmem_probe){.pid = pid, .fd = open_file(pid, "status"), .brief_fd = -1};
+    *probe = (struct procmem_probe){.pid = pid, .fd = open_file(pid, "status"), .statm_fd = -1};
     if (probe->fd < 0)
         return TT_NOTFOUND;
-    probe->brief_fd = open_file(pid, "statm");
+    probe->statm_fd = open_file(pid, "statm");
     return TT_OK;
 }
 
@@ -75,24 +75,25 @@ static int read_status(const struct procmem_probe *probe, struct procmem *memory
     return n > 0 ? procmem_parse_status(text, (size_t)n, memory) : TT_NOTFOUND;
 }
 
-/* Takes note of what statm says; whether that is what it said before. It costs half of what status does. */
+/* Takes note of what statm says; whether that is what it said before. Reading it costs half of what reading
+ * status does, and while an engine answers its memory seldom changes. */
 static int says_the_same(struct procmem_probe *probe)
 {
-    char now[sizeof probe->brief] = "";
-    ssize_t n = probe->brief_fd < 0 ? -1 : pread(probe->brief_fd, now, sizeof now - 1, 0);
-    int is_same = n > 0 && memcmp(now, probe->brief, sizeof now) == 0;
-    memcpy(probe->brief, now, sizeof now);
+    char now[sizeof probe->statm] = "";
+    ssize_t n = probe->statm_fd < 0 ? -1 : pread(probe->statm_fd, now, sizeof now - 1, 0);
+    int is_same = n > 0 && memcmp(now, probe->statm, sizeof now) == 0;
+    memcpy(probe->statm, now, sizeof now);
     return is_same;
 }
 
 int procmem_read(struct procmem_probe *probe, struct procmem *memory)
 {
     int is_same = says_the_same(probe), status = TT_OK;
-    if (!is_same || clock_ticks() >= probe->full_until) {
-        status = read_status(probe, &probe->last);
-        probe->full_until = clock_after_ns(status ? 0 : FULL_READ_NS);
+    if (!is_same || clock_ticks() >= probe->until) {
+        status = read_status(probe, &probe->memory);
+        probe->until = clock_after_ns(status ? 0 : FULL_READ_NS);
     }
-    *memory = probe->last;
+    *memory = probe->memory;
     return status;
 }
 
@@ -120,9 +121,9 @@ void procmem_close(struct procmem_probe *probe)
 {
     if (probe->fd >= 0)
         io_close(probe->fd, "status", NULL);
-    if (probe->brief_fd >= 0)
-        io_close(probe->brief_fd, "statm", NULL);
-    probe->fd = probe->brief_fd = -1;
+    if (probe->statm_fd >= 0)
+        io_close(probe->statm_fd, "statm", NULL);
+    probe->fd = probe->statm_fd = -1;
 }
 
 /* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345": microseconds in which some task waited for memory. */

@@ -8,11 +8,12 @@
 # that runs where the sender does has its bytes some 40 us sooner than one that is woken on another processor of a virtual
 # machine. Each client begins 0.3 s after it was started, as a recording does with its idle windows: a process that was
 # busy starting is kept on a processor of its own for the first 100 ms, and that is not what is compared.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `stamped`
 set -eu
 build=$1
 pairs=${2:-${PAIRS:-5}}
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=tests/bench/stamped
 . "$here/stamped"
 
 percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }

@@ -11,12 +11,13 @@
 # second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
 # Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
 # virtual machine.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `stamped`
 set -eu
 build=$1
 pairs=${2:-${PAIRS:-5}}
 span=${SPAN:-3}
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=tests/bench/stamped
 . "$here/stamped"
 
 median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }

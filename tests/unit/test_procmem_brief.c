@@ -15,12 +15,18 @@
 
 static struct tree machine;
 
+static int make_process(void **state)
+{
+    (void)state;
+    tree_file(&machine, "proc/7/status", "VmHWM:\t 100 kB\nVmRSS:\t 100 kB\n");
+    tree_file(&machine, "proc/7/statm", "900 25 10 5 0 99 0\n");
+    return 0;
+}
+
 static int make_machine(void **state)
 {
     (void)state;
     tree_make(&machine);
-    tree_file(&machine, "proc/7/status", "VmHWM:\t 100 kB\nVmRSS:\t 100 kB\n");
-    tree_file(&machine, "proc/7/statm", "900 25 10 5 0 99 0\n");
     return setenv("TOKTAPE_ROOT", machine.root, 1);
 }
 
@@ -57,12 +63,12 @@ static void test_a_peak_that_went_is_read_within_a_second(void **state)
     struct procmem_probe probe;
     struct procmem_peak peak;
     assert_int_equal(procmem_open(&probe, 7), TT_OK);
-    assert_kib(&probe, 180, 200);
-    tree_file(&machine, "proc/7/status", "VmHWM:\t 300 kB\nVmRSS:\t 180 kB\n");
+    assert_kib(&probe, 100, 100);
+    tree_file(&machine, "proc/7/status", "VmHWM:\t 300 kB\nVmRSS:\t 100 kB\n");
     assert_int_equal(procmem_read_peak(&probe, &peak), TT_OK);
     assert_int_equal(peak.rss, 300 * 1024); /* whoever asks for the peak gets it */
     clock_sleep_ns(1100000000u);
-    assert_kib(&probe, 180, 300);
+    assert_kib(&probe, 100, 300);
     procmem_close(&probe);
 }
 
@@ -95,10 +101,10 @@ static void test_one_that_ended_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_changed_is_read_at_once),
-        cmocka_unit_test(test_a_peak_that_went_is_read_within_a_second),
-        cmocka_unit_test(test_without_the_short_file_each_read_is_a_whole_one),
-        cmocka_unit_test(test_one_that_ended_is_gone),
+        cmocka_unit_test_setup(test_what_changed_is_read_at_once, make_process),
+        cmocka_unit_test_setup(test_a_peak_that_went_is_read_within_a_second, make_process),
+        cmocka_unit_test_setup(test_without_the_short_file_each_read_is_a_whole_one, make_process),
+        cmocka_unit_test_setup(test_one_that_ended_is_gone, make_process),
     };
     return cmocka_run_group_tests(tests, make_machine, remove_machine);
 }
