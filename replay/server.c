@@ -14,6 +14,7 @@
 
 #include "formats/alloc.h"
 #include "record/clock.h"
+#include "record/receipt.h"
 #include "replay/framing.h"
 #include "replay/host_check.h"
 #include "replay/sender.h"
@@ -42,8 +43,8 @@ struct server {
 };
 
 struct connection {
-    uint64_t accepted; /* native ticks */
-    int used;          /* a request came already */
+    uint64_t begun; /* native ticks */
+    int used;       /* a request came already */
 };
 
 enum refusal { REFUSED_NOT, REFUSED_HOST, REFUSED_TOO_LARGE, REFUSED_BUSY };
@@ -56,11 +57,20 @@ struct exchange {
     enum refusal refused;
 };
 
+/* A connection stands before anybody accepts it: a prompt client's request may be there already. */
+static uint64_t beginning_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    uint64_t now = clock_ticks();
+    uint64_t age_ns = info ? receipt_age_ns(info->connect_fd) : 0;
+    return age_ns < PROMPT_NS ? now - clock_ns_to_ticks(age_ns) : now;
+}
+
 static void note_connection(void *context, struct MHD_Connection *connection, void **slot,
                             enum MHD_ConnectionNotificationCode code)
 {
     (void)context;
-    (void)connection;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         mem_free(*slot);
         *slot = NULL;
@@ -68,7 +78,7 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
     }
     struct connection *c = mem_zalloc(1, sizeof *c);
     if (c)
-        c->accepted = clock_ticks();
+        c->begun = beginning_of(connection);
     *slot = c;
 }
 
@@ -78,10 +88,10 @@ static uint64_t time_zero(struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct connection *c = info ? info->socket_context : NULL;
     uint64_t now = clock_ticks();
-    int is_first = c && !c->used && clock_ticks_to_ns(now - c->accepted) < PROMPT_NS;
+    int is_first = c && !c->used && clock_ticks_to_ns(now - c->begun) < PROMPT_NS;
     if (c)
         c->used = 1;
-    return is_first ? c->accepted : now;
+    return is_first ? c->begun : now;
 }
 
 /* Called as soon as the request line is there. */
@@ -319,6 +329,18 @@ static socklen_t fill_address(struct server *s, struct sockaddr_storage *to)
     return 0;
 }
 
+static void adopt_daemon(struct server *s, struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    if (info)
+        receipt_note(info->listen_fd);
+    info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    s->port = info ? info->port : s->options.port;
+    pthread_mutex_lock(&s->lock); /* its threads are running already */
+    s->daemon = daemon;
+    pthread_mutex_unlock(&s->lock);
+}
+
 static int start_daemon(struct server *s, struct error *e)
 {
     struct sockaddr_storage address;
@@ -338,11 +360,7 @@ static int start_daemon(struct server *s, struct error *e)
         end_exchange, s, MHD_OPTION_END);
     if (!daemon)
         return error_errno(e, TT_NETWORK, "cannot listen on '%s', port %u", s->address, s->options.port);
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-    s->port = info ? info->port : s->options.port;
-    pthread_mutex_lock(&s->lock); /* its threads are running already */
-    s->daemon = daemon;
-    pthread_mutex_unlock(&s->lock);
+    adopt_daemon(s, daemon);
     return TT_OK;
 }
 

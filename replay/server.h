@@ -7,8 +7,8 @@
  * recorded response leaves with the very bytes it came with, and nothing stands between the schedule and the
  * kernel.
  *
- * Time zero of a request is when its connection was accepted, for a kept-alive connection when its request
- * line came. */
+ * Time zero of a request is when its connection was accepted, or when the kernel got the request, if that was
+ * sooner; for a kept-alive connection when its request line came. */
 #ifndef TOKTAPE_SERVER_H
 #define TOKTAPE_SERVER_H
 
