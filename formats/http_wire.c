@@ -237,23 +237,35 @@ static void begin_chunk_data(struct http_wire *w)
     w->step = w->remaining ? HTTP_CHUNK_DATA : HTTP_TRAILER;
 }
 
-static void take_chunk_size(struct http_wire *w, unsigned char c)
+static void end_chunk_size(struct http_wire *w, unsigned char c)
 {
-    int digit = hex_value(c);
-    if (digit >= 0 && w->remaining < CHUNK_SIZE_MAX) {
-        w->remaining = w->remaining << 4 | (uint64_t)digit;
-        w->line_bytes++;
-    } else if (digit >= 0 || w->line_bytes == 0) {
+    if (w->line_bytes == 0)
         w->step = HTTP_BAD;
-    } else if (c == '\n') {
+    else if (c == '\n')
         begin_chunk_data(w);
-    } else if (c == '\r') {
+    else if (c == '\r')
         w->step = HTTP_CHUNK_SIZE_LF;
-    } else {
+    else
         w->step = c == ';' || c == ' ' || c == '\t' ? HTTP_CHUNK_EXTENSION : HTTP_BAD;
+}
+
+/* Engines send a chunk for each token or two: of all framing, this is worth a loop of its own. */
+static void take_chunk_size(struct http_wire *w, struct bytes *in)
+{
+    uint64_t size = w->remaining;
+    size_t count = 0;
+    int digit = -1;
+    while (count < in->len && (digit = hex_value(in->data[count])) >= 0 && size < CHUNK_SIZE_MAX) {
+        size = size << 4 | (uint64_t)digit;
+        count++;
     }
-    if (w->line_bytes > HTTP_CHUNK_LINE_MAX)
+    w->remaining = size;
+    w->line_bytes += (unsigned)count;
+    take(in, count);
+    if (w->line_bytes > HTTP_CHUNK_LINE_MAX || (in->len && digit >= 0))
         w->step = HTTP_BAD;
+    else if (in->len)
+        end_chunk_size(w, *take(in, 1).data);
 }
 
 static void take_chunk_extension(struct http_wire *w, unsigned char c)
@@ -278,9 +290,6 @@ static void take_trailer(struct http_wire *w, unsigned char c)
 static void take_framing(struct http_wire *w, unsigned char c)
 {
     switch (w->step) {
-    case HTTP_CHUNK_SIZE:
-        take_chunk_size(w, c);
-        break;
     case HTTP_CHUNK_EXTENSION:
         take_chunk_extension(w, c);
         break;
@@ -339,6 +348,9 @@ int http_wire_next(struct http_wire *w, struct bytes *in, struct bytes *body)
         case HTTP_DONE:
         case HTTP_BAD:
             take(in, in->len);
+            break;
+        case HTTP_CHUNK_SIZE:
+            take_chunk_size(w, in);
             break;
         default:
             take_framing(w, *take(in, 1).data);

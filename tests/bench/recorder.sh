@@ -85,6 +85,25 @@ own_code() { # RATE
         awk '{printf "own code per read             %d instructions, and %d to read\n", $1 - $2, $2}'
 }
 
+# The same by the clock, for the caches and branch predictions that a processor has left after it slept.
+own_time() { # RATE
+    start_sender "$1"
+    workload 10000
+    : >"$work/times"
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        (
+            before_client="env BETWEEN_READS=$work/between LD_PRELOAD=$(cd "$tools" && pwd)/bench_between_reads.so"
+            record 10000 "$work/own.toktape" 0
+        )
+        [ -f "$work/between" ] || { echo "  by the clock: a library cannot be preloaded here"; return; }
+        cat "$work/between" >>"$work/times"
+        i=$((i + 1))
+    done
+    for column in 2 3; do awk -v c=$column '{print $c}' "$work/times" | median; done | tr '\n' ' ' |
+        awk -v rate="$1" '{printf "  by the clock                %d ns (p50), %d ns (p90), at %d reads/s\n", $1, $2, rate}'
+}
+
 echo "medians of $pairs pairs, span $span"
 echo
 echo "CPU per token       toktape     curl -N   ratio      Python   ratio"
@@ -93,6 +112,8 @@ cpu_row paced-100-tok/s 100 250 $((250 + span * 800))
 cpu_row flat-out 0 20000 $((20000 + span * 200000))
 echo
 own_code 2000
+own_time 2000
+own_time 5000
 echo
 start_sender 2000
 workload 14000
