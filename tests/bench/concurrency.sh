@@ -17,7 +17,7 @@ start_sender() { # RATE of each stream
     rm -f "$work/url"
     "$tools/bench_stamp_server" "$1" 0 1 >"$work/url" &
     sender=$!
-    while ! test -s "$work/url"; do sleep 0.05; done
+    while ! test -s "$work/url"; do kill -0 "$sender"; sleep 0.05; done
     url=$(cat "$work/url")
 }
 

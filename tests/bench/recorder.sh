@@ -5,7 +5,9 @@
 # CPU a token is the whole process's CPU for a long stream minus that for a short one, divided by the difference in
 # tokens: start-up cancels, and so do the first buffers, as a short one takes seconds. What starting costs varies, by
 # 100 ms for Python where a virtual machine makes page faults dear: the environment's SPAN (default 3) says how many times
-# 8 000, 800, and 200 000 tokens the streams differ by. Medians of PAIRS (default 5, or what the environment says).
+# 8 000, 800, and 200 000 tokens the streams differ by. A short stream that does not count goes before each pair, since
+# memory that a client of the same kind has just given back is cheaper to get. Medians of PAIRS (default 5, or what the
+# environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
 # second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
@@ -50,6 +52,7 @@ cpu_row() { # NAME RATE SHORT LONG
     i=0
     while [ "$i" -lt "$pairs" ]; do
         for client in $clients; do
+            ("${client}_cpu" "$3") >/dev/null
             a=$("${client}_cpu" "$4"); b=$("${client}_cpu" "$3")
             echo "$a $b $3 $4" | awk '{print ($1-$2)/($4-$3)}' >>"$work/$client"
         done

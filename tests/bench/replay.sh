@@ -12,7 +12,7 @@ EOF
 echo '{"decode_tok_s": 2000, "ttft_ms": 5, "prefill_tok_s": 1e9}' >"$work/profile.json"
 "$build/toktape" serve "$work/profile.json" >"$work/url" 2>/dev/null &
 engine=$!
-while ! test -s "$work/url"; do sleep 0.05; done
+while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
 url=$(head -n 1 "$work/url")
 "$build/toktape" record -q --url "$url" --workload "$work/work.json" --runs 80 --pause 0.15 --idle 0 \
     -o "$work/first.toktape" 2>/dev/null

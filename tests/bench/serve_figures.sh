@@ -16,7 +16,7 @@ figures() { # TRACE
 
 "$toktape" serve "$trace" >"$work/url" 2>/dev/null &
 engine=$!
-while ! test -s "$work/url"; do sleep 0.05; done
+while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
 "$toktape" record -q --url "$(cat "$work/url")" --skip-long --runs 5 --idle 0 --pause 0 -o "$work/again.toktape" 2>/dev/null
 figures "$trace" >"$work/before"
 figures "$work/again.toktape" >"$work/after"

@@ -12,7 +12,7 @@ for rate in 50 500 2000 5000; do
     rm -f "$work/url"
     "$build/toktape" serve -v --once "$work/profile.json" >"$work/url" 2>"$work/log" &
     engine=$!
-    while ! test -s "$work/url"; do sleep 0.05; done
+    while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
     url=$(cat "$work/url")
     printf '%5s tok/s  client: ' "$rate"
     "$build/tests/bench/bench_serve_client" "${url##*:}" $((rate * 3)) $((1000000000 / rate))

@@ -24,7 +24,7 @@ size_of() { # TOKENS: of a trace with an answer that long
 printf '{"decode_tok_s": 2000, "ttft_ms": 20, "prefill_tok_s": 1e9}' >"$work/profile.json"
 "$toktape" serve "$work/profile.json" >"$work/url" 2>/dev/null &
 engine=$!
-while ! test -s "$work/url"; do sleep 0.05; done
+while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
 echo "$(size_of 2000) $(size_of 14000)" |
     awk '{printf "stamps, with all else of a token   at most %.2f B a token (14 000 tokens: %d B; 2 000: %d B)\n", ($2-$1)/12000, $2, $1}'
 for phase in $("$toktape" report --view runs --json "$demo" | jq -r '.runs[].phase'); do
