@@ -16,8 +16,6 @@ pairs=${2:-${PAIRS:-5}}
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stamped"
 
-percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }
-
 error_row() { # NAME RATE TOKENS STREAMS
     start_sender "$2"
     workload "$3"

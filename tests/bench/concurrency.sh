@@ -3,30 +3,13 @@
 # together, beside as many curls. Says how many tokens came, whether a read was ever held up or a sample lost (neither
 # may be), and the CPU a token: a long burst minus a short one, so that start-up cancels. Medians of PAIRS (default 5).
 # Then the same for fewer conversations at the same rate each, and for eight at lower rates.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `stamped`
 set -eu
 build=$1
 pairs=${2:-5}
-toktape=$build/toktape
-tools=$build/tests/bench
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
-sender=
-trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
-
-start_sender() { # RATE of each stream
-    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
-    rm -f "$work/url"
-    "$tools/bench_stamp_server" "$1" 0 1 >"$work/url" &
-    sender=$!
-    while ! test -s "$work/url"; do kill -0 "$sender"; sleep 0.05; done
-    url=$(cat "$work/url")
-}
-
-workload() { # TOKENS
-    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
-        "$1" >"$work/$1.json"
-}
-
-median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/stamped"
 
 record_cpu() { # TOKENS
     rm -f "$work/burst.toktape"
@@ -45,7 +28,7 @@ chmod +x "$work/curls"
 
 row() { # NAME RATE SHORT LONG STREAMS
     streams=$5
-    start_sender "$2"
+    start_sender "$2" 0 1
     workload "$3"
     workload "$4"
     : >"$work/ours"

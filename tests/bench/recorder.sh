@@ -22,8 +22,6 @@ span=${SPAN:-3}
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stamped"
 
-median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
-
 curl_cpu() { # TOKENS
     "$tools/bench_cpu_of" curl -sN -o /dev/null -H 'Content-Type: application/json' \
         -d "{\"max_tokens\":$1,\"stream\":true}" "$url/v1/chat/completions"

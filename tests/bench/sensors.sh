@@ -9,18 +9,17 @@
 # Sources of this machine that work are read as they are. Where it may have its own mounts, RAPL zones and hwmon chips
 # of files in memory are added; and where there is no NVIDIA driver, a library that answers in its place and takes as
 # long for its counter as an H100's does.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `stamped`
 set -eu
 build=$(cd "$1" && pwd)
 pairs=${2:-5}
-toktape=$build/toktape
-tools=$build/tests/bench
 fake=$build/tests/unit/libfake_nvml.so
 if [ -z "${SENSORS_MOUNTED:-}" ] && unshare -rm true 2>/dev/null; then
     SENSORS_MOUNTED=1 exec unshare -rm sh "$0" "$build" "$pairs"
 fi
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
-sender=
-trap 'test -z "$sender" || kill "$sender" 2>/dev/null; rm -rf "$work"' EXIT
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/stamped"
 
 put() { # put TEXT FILE
     mkdir -p "$(dirname "$2")"
@@ -51,23 +50,6 @@ stand_in_for_nvml() {
     export LD_LIBRARY_PATH="$work/lib" FAKE_NVML_COUNTER_US=4400
 }
 
-start_sender() { # RATE
-    test -z "$sender" || { kill "$sender"; wait "$sender" 2>/dev/null || true; }
-    rm -f "$work/url"
-    "$tools/bench_stamp_server" "$1" >"$work/url" &
-    sender=$!
-    while ! test -s "$work/url"; do kill -0 "$sender"; sleep 0.05; done
-    url=$(cat "$work/url")
-}
-
-workload() { # TOKENS
-    printf '{"name":"stamp","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' \
-        "$1" >"$work/$1.json"
-}
-
-median() { sort -n | awk '{a[NR]=$1} END{print (NR % 2) ? a[(NR+1)/2] : (a[NR/2]+a[NR/2+1])/2}'; }
-percentile() { sort -n "$1" | awk -v p="$2" '{a[NR]=$1} END{i=int((NR-1)*p)+1; printf "%.1f", a[i]/1000}'; }
-
 options_of() { # VARIANT
     case $1 in
     all) echo "--power auto" ;;
@@ -93,6 +75,7 @@ cpu_rows() {
     i=0
     while [ "$i" -lt "$pairs" ]; do
         for variant in all no-power none; do
+            record "$variant" $short 1 "$work/short.toktape" >/dev/null # memory given back just now is cheaper to get
             b=$(record "$variant" $long 1 "$work/$variant.toktape")
             a=$(record "$variant" $short 1 "$work/short.toktape")
             echo "$a $b" | awk -v s=$(((long - short) / rate)) '{print ($2 - $1) / s / 1e4}' >>"$work/$variant.cpu"

@@ -1,23 +1,20 @@
 #!/bin/sh
 # serve_figures.sh BUILD: whether a recording of a served trace has that trace's figures. All requests of the demo but the
 # long ones are sent again; each phase's decode rate is to be within 0.5 %, its TTFT within 0.2 ms.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `serving`
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-toktape=$build/toktape
+. "$here/serving"
 trace=$here/../golden/demo.toktape
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
-engine=
-trap 'test -z "$engine" || kill "$engine" 2>/dev/null; rm -rf "$work"' EXIT
 
 figures() { # TRACE
     "$toktape" report --view runs --json "$1" | jq -r '.runs[] | "\(.phase) \(.decode_tok_s) \(.ttft_ms)"'
 }
 
-"$toktape" serve "$trace" >"$work/url" 2>/dev/null &
-engine=$!
-while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
-"$toktape" record -q --url "$(cat "$work/url")" --skip-long --runs 5 --idle 0 --pause 0 -o "$work/again.toktape" 2>/dev/null
+serve "$toktape" serve "$trace"
+"$toktape" record -q --url "$url" --skip-long --runs 5 --idle 0 --pause 0 -o "$work/again.toktape" 2>/dev/null
 figures "$trace" >"$work/before"
 figures "$work/again.toktape" >"$work/after"
 echo "phase             decode tok/s, again             TTFT ms, again"

@@ -2,29 +2,26 @@
 # trace_size.sh BUILD: what stamps and bodies take of a closed trace, each bounded from above by what is simple to weigh:
 # the stamps (budget 3 B a token) by all that a token adds to a trace whose words are masked; the bodies (budget 0.4 of
 # their raw bytes) by the whole demo trace, answers, stamps and sensors included.
+
+# shellcheck disable=SC1091,SC2034,SC2154 # what stands in `serving`
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-toktape=$build/toktape
+. "$here/serving"
 demo=$here/../golden/demo.toktape
-work=$(mktemp -d "${TMPDIR:-/tmp}/toktape-bench.XXXXXX")
-engine=
-trap 'test -z "$engine" || kill "$engine" 2>/dev/null; rm -rf "$work"' EXIT
 
 size_of() { # TOKENS: of a trace with an answer that long
     printf '{"name":"size","phases":[{"name":"stream","max_tokens":%s,"messages":[{"role":"user","content":"go"}]}]}' "$1" \
         >"$work/workload.json"
     rm -f "$work/size.toktape" "$work/masked.toktape"
-    "$toktape" record -q --url "$(cat "$work/url")" --workload "$work/workload.json" --runs 1 --idle 0 --pause 0 --cold keep \
+    "$toktape" record -q --url "$url" --workload "$work/workload.json" --runs 1 --idle 0 --pause 0 --cold keep \
         -o "$work/size.toktape" 2>/dev/null
     "$toktape" repack --no-content -o "$work/masked.toktape" "$work/size.toktape" >/dev/null 2>&1
     wc -c <"$work/masked.toktape"
 }
 
 printf '{"decode_tok_s": 2000, "ttft_ms": 20, "prefill_tok_s": 1e9}' >"$work/profile.json"
-"$toktape" serve "$work/profile.json" >"$work/url" 2>/dev/null &
-engine=$!
-while ! test -s "$work/url"; do kill -0 "$engine"; sleep 0.05; done
+serve "$toktape" serve "$work/profile.json"
 echo "$(size_of 2000) $(size_of 14000)" |
     awk '{printf "stamps, with all else of a token   at most %.2f B a token (14 000 tokens: %d B; 2 000: %d B)\n", ($2-$1)/12000, $2, $1}'
 for phase in $("$toktape" report --view runs --json "$demo" | jq -r '.runs[].phase'); do
