@@ -38,6 +38,7 @@ struct transfer {
     int status;              /* TT_NOMEM, or what the sink said when it ended the attempt */
     uint64_t t_activity;     /* last sign of life: sent, or a read */
     uint64_t timeout, stall; /* ticks; ABSENT: no bound */
+    uint64_t longest_wait;   /* ticks */
 };
 
 /* The first reason to end is the one that counts. */
@@ -172,14 +173,15 @@ static void take_break(struct transfer *t)
         is_sending(t) || t->broke_off ? "while the request was being sent" : "before the end of the message");
 }
 
-/* The hot path: the clock right after the read, then the sink; what the bytes mean comes last. */
-static void read_once(struct transfer *t)
+/* The hot path: the clock right after the read, then the sink; what the bytes mean comes last. Returns that
+ * time. */
+static uint64_t read_once(struct transfer *t)
 {
     struct http_client *c = t->client;
     ssize_t count = http_connection_read(c->connection, c->bytes + t->held, READ_SIZE);
     uint64_t at = clock_ticks();
     if (count == HTTP_AGAIN)
-        return;
+        return at;
     t->t_activity = at;
     if (count == HTTP_BROKEN) {
         take_break(t);
@@ -193,6 +195,7 @@ static void read_once(struct transfer *t)
         follow(t, 0, (size_t)count);
         judge(t);
     }
+    return at;
 }
 
 /* ---- the request's bytes ---- */
@@ -255,9 +258,8 @@ static uint64_t silence_left(const struct transfer *t, uint64_t now)
 }
 
 /* Milliseconds to wait for what comes next. A bound that has passed ends the attempt. */
-static int next_wait(struct transfer *t)
+static int next_wait(struct transfer *t, uint64_t now)
 {
-    uint64_t now = clock_ticks();
     uint64_t total = t->timeout == ABSENT ? ABSENT : left_of(t->timeout, t->result->t_start, now);
     uint64_t silence = silence_left(t, now);
     if (total == 0)
@@ -265,8 +267,7 @@ static int next_wait(struct transfer *t)
     else if (silence == 0)
         end(t, RUN_ENDED_STALLED, "the engine was silent for %g s", t->request->stall_s);
     uint64_t nearest = total < silence ? total : silence;
-    uint64_t ms = nearest == ABSENT ? HTTP_WAIT_MAX_MS : clock_ticks_to_ns(nearest) / 1000000 + 1;
-    return ms < HTTP_WAIT_MAX_MS ? (int)ms : HTTP_WAIT_MAX_MS;
+    return nearest < t->longest_wait ? (int)(clock_ticks_to_ns(nearest) / 1000000) + 1 : HTTP_WAIT_MAX_MS;
 }
 
 static int goes_on(struct transfer *t, const volatile sig_atomic_t *interrupted)
@@ -282,7 +283,7 @@ static int connect_to_server(struct transfer *t, const volatile sig_atomic_t *in
     enum http_connection_state state = HTTP_CONNECTING;
     int status = TT_OK;
     while (!status && state == HTTP_CONNECTING && goes_on(t, interrupted))
-        status = http_connection_step(connection, next_wait(t), &state);
+        status = http_connection_step(connection, next_wait(t, clock_ticks()), &state);
     if (state == HTTP_CONNECTED)
         t->result->t_connected = clock_ticks();
     if (state == HTTP_UNREACHABLE && !status)
@@ -296,7 +297,7 @@ static void send_request(struct transfer *t, const volatile sig_atomic_t *interr
 {
     send_more(t);
     while (is_sending(t) && goes_on(t, interrupted)) {
-        int ready = http_connection_wait(t->client->connection, next_wait(t));
+        int ready = http_connection_wait(t->client->connection, next_wait(t, clock_ticks()));
         if (ready & HTTP_READABLE)
             read_once(t);
         if (ready & HTTP_WRITABLE && !t->is_over)
@@ -306,12 +307,13 @@ static void send_request(struct transfer *t, const volatile sig_atomic_t *interr
 
 static void read_answer(struct transfer *t, const volatile sig_atomic_t *interrupted)
 {
+    uint64_t now = clock_ticks();
     while (goes_on(t, interrupted)) {
-        int wait_ms = next_wait(t);
+        int wait_ms = next_wait(t, now);
         if (http_connection_set_patience(t->client->connection, wait_ms))
             end(t, RUN_ENDED_CUT, "the system does not let reads of the connection wait");
         else if (!t->is_over)
-            read_once(t);
+            now = read_once(t);
     }
 }
 
@@ -363,6 +365,7 @@ int http_perform(struct http_client *client, const struct http_request *request,
     uint64_t cpu = clock_thread_cpu_ns();
     t.timeout = ticks_of(request->timeout_s);
     t.stall = ticks_of(request->stall_s);
+    t.longest_wait = clock_ns_to_ticks(HTTP_WAIT_MAX_MS * UINT64_C(1000000));
     result_init(result);
     http_wire_clear(&client->wire);
     int status = attempt(&t, interrupted, e);

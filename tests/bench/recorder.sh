@@ -10,7 +10,9 @@
 # environment says).
 # Sensors cost the same by the clock, so that each token bears more of them the slower it is: "no power" is the recorder
 # without those of power, of which an NVIDIA card's counter of energy keeps a processor busy for milliseconds once a
-# second. "curl itself" and "recv itself" beside Python are what whoever only reads comes to.
+# second. "reading" is the thread of the recorder that talks to the engine, as the trace has it. "curl itself" and "recv
+# itself" beside Python are what whoever only reads comes to, and "recv, able" such a client that gives up waiting after
+# some time, and that reads when a token comes, not when the turn of another thread is over.
 # Paced streams cost what the kernel takes to wake a thread: that is no client's, and the larger part where it runs in a
 # virtual machine.
 
@@ -36,16 +38,20 @@ record_cpu() { # TOKENS [OPTION...]
     before_client=$tools/bench_cpu_of
     shift
     record "$tokens" "$work/cpu.toktape" 0 "$@"
+    "$tools/bench_reading_cpu" "$work/cpu.toktape" >"$work/$tokens.reading"
 }
+
+reading_cpu() { cat "$work/$1.reading"; } # of the recording right before
 
 without_power_cpu() { record_cpu "$1" --power none; }
 recv_cpu() { "$tools/bench_cpu_of" "$tools/bench_recv_client" "${url##*:}" "$1" cost; }
+able_cpu() { "$tools/bench_cpu_of" "$tools/bench_recv_client" "${url##*:}" "$1" able; }
 
 cpu_row() { # NAME RATE SHORT LONG
     start_sender "$2"
     workload "$3"
     workload "$4"
-    clients='record without_power curl python recv'
+    clients='record reading without_power curl python recv able'
     for client in $clients; do : >"$work/$client"; done
     i=0
     while [ "$i" -lt "$pairs" ]; do
@@ -58,10 +64,12 @@ cpu_row() { # NAME RATE SHORT LONG
     done
     for client in $clients; do median <"$work/$client"; done | tr '\n' ' ' |
         awk -v name="$1" '{
-            printf "%-16s %8.2f us %8.2f us %5.2f x %8.2f us %5.2f x\n", name, $1, $3, $1/$3, $4, $1/$4
-            printf "%-16s %8.2f us %17.2f x %17.2f x\n", "  no power", $2, $2/$3, $2/$4
-            printf "%-16s %49.2f x\n", "  curl itself", $3/$4
-            printf "%-16s %8.2f us %37.2f x\n", "  recv itself", $5, $5/$4 }'
+            printf "%-16s %8.2f us %8.2f us %5.2f x %8.2f us %5.2f x\n", name, $1, $4, $1/$4, $5, $1/$5
+            printf "%-16s %8.2f us %17.2f x %17.2f x\n", "  no power", $3, $3/$4, $3/$5
+            printf "%-16s %8.2f us %37.2f x\n", "  reading", $2, $2/$5
+            printf "%-16s %49.2f x\n", "  curl itself", $4/$5
+            printf "%-16s %8.2f us %37.2f x\n", "  recv itself", $6, $6/$5
+            printf "%-16s %8.2f us %37.2f x\n", "  recv, able", $7, $7/$5 }'
 }
 
 # Instructions a read of FUNCTION and what it calls, the kernel not counted: a long stream minus a short one.
@@ -86,26 +94,36 @@ own_code() { # RATE
         awk '{printf "own code per read             %d instructions, and %d to read\n", $1 - $2, $2}'
 }
 
-# The same by the clock, for the caches and branch predictions that a processor has left after it slept.
+timed_record() { record 10000 "$work/own.toktape" 0; }
+timed_recv() { $before_client "$tools/bench_recv_client" "${url##*:}" 10000 cost; }
+
+# The same by the clock, for the caches and branch predictions that a processor has left after it slept; beside it what a
+# client takes that does nothing but take the time.
 own_time() { # RATE
     start_sender "$1"
     workload 10000
-    : >"$work/times"
+    for client in record recv; do : >"$work/$client.times"; done
     i=0
     while [ "$i" -lt "$pairs" ]; do
-        (
-            before_client="env BETWEEN_READS=$work/between LD_PRELOAD=$(cd "$tools" && pwd)/bench_between_reads.so"
-            record 10000 "$work/own.toktape" 0
-        )
-        [ -f "$work/between" ] || { echo "  by the clock: a library cannot be preloaded here"; return; }
-        cat "$work/between" >>"$work/times"
+        for client in record recv; do
+            rm -f "$work/between"
+            (
+                before_client="env BETWEEN_READS=$work/between LD_PRELOAD=$(cd "$tools" && pwd)/bench_between_reads.so"
+                "timed_$client"
+            )
+            [ -f "$work/between" ] || { echo "  by the clock: a library cannot be preloaded here"; return; }
+            cat "$work/between" >>"$work/$client.times"
+        done
         i=$((i + 1))
     done
-    for column in 2 3; do awk -v c=$column '{print $c}' "$work/times" | median; done | tr '\n' ' ' |
-        awk -v rate="$1" '{printf "  by the clock                %d ns (p50), %d ns (p90), at %d reads/s\n", $1, $2, rate}'
+    for client in record recv; do
+        for column in 2 3; do awk -v c=$column '{print $c}' "$work/$client.times" | median; done
+    done | tr '\n' ' ' | awk -v rate="$1" '{
+        printf "  by the clock                %d ns (p50), %d ns (p90), at %d reads/s; recv itself %d ns (p50), %d ns (p90)\n",
+            $1, $2, rate, $3, $4 }'
 }
 
-echo "medians of $pairs pairs, span $span"
+echo "medians of $pairs pairs, span $span, $(python3 --version)"
 echo
 echo "CPU per token       toktape     curl -N   ratio      Python   ratio"
 cpu_row paced-2000-tok/s 2000 3000 $((3000 + span * 8000))

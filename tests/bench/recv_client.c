@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* recv_client PORT FRAMES [cost]: the floor of what a client can do. Asks the stamp server for FRAMES frames,
- * takes the clock after each recv(2), and prints one line a frame: arrival minus the sender's stamp in
- * nanoseconds. Begins 0.3 s after it was started, as arrival.sh wants it. With `cost` it begins at once,
- * keeps and prints nothing, so that its CPU is that of the reads alone. */
+/* recv_client PORT FRAMES [cost|able]: the floor of what a client can do. Asks the stamp server for FRAMES
+ * frames, takes the clock after each recv(2), and prints one line a frame: arrival minus the sender's stamp
+ * in nanoseconds. Begins 0.3 s after it was started, as arrival.sh wants it. With `cost` it begins at once,
+ * keeps and prints nothing, so that its CPU is that of the reads alone. With `able` likewise, but it does
+ * what a recorder may not go without: it gives up waiting for an engine that fell silent, and reads when a
+ * token comes, not when the turn of another thread is over. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -10,8 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "record/http.h"
+#include "record/thread.h"
 
 struct read_mark {
     uint64_t t;
@@ -58,6 +64,13 @@ static void print_errors(const char *bytes, size_t len, const struct read_mark *
     }
 }
 
+static void be_able(int fd)
+{
+    struct timeval patience = {.tv_usec = HTTP_WAIT_MAX_MS * 1000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    thread_go_first();
+}
+
 static int read_only(int fd)
 {
     static char bytes[16384];
@@ -73,8 +86,12 @@ int main(int argc, char **argv)
     unsigned long frames = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     if (!frames)
         return 2;
-    if (argc > 3)
-        return read_only(ask(strtoul(argv[1], NULL, 10), frames));
+    if (argc > 3) {
+        int fd = ask(strtoul(argv[1], NULL, 10), frames);
+        if (strcmp(argv[3], "able") == 0)
+            be_able(fd);
+        return read_only(fd);
+    }
     size_t room = frames * 600 + 65536, len = 0, count = 0;
     char *bytes = malloc(room);
     struct read_mark *marks = malloc((frames * 2 + 100) * sizeof *marks);

@@ -93,39 +93,68 @@ cpu_rows() {
         "$(cat "$work/all.share")" "$(cat "$work/no-power.share")"
 }
 
-# Arrival of each frame against the time that the sender stamped into it, in ns; the first of each run apart.
-arrivals() { # TRACE FRAMES FIRSTS
-    "$toktape" export --format jsonl "$1" | jq -r 'select(.type == "frame" and .kind == "content") |
-        [.run, .clock_ns, (.text | ltrimstr(" "))] | @tsv' |
-        awk -v all="$2" -v first="$3" '{ sub(/^0*/, "", $3); e = $2 - $3; print e >>all
-            if (!($1 in seen)) print e >>first
-            seen[$1] = 1 }'
+# Arrival of each frame against the time that the sender stamped into it, in ns: of all, of the first of each run, of those
+# that were under way while a sample was read, and of the others.
+arrivals() { # TRACE VARIANT
+    "$toktape" export --format jsonl "$1" | jq -r 'if .type == "sample" then ["sample", .clock_ns, .duration_ns]
+        elif .type == "frame" and .kind == "content" then ["frame", .clock_ns, (.text | ltrimstr(" ")), .run]
+        else empty end | @tsv' | sort -k 2,2n |
+        awk -v to="$work/$2" -v one="$work/one" '
+            $1 == "sample" { if ($2 + $3 > end) end = $2 + $3; next }
+            { sub(/^0*/, "", $3); sent = $3 + 0; e = $2 - sent
+              print e >one
+              print e >>(to ".frames")
+              print e >>(to (end >= sent ? ".met" : ".others"))
+              if (!($4 in seen)) print e >>(to ".firsts")
+              seen[$4] = 1 }'
 }
 
-time_rows() { # NAME RATE TOKENS RUNS
-    start_sender "$2"
-    workload "$3"
-    rm -f "$work"/*.frames "$work"/*.firsts "$work"/*.ttft
+# Runs of the two kinds in turn.
+time_runs() { # RATE TOKENS RUNS
+    start_sender "$1"
+    workload "$2"
+    for v in all none; do for what in frames firsts met others ttft p99; do : >"$work/$v.$what"; done; done
     i=0
     while [ "$i" -lt "$pairs" ]; do
         for variant in all none; do
-            record $variant "$3" "$4" "$work/time.toktape" >/dev/null
-            arrivals "$work/time.toktape" "$work/$variant.frames" "$work/$variant.firsts"
+            record $variant "$2" "$3" "$work/time.toktape" >/dev/null
+            arrivals "$work/time.toktape" "$variant"
+            { percentile "$work/one" 0.99; echo; } >>"$work/$variant.p99"
             "$toktape" report --view runs --json "$work/time.toktape" | jq -r '.runs[].ttft_ms * 1e6' >>"$work/$variant.ttft"
         done
         i=$((i + 1))
     done
-    for what in frames firsts ttft; do
-        echo "$1 $what $(for p in 0.5 0.99; do for v in all none; do percentile "$work/$v.$what" $p; echo; done; done | tr '\n' ' ')" |
-            awk '{printf "%-16s %-7s p50 %8s us, without sampling %8s us (%+.1f us)   p99 %8s us, without %8s us (%.2f x)\n",
-                  $1, $2, $3, $4, $3-$4, $5, $6, $5/$6}'
-    done
+}
+
+time_row() { # NAME WHAT
+    echo "$1 $2 $(for p in 0.5 0.99; do for v in all none; do percentile "$work/$v.$2" $p; echo; done; done | tr '\n' ' ')" |
+        awk '{printf "%-16s %-7s p50 %8s us, without sampling %8s us (%+.1f us)   p99 %8s us, without %8s us (%.2f x)\n",
+              $1, $2, $3, $4, $3-$4, $5, $6, $5/$6}'
+}
+
+# No more than these are delayed by a sample; the others show whether sampling does anything else, beside how much one
+# recording without it differs from another.
+met_row() { # NAME
+    echo "$1 $(wc -l <"$work/all.met") $(wc -l <"$work/all.frames") $(percentile "$work/all.met" 0.5)" \
+        "$(percentile "$work/all.met" 0.99) $(percentile "$work/all.others" 0.99) $(percentile "$work/none.frames" 0.99)" \
+        "$(sort -n "$work/none.p99" | sed -n '1p;$p' | tr '\n' ' ')" |
+        awk '{printf "%-16s met     %.2f %% of all: p50 %.1f us, p99 %.1f us; p99 of the others %.1f us, without %.1f us (%.2f x; %.1f to %.1f us from recording to recording)\n",
+              $1, 100*$2/$3, $4, $5, $6, $7, $6/$7, $8, $9}'
+}
+
+time_rows() { # NAME RATE, TOKENS and RUNS for arrival, the same for what begins a run
+    time_runs "$2" "$3" "$4"
+    time_row "$1" frames
+    met_row "$1"
+    time_runs "$2" "$5" "$6"
+    time_row "$1" firsts
+    time_row "$1" ttft
 }
 
 stand_in_for_sysfs
 stand_in_for_nvml
 cpu_rows
 echo
-echo "arrival against the sender's clock: all frames, first frames; and TTFT"
-time_rows 100-tok/s 100 100 10
-time_rows 2000-tok/s 2000 2000 10
+echo "arrival against the sender's clock: all frames, those under way during a sample, first frames; and TTFT"
+time_rows 100-tok/s 100 100 10 5 100
+time_rows 2000-tok/s 2000 2000 10 50 100
