@@ -38,7 +38,7 @@ struct transfer {
     int status;              /* TT_NOMEM, or what the sink said when it ended the attempt */
     uint64_t t_activity;     /* last sign of life: sent, or a read */
     uint64_t timeout, stall; /* ticks; ABSENT: no bound */
-    uint64_t longest_wait;   /* ticks */
+    uint64_t longest_wait;   /* ticks of HTTP_WAIT_MAX_MS: each read compares with it */
 };
 
 /* The first reason to end is the one that counts. */

@@ -4,7 +4,7 @@
 # The recordings of one pair follow each other at once, so that a noisy machine hits all of them alike: with every
 # sensor, without sources of power, and without any sampling. CPU is the whole process's for a long stream minus that
 # for a short one, so that start-up cancels; the share of a core is the difference in CPU over that in time. Medians of
-# PAIRS (default 5).
+# PAIRS (default 5, or what the environment says).
 #
 # Sources of this machine that work are read as they are. Where it may have its own mounts, RAPL zones and hwmon chips
 # of files in memory are added; and where there is no NVIDIA driver, a library that answers in its place and takes as
@@ -13,7 +13,7 @@
 # shellcheck disable=SC1091,SC2034,SC2154 # what stands in `stamped`
 set -eu
 build=$(cd "$1" && pwd)
-pairs=${2:-5}
+pairs=${2:-${PAIRS:-5}}
 fake=$build/tests/unit/libfake_nvml.so
 if [ -z "${SENSORS_MOUNTED:-}" ] && unshare -rm true 2>/dev/null; then
     SENSORS_MOUNTED=1 exec unshare -rm sh "$0" "$build" "$pairs"
@@ -155,6 +155,7 @@ stand_in_for_sysfs
 stand_in_for_nvml
 cpu_rows
 echo
+echo "medians and percentiles over $pairs pairs"
 echo "arrival against the sender's clock: all frames, those under way during a sample, first frames; and TTFT"
 time_rows 100-tok/s 100 100 10 5 100
 time_rows 2000-tok/s 2000 2000 10 50 100
